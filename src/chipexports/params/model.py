@@ -1,0 +1,154 @@
+"""The parameters of a run: names, types, defaults, units, meanings and what contradicts what."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticUndefined
+
+from chipexports.paths import RUN_NAME
+
+# kept in step with `fullyear.METHODS` and `fullyear.COMBINATIONS` by a test: importing them here would
+# cost every command the import of the statistics
+METHODS = (
+    "growth_ytd",
+    "growth_3m",
+    "seasonal_naive",
+    "ets",
+    "sarima",
+    "ucm",
+    "theta",
+    "indicator",
+    "pooled_growth",
+)
+COMBINATIONS = ("equal", "score", "trimmed")
+FIGURE_FORMATS = ("png", "svg", "pdf")
+UNITS = {"CNY": "100 million CNY", "USD": "million USD"}
+
+Flow = Literal["export", "import"]
+Currency = Literal["CNY", "USD"]
+Truth = Literal["first_print", "latest"]
+Language = Literal["en", "zh"]
+Method = Literal[METHODS]  # type: ignore[valid-type]
+Combination = Literal[COMBINATIONS]  # type: ignore[valid-type]
+FigureFormat = Literal[FIGURE_FORMATS]  # type: ignore[valid-type]
+
+
+def _field(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
+    return Field(default, description=meaning, json_schema_extra={"unit": unit}, **limits)
+
+
+class RunParams(BaseModel):
+    """One run of the notebooks. Frozen; every value is str, int, float or a list of them.
+
+    The defaults are those of ``params/latest.yaml`` and of the parameters cell of every notebook.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
+
+    run: str = _field("latest", "name of the run: the folder its tables, figures and notebooks go to")
+    as_of: str = _field("2026-11-22", "what was published by the end of this day is known", "YYYY-MM-DD")
+    target_year: int = _field(2026, "the calendar year to forecast", "year", ge=2005, le=2100)
+    flow: Flow = _field("export", "which side of the trade")
+    currency: Currency = _field("USD", "which of the two printed currencies")
+    methods: list[Method] = _field(list(METHODS), "forecasting methods to fit", min_length=1)
+    combination: Combination = _field("score", "how the methods are pooled into one forecast")
+    n_paths: int = _field(2000, "simulated paths per method", "paths", ge=50, le=100_000)
+    seed: int = _field(0, "start of the random numbers", ge=0, le=2**32 - 1)
+    levels: list[Annotated[float, Field(gt=0, lt=1)]] = _field(
+        [0.5, 0.8, 0.95], "coverage of the central intervals shown, ascending", "share", min_length=1
+    )
+    threshold: float = _field(
+        300000.0, "the total whose crossing is asked about", "100 million CNY or million USD", gt=0
+    )
+    history_start: str = _field("2015-01", "first month of the history the methods see", "YYYY-MM")
+    truth: Truth = _field("latest", "which outturn a forecast is held against")
+    language: Language = _field("en", "language of text and figures")
+    figure_formats: list[FigureFormat] = _field(["png", "svg"], "files written per figure", min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> RunParams:
+        for problem in _problems(self):
+            raise ValueError(problem)
+        return self
+
+    @property
+    def unit(self) -> str:
+        """The unit of `threshold` and of every total: that of the printed table."""
+        return UNITS[self.currency]
+
+    def literals(self) -> dict[str, Any]:
+        """Return the parameters as the plain values a notebook's parameters cell holds."""
+        return self.model_dump()
+
+
+def _problems(params: RunParams):
+    """Yield what is wrong beyond the types: ``field: sentence``."""
+    if not RUN_NAME.fullmatch(params.run):
+        yield f"run: {params.run!r} is not a run name; use up to 64 letters, digits, '-' and '_'"
+    day = _date(params.as_of)
+    if day is None:
+        yield f"as_of: {params.as_of!r} is not a date; write YYYY-MM-DD, e.g. 2024-11-07"
+        return
+    if not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", params.history_start):
+        yield f"history_start: {params.history_start!r} is not a month; write YYYY-MM, e.g. 2015-01"
+    if params.target_year > day.year:
+        yield (
+            f"target_year: as of {params.as_of} no month of {params.target_year} has begun to be published; "
+            f"take {day.year} or earlier, or a later as_of"
+        )
+    if int(params.history_start[:4]) > params.target_year - 2:
+        yield (
+            f"history_start: {params.history_start} leaves less than two years before target_year "
+            f"{params.target_year}; take {params.target_year - 2}-01 or earlier"
+        )
+    for name in ("methods", "levels", "figure_formats"):
+        values = getattr(params, name)
+        if len(set(values)) < len(values):
+            yield f"{name}: {values} names something twice; give each once"
+    if params.levels != sorted(params.levels):
+        yield f"levels: {params.levels} do not ascend; write {sorted(params.levels)}"
+
+
+def _date(text: str) -> dt.date | None:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """Return the values a parameter may take, or () where any of its type may stand."""
+    annotation: Any = RunParams.model_fields[name].annotation
+    inner = get_args(annotation)
+    if getattr(annotation, "__origin__", None) is list:
+        inner = get_args(inner[0])
+    return tuple(v for v in inner if isinstance(v, str))
+
+
+def type_name(name: str) -> str:
+    """Return a parameter's type in words a reader of the table knows: ``list of str``."""
+    annotation: Any = RunParams.model_fields[name].annotation
+    if getattr(annotation, "__origin__", None) is list:
+        return "list of " + ("str" if choices(name) else "float")
+    return "str" if choices(name) else annotation.__name__
+
+
+def describe() -> list[dict[str, str]]:
+    """Return one row per parameter: name, type, default, unit (or choices), meaning."""
+    rows = []
+    for name, info in RunParams.model_fields.items():
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        default = "" if info.default is PydanticUndefined else info.default
+        shown = ", ".join(map(str, default)) if isinstance(default, list) else str(default)
+        unit = str(extra.get("unit") or " | ".join(choices(name)))
+        meaning = info.description or ""
+        rows.append(
+            {"name": name, "type": type_name(name), "default": shown, "unit": unit, "meaning": meaning}
+        )
+    return rows

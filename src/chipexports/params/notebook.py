@@ -1,0 +1,66 @@
+"""The third cell of every notebook: the parameters cell checked as strictly as a set's file."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from chipexports.errors import UsageError
+from chipexports.params.model import RunParams
+from chipexports.params.parse import build, known_name
+from chipexports.params.record import check_record
+from chipexports.params.sets import EXTENDS, chain, set_path
+
+INJECTED = "# Parameters"  # papermill's first line of the cell it injects
+WHERE = "the notebook's parameters"
+
+
+def check_notebook(names: Mapping[str, Any]) -> RunParams:
+    """Return the checked parameters of a notebook from its ``globals()``.
+
+    The same for a cell edited by hand, ``papermill -p``/``-f`` on a single notebook, and
+    ``python -m chipexports run``. Names that papermill injected and that are no parameters (it only
+    warns of them) are refused. A set's ``extends`` is followed as on the command line.
+
+    Parameters
+    ----------
+    names
+        The notebook's ``globals()`` after its parameters cell.
+
+    Raises
+    ------
+    UsageError
+        As `load_params`, or a parameter is missing from the parameters cell.
+    """
+    injected = _injected(names)
+    values: dict[str, Any] = {}
+    parent = injected.pop(EXTENDS, None)
+    for name in injected:
+        known_name(name, WHERE)
+    if parent is not None:
+        if "run" not in injected:
+            raise UsageError(
+                f"{WHERE}: run: the set extends {parent!r} and has no `run` of its own; give it one"
+            )
+        values, _ = chain(set_path(Path(str(parent)).name))
+        values.update({name: names[name] for name in injected})
+    else:
+        for name in RunParams.model_fields:
+            if name not in names:
+                raise UsageError(f"{WHERE}: {name}: is missing from the parameters cell; add it")
+            values[name] = names[name]
+    return check_record(build(values, {}, WHERE), WHERE)
+
+
+def _injected(names: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what papermill injected: the assignments of the cells it marks with its first line."""
+    found: dict[str, Any] = {}
+    for source in names.get("In", ()):
+        if isinstance(source, str) and source.startswith(INJECTED):
+            for node in ast.parse(source).body:
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                    name = node.targets[0].id
+                    found[name] = names.get(name)
+    return found

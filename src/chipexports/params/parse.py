@@ -1,0 +1,112 @@
+"""From text to typed value by the field's type, never by guessing; one sentence when it cannot be."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from typing import Any
+
+from pydantic import ValidationError
+
+from chipexports.errors import UsageError
+from chipexports.params.model import RunParams, choices, type_name
+
+WHOLE = re.compile(r"[+-]?\d+")
+EXAMPLES = {"int": "2000", "float": "12000 or 1.2e4", "str": "text"}
+
+
+def known_name(name: str, where: str) -> str:
+    """Return ``name`` when it is a parameter; refuse it otherwise and name the nearest one."""
+    if name in RunParams.model_fields:
+        return name
+    near = difflib.get_close_matches(name, RunParams.model_fields, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else "`python -m chipexports params` lists them"
+    raise UsageError(f"{where}: there is no parameter {name!r}; {hint}")
+
+
+def parse_value(name: str, value: Any, where: str) -> Any:
+    """Return ``value`` as the type of parameter ``name``.
+
+    Text is read by the field's type: ``"01"`` for a whole number is 1, for a text it stays
+    ``"01"``. Lists come as lists, or as text with commas. Values that have the type already
+    (a notebook's literals) pass through.
+
+    Raises
+    ------
+    UsageError
+        The value cannot be of that type; the sentence names ``where`` and the parameter.
+    """
+    kind = type_name(name)
+    if kind.startswith("list of "):
+        items = _items(value)
+        if items is None:
+            raise UsageError(f"{where}: {name}: {value!r} is not a list; write [a, b]")
+        return [_scalar(name, kind.removeprefix("list of "), item, where) for item in items]
+    return _scalar(name, kind, value, where)
+
+
+def _items(value: Any) -> list[Any] | None:
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return [value]
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1]
+    return [item.strip().strip("'\"") for item in text.split(",") if item.strip()]
+
+
+def _scalar(name: str, kind: str, value: Any, where: str) -> Any:
+    if kind == "str":
+        if isinstance(value, str):
+            return _choice(name, value.strip(), where)
+        raise UsageError(f"{where}: {name}: {value!r} is not text; write it in quotation marks")
+    bad = UsageError(
+        f"{where}: {name}: {value!r} is not a {'whole ' if kind == 'int' else ''}number; "
+        f"write e.g. {EXAMPLES[kind]}"
+    )
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise bad
+    if kind == "int":
+        if isinstance(value, float) or (isinstance(value, str) and not WHOLE.fullmatch(value.strip())):
+            raise bad
+        return int(value)
+    try:
+        number = float(value)
+    except ValueError:
+        raise bad from None
+    if not math.isfinite(number):
+        raise UsageError(f"{where}: {name}: {value!r} is not a finite number; write e.g. {EXAMPLES[kind]}")
+    return number
+
+
+def _choice(name: str, value: str, where: str) -> str:
+    allowed = choices(name)
+    if not allowed or value in allowed:
+        return value
+    near = difflib.get_close_matches(value.lower(), [a.lower() for a in allowed], n=1)
+    found = next((a for a in allowed if near and a.lower() == near[0]), None)
+    hint = f"did you mean {found!r}?" if found else f"take one of {', '.join(allowed)}"
+    raise UsageError(f"{where}: {name}: {value!r} does not exist; {hint}")
+
+
+def build(values: dict[str, Any], origins: dict[str, str], where: str) -> RunParams:
+    """Return the checked model; ``origins`` says where each value was written, for the error."""
+    parsed = {}
+    for name, value in values.items():
+        origin = origins.get(name, where)
+        parsed[known_name(name, origin)] = parse_value(name, value, origin)
+    try:
+        return RunParams(**parsed)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0]) if first["loc"] else ""
+        text = first["msg"].removeprefix("Value error, ")
+        if field:
+            text = f"{field}: {first['input']!r}: {text[0].lower()}{text[1:]}"
+        else:
+            field = text.split(":")[0]
+        raise UsageError(f"{origins.get(field, where)}: {text}") from None

@@ -1,0 +1,152 @@
+"""Parameter sets in files: YAML read as text, ``extends:`` followed, overrides laid on top."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from chipexports.errors import UsageError
+from chipexports.params.model import RunParams
+from chipexports.params.parse import build, known_name
+from chipexports.paths import project_root
+
+EXTENDS = "extends"
+
+
+class _TextLoader(yaml.BaseLoader):
+    """YAML without guessing: every scalar stays text, and a name given twice is an error."""
+
+
+def _mapping(loader: _TextLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in found:
+            line = key_node.start_mark.line + 1
+            raise yaml.MarkedYAMLError(problem=f"{key!r} is given twice, again in line {line}")
+        found[key] = loader.construct_object(value_node, deep=True)
+    return found
+
+
+_TextLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def shown(path: Path) -> str:
+    """Return a path as a reader knows it: relative to the project where it lies inside."""
+    root = project_root()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def set_path(given: str | os.PathLike[str]) -> Path:
+    """Return the file of a parameter set given as a path or as a name (``latest``)."""
+    path = Path(given)
+    candidates = [path, project_root() / path, project_root() / "params" / f"{path}.yaml"]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate.resolve()
+    sets = sorted(p.stem for p in (project_root() / "params").glob("*.yaml"))
+    raise UsageError(
+        f"{given}: there is no such parameter set; in params/ there are {', '.join(sets) or 'none'}"
+    )
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return a YAML file's mapping with every scalar as text.
+
+    Raises
+    ------
+    UsageError
+        It cannot be read, is not YAML, or is not a list of ``name: value``.
+    """
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), _TextLoader)  # noqa: S506 (a BaseLoader: text only)
+    except OSError as error:
+        raise UsageError(f"{shown(path)}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{shown(path)}: is not text in UTF-8") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" (line {mark.line + 1})" if mark else ""
+        problem = getattr(error, "problem", None) or "it cannot be parsed"
+        raise UsageError(f"{shown(path)}: is not YAML{line}: {problem}") from error
+    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
+        raise UsageError(f"{shown(path)}: holds no parameters; write one `name: value` a line")
+    return data
+
+
+def chain(path: Path, seen: tuple[Path, ...] = ()) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the values of a set with what it extends, and the file each value stands in."""
+    path = path.resolve()
+    if path in seen:
+        loop = " → ".join(p.stem for p in (*seen[seen.index(path) :], path))
+        raise UsageError(f"{shown(path)}: extends: the set extends itself ({loop}); remove one `extends`")
+    own = read_yaml(path)
+    parent = own.pop(EXTENDS, None)
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    if parent is not None:
+        values, origins = chain(_parent(parent, path), (*seen, path))
+        # a run's name is its own: two sets never share a folder because one extends the other
+        values.pop("run", None)
+    for name in own:
+        known_name(name, shown(path))
+    values.update(own)
+    origins.update(dict.fromkeys(own, shown(path)))
+    values.setdefault("run", path.stem)
+    return values, origins
+
+
+def _parent(name: Any, path: Path) -> Path:
+    where = f"{shown(path)}: extends: {name!r}"
+    if not isinstance(name, str) or not name.strip():
+        raise UsageError(f"{where} is not the name of a set; write e.g. `extends: latest`")
+    file = name if name.endswith((".yaml", ".yml")) else f"{name}.yaml"
+    for folder in (path.parent, project_root() / "params"):
+        candidate = (folder / file).resolve()
+        if not (candidate.is_relative_to(project_root()) or candidate.is_relative_to(path.parent)):
+            raise UsageError(f"{where} lies outside the project; name a set in params/")
+        if candidate.is_file():
+            return candidate
+    raise UsageError(f"{where} does not exist; name a set in params/, e.g. `extends: latest`")
+
+
+def parse_overrides(pairs: Iterable[str]) -> dict[str, str]:
+    """Return ``name=value`` texts of ``-p`` as a dict; names are checked, values stay text."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"-p {pair}: write name=value, e.g. -p threshold=12000")
+        found[known_name(name.strip(), f"-p {pair}")] = value.strip()
+    return found
+
+
+def load_params(path: str | os.PathLike[str], overrides: Mapping[str, Any] | Iterable[str] = ()) -> RunParams:
+    """Return the checked parameters of a set.
+
+    Parameters
+    ----------
+    path
+        The set's YAML file, or its name in ``params/``.
+    overrides
+        Values laid on top, as ``{"threshold": "1.2e4"}`` or ``["threshold=1.2e4"]``; text is read
+        by the field's type.
+
+    Raises
+    ------
+    UsageError
+        A name that is no parameter, a value of the wrong type, values that contradict each other,
+        a set that extends itself; the sentence names the file and the parameter.
+    """
+    file = set_path(path)
+    values, origins = chain(file)
+    extra = dict(overrides) if isinstance(overrides, Mapping) else parse_overrides(overrides)
+    for name, value in extra.items():
+        known_name(name, "-p")
+        values[name] = value
+        origins[name] = f"-p {name}={value}"
+    return build(values, origins, shown(file))

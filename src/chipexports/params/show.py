@@ -1,0 +1,33 @@
+"""The list of parameters as text, for the terminal and for the README."""
+
+from __future__ import annotations
+
+import textwrap
+
+from chipexports.params.model import describe
+
+
+def parameter_table(*, markdown: bool = False) -> str:
+    """Return every parameter with its type, default, unit (or choices) and meaning.
+
+    Parameters
+    ----------
+    markdown
+        True for the Markdown table of the README, False for lines of a terminal.
+    """
+    rows = describe()
+    if markdown:
+        head = "| parameter | type | default | unit or choices | meaning |\n|---|---|---|---|---|\n"
+        lines = [
+            f"| `{r['name']}` | {r['type']} | {r['default']} | {r['unit'].replace('|', 'or')} | {r['meaning']} |"
+            for r in rows
+        ]
+        return head + "\n".join(lines)
+    return "\n".join(_entry(row) for row in rows)
+
+
+def _entry(row: dict[str, str]) -> str:
+    details = f"{row['type']}; default {row['default']}" + (f"; {row['unit']}" if row["unit"] else "")
+    indent = " " * 16
+    wrapped = textwrap.fill(details, 100, initial_indent=indent, subsequent_indent=indent)
+    return f"{row['name']:<16}{row['meaning']}\n{wrapped}"

@@ -1,0 +1,88 @@
+"""The six notebooks: which parameters each one uses and which notebooks it reads from.
+
+This table is the only place that says so. A parameter that is not listed for a notebook cannot be
+read there (`chipexports.params.check_notebook` refuses), so what is listed is what a changed
+parameter re-executes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chipexports.errors import UsageError
+from chipexports.paths import project_root
+
+
+@dataclass(frozen=True)
+class Step:
+    """One notebook of a run."""
+
+    name: str
+    needs: tuple[str, ...]
+    uses: frozenset[str]
+
+    @property
+    def path(self) -> Path:
+        """The notebook's file."""
+        return project_root() / "notebooks" / f"{self.name}.ipynb"
+
+    @property
+    def number(self) -> str:
+        """The two digits the notebook's name starts with."""
+        return self.name[:2]
+
+
+def _step(name: str, needs: str, uses: str) -> Step:
+    return Step(name, tuple(needs.split()), frozenset(("run as_of language " + uses).split()))
+
+
+STEPS = (
+    _step("01_collect_releases", "", ""),
+    _step("02_clean_series", "01_collect_releases", "history_start"),
+    _step(
+        "03_explore_exports",
+        "01_collect_releases 02_clean_series",
+        "target_year flow currency history_start figure_formats",
+    ),
+    _step(
+        "04_backtest_methods",
+        "02_clean_series",
+        "target_year flow currency methods combination n_paths seed levels threshold history_start truth "
+        "figure_formats",
+    ),
+    _step(
+        "05_forecast_full_year",
+        "02_clean_series 04_backtest_methods",
+        "target_year flow currency methods combination n_paths seed levels threshold history_start truth "
+        "figure_formats",
+    ),
+    _step(
+        "06_check_article", "01_collect_releases 02_clean_series", "target_year flow currency figure_formats"
+    ),
+)
+
+
+def steps() -> list[Step]:
+    """Return the notebooks of a run in order.
+
+    Raises
+    ------
+    UsageError
+        A notebook of the table is missing, or ``notebooks/`` holds a numbered one it does not name.
+    """
+    folder = project_root() / "notebooks"
+    found = {path.stem for path in folder.glob("0*.ipynb")}
+    for step in STEPS:
+        if step.name not in found:
+            raise UsageError(f"notebooks/{step.name}.ipynb: is missing; restore it from the repository")
+    return list(STEPS)
+
+
+def find_step(given: str) -> Step:
+    """Return the notebook named by its number (``04``, ``4``) or its name."""
+    for step in STEPS:
+        if given in (step.name, step.number, step.number.lstrip("0"), f"{step.name}.ipynb"):
+            return step
+    names = ", ".join(step.number for step in STEPS)
+    raise UsageError(f"--from {given}: there is no such notebook; take one of {names}")
