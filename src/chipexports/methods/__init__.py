@@ -1,0 +1,26 @@
+"""Forecasting methods: one file and one function each; a name here is all that is needed to use one.
+
+A new method is a module ``chipexports/methods/<name>.py`` with a function ``<name>(task) -> Paths``
+(see :mod:`chipexports.methods.task`) and its name in ``METHODS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from chipexports.methods.task import Paths, Task
+
+#: every method, in the order of tables, with what it says in one line
+METHODS: dict[str, str] = {
+    "growth_ytd": "growth of the year to date carried forward",
+    "growth_3m": "growth of the last three months carried forward",
+    "seasonal_naive": "last year's months with drift",
+    "ets": "exponential smoothing on logs, damped trend",
+    "sarima": "airline SARIMA on logs with Spring Festival regressors",
+}
+
+
+def load_method(name: str) -> Callable[[Task], Paths]:
+    """Return the function of a method; its module is imported only now."""
+    return getattr(import_module(f"chipexports.methods.{name}"), name)

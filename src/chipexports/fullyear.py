@@ -1,0 +1,183 @@
+"""The forecast of a calendar year's total from the months published so far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from chipexports.combination import COMBINATIONS, pool, pool_weights
+from chipexports.distribution import FullYearForecast, YearPaths
+from chipexports.errors import UsageError
+from chipexports.inputs import MethodError, TooShortError, check_series, make_task, published_months
+from chipexports.methods import METHODS, load_method
+from chipexports.methods.task import YEAR, Abstain, Task
+
+__all__ = [
+    "COMBINATIONS",
+    "DEFAULT_METHODS",
+    "METHODS",
+    "FullYearForecast",
+    "YearPaths",
+    "forecast_full_year",
+]
+
+DEFAULT_METHODS: tuple[str, ...] = tuple(METHODS)
+DEFAULT_COMBINATION = "equal"
+#: a method is left out if its median for the remaining months lies outside this multiple of the
+#: lowest and highest of the last 24 known months
+PLAUSIBLE_FACTOR = 3.0
+
+
+def forecast_full_year(
+    series: pd.Series,
+    year: int,
+    *,
+    methods: Sequence[str] = DEFAULT_METHODS,
+    combination: str = DEFAULT_COMBINATION,
+    n_paths: int = 2000,
+    seed: int = 0,
+    levels: Sequence[float] = (0.5, 0.8, 0.95),
+    thresholds: Sequence[float] = (),
+    calendar: pd.DataFrame | None = None,
+    indicators: pd.DataFrame | None = None,
+    estimated: pd.Series | None = None,
+) -> FullYearForecast:
+    """Return the distribution of the year's total, given the months published so far.
+
+    Parameters
+    ----------
+    series : Series
+        Positive monthly values with a PeriodIndex of months, NaN where a month is missing; the last
+        known month is the origin. Any unit: the result is in the same.
+    year : int
+        Target year. All twelve months known: the published total with zero width; none: a
+        year-ahead forecast.
+    methods : sequence of str
+        Names in ``METHODS``.
+    combination : str
+        A name in ``COMBINATIONS``.
+    n_paths, seed : int
+        Number of simulated paths; the same seed gives the same bytes.
+    levels : sequence of float
+        Levels of central intervals, each between 0 and 1.
+    thresholds : sequence of float
+        Totals whose exceedance is asked for, unit of the series.
+    calendar : DataFrame, optional
+        Calendar regressors by month, from the first month of history to December of the year;
+        without it the Spring Festival's.
+    indicators : DataFrame, optional
+        Other monthly series published by the same date, one column each.
+    estimated : Series, optional
+        Standard errors of months that are estimates, unit of the series.
+
+    Returns
+    -------
+    FullYearForecast
+
+    Raises
+    ------
+    chipexports.inputs.SeriesError
+        Non-positive values, an index that is not monthly, a month twice.
+    chipexports.inputs.GapError
+        A month missing inside the target year.
+    chipexports.inputs.YearError
+        A year that is over for this series, or too far away.
+    chipexports.inputs.TooShortError
+        Fewer months than any of the methods needs.
+    chipexports.inputs.MethodError
+        A method or combination that does not exist.
+    """
+    _check_request(methods, combination, n_paths, levels)
+    known = check_series(series)
+    published = published_months(known, year)
+    months = pd.period_range(f"{year}-01", periods=YEAR, freq="M")
+    asked = tuple(levels), tuple(float(x) for x in thresholds)
+    if len(published) == YEAR:
+        paths = np.tile(published.to_numpy(), (n_paths, 1))
+        table = _methods_table([(m, "not needed", "the year is complete", None, 0.0, 0.0) for m in methods])
+        return FullYearForecast(year, months, published, paths, table, *asked, dict.fromkeys(methods, paths))
+    task, centre = make_task(known, year, n_paths, seed, calendar, indicators, estimated)
+    members, rows = _run_methods(task, methods)
+    usable = {row[0]: members[row[0]] for row in rows if row[1] == "used"}
+    if not usable:
+        reasons = "; ".join(f"{row[0]}: {row[2]}" for row in rows)
+        raise TooShortError(f"series: no method can forecast {year} ({reasons}); give a longer series")
+    medians = {name: float(np.median(_rest(paths, task))) for name, paths in usable.items()}
+    weights = pool_weights(combination, medians)
+    table = _methods_table([(*row[:4], weights.get(row[0], 0.0), row[5]) for row in rows])
+    full = {
+        name: _with_published(paths, published, centre, task)
+        for name, paths in {**members, "combination": pool(usable, weights, n_paths)}.items()
+    }
+    return FullYearForecast(year, months, published, full.pop("combination"), table, *asked, full)
+
+
+def _check_request(methods: Sequence[str], combination: str, n_paths: int, levels: Sequence[float]) -> None:
+    if isinstance(methods, str) or not methods:
+        raise MethodError(f"methods: {methods!r} is not a list of methods; choose from {', '.join(METHODS)}")
+    for name in methods:
+        if name not in METHODS:
+            raise MethodError(f"methods: {name!r} does not exist; choose from {', '.join(METHODS)}")
+    if len(set(methods)) < len(methods):
+        raise MethodError("methods: a name stands twice; name each method once")
+    if combination not in COMBINATIONS:
+        raise MethodError(
+            f"combination: {combination!r} does not exist; choose from {', '.join(COMBINATIONS)}"
+        )
+    if not isinstance(n_paths, int | np.integer) or n_paths < 2:
+        raise UsageError(f"n_paths: {n_paths!r} is not a whole number of at least 2; 2000 is usual")
+    for level in levels:
+        if not 0.0 < level < 1.0:
+            raise UsageError(f"levels: {level} is not between 0 and 1; 0.8 means 80 %")
+
+
+def _rest(paths: np.ndarray, task: Task) -> np.ndarray:
+    """Sum of the target year's unpublished months on each path, task's scale."""
+    return np.exp(paths[:, -task.wanted :]).sum(axis=1)
+
+
+def _run_methods(task: Task, methods: Sequence[str]) -> tuple[dict[str, np.ndarray], list[tuple]]:
+    """Run each method; return the log paths of those that answered and a row of facts for each."""
+    members, rows = {}, []
+    for name in methods:
+        start = time.perf_counter()
+        converged: bool | None = None
+        try:
+            result = load_method(name)(task)
+        except Abstain as reason:
+            status, why = "abstained", str(reason)
+        else:
+            converged = result.converged
+            status, why = _verdict(task, result.log, converged, result.note)
+            if np.isfinite(result.log).all():
+                members[name] = result.log
+        rows.append((name, status, why, converged, 0.0, time.perf_counter() - start))
+    return members, rows
+
+
+def _verdict(task: Task, log: np.ndarray, converged: bool, note: str) -> tuple[str, str]:
+    """Say whether a method's paths may be combined, and why not."""
+    if not np.isfinite(log).all():
+        return "left out", "gives NaN or infinite values"
+    if not converged:
+        return "left out", "the fit did not converge"
+    recent = task.log[-2 * YEAR :]
+    middle = np.median(np.log(_rest(log, task) / task.wanted))
+    slack = np.log(PLAUSIBLE_FACTOR)
+    if not np.nanmin(recent) - slack <= middle <= np.nanmax(recent) + slack:
+        return "left out", f"median outside {PLAUSIBLE_FACTOR:g} times the range of the last 24 months"
+    return "used", note
+
+
+def _with_published(log: np.ndarray, published: pd.Series, centre: float, task: Task) -> np.ndarray:
+    """Return paths of the twelve months in the series' unit, published months first."""
+    rest = np.exp(log[:, -task.wanted :] + centre)
+    return np.hstack([np.tile(published.to_numpy(), (len(rest), 1)), rest])
+
+
+def _methods_table(rows: list[tuple]) -> pd.DataFrame:
+    columns = ["method", "status", "reason", "converged", "weight", "seconds"]
+    return pd.DataFrame(rows, columns=columns).set_index("method")

@@ -1,0 +1,123 @@
+"""What every forecasting method is given (a Task) and what it gives back (Paths) or raises (Abstain)."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+YEAR = 12
+
+
+class Abstain(Exception):
+    """A method declines to forecast; the text is the reason shown in the methods table."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Simulated joint paths of the months from the origin to December of the target year.
+
+    Attributes
+    ----------
+    log : ndarray, shape (n_paths, horizon)
+        Natural logs on the task's scale.
+    converged : bool
+        False if the fit's optimiser did not converge; such paths are shown but not combined.
+    note : str
+        What a reader should know, e.g. the order that was chosen.
+    """
+
+    log: np.ndarray
+    converged: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One origin: the months known, the months wanted, and the regressors of both.
+
+    Attributes
+    ----------
+    log : ndarray, shape (n,)
+        Logs of the known months, less ``centre``; NaN where a month is missing.
+    first : int
+        Period ordinal (months since 1970-01) of the first known month.
+    year : int
+        Target year.
+    horizon : int
+        Months from the origin to December of the target year; at least 1.
+    months_published : int
+        Months of the target year that are known, 0 to 11.
+    regressors : ndarray, shape (n + horizon, k)
+        Calendar regressors of known and wanted months.
+    n_paths, seed : int
+        Number of paths, and the seed from which each method derives its own stream.
+    log_se : ndarray, shape (n,)
+        Standard error of each log (0 where printed).
+    indicators : mapping of name to ndarray, shape (n + horizon,)
+        Logs of series published earlier, aligned with the months; NaN where not yet published.
+    """
+
+    log: np.ndarray
+    first: int
+    year: int
+    horizon: int
+    months_published: int
+    regressors: np.ndarray
+    n_paths: int
+    seed: int
+    log_se: np.ndarray
+    indicators: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        """Number of months from the first known to the last known."""
+        return len(self.log)
+
+    @property
+    def wanted(self) -> int:
+        """Number of months of the target year that are not published (1 to 12)."""
+        return YEAR - self.months_published
+
+    @property
+    def ordinals(self) -> np.ndarray:
+        """Period ordinals of known and wanted months, shape (n + horizon,)."""
+        return self.first + np.arange(self.n + self.horizon)
+
+    def normals(self, method: str, columns: int) -> np.ndarray:
+        """Return standard normal draws, shape (n_paths, columns), each followed by its mirror image.
+
+        The stream depends on the seed and the method's name only, so that adding a method does not
+        change another's paths; antithetic pairs make the centre of the paths exact.
+        """
+        rng = np.random.default_rng([self.seed, zlib.crc32(method.encode())])
+        half = rng.standard_normal(((self.n_paths + 1) // 2, columns))
+        return np.stack([half, -half], axis=1).reshape(-1, columns)[: self.n_paths]
+
+
+def gaussian_paths(task: Task, method: str, mean: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Return paths of a joint normal distribution, shape (n_paths, horizon).
+
+    The covariance is factored by its eigenvalues, so that a singular one (a constant series) is fine.
+    """
+    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
+    root = vectors * np.sqrt(np.clip(values, 0.0, None))
+    return mean + task.normals(method, len(mean)) @ root.T
+
+
+def require_months(task: Task, months: int, *, gaps: bool = False) -> None:
+    """Abstain if fewer than ``months`` are known or, unless ``gaps``, if one of them is missing."""
+    known = int(np.isfinite(task.log).sum())
+    if known < months:
+        raise Abstain(f"needs {months} months of history, has {known}")
+    if not gaps and known < task.n:
+        raise Abstain(f"{task.n - known} months of the history are missing")
+
+
+def require_variation(task: Task) -> None:
+    """Abstain if the series does not vary: a fit would divide by a variance of zero."""
+    known = task.log[np.isfinite(task.log)]
+    if np.ptp(known) < 1e-8:
+        raise Abstain("the series does not vary")
