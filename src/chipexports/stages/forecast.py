@@ -1,0 +1,224 @@
+"""Notebook 05: the full year from the months published so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from chipexports import units
+from chipexports.clean.monthly import monthly_series, standard_errors, to_series
+from chipexports.fullyear import FullYearForecast, forecast_full_year
+from chipexports.params import RunParams
+from chipexports.record.indicators import indicators_as_of
+from chipexports.record.outturn import outturn
+from chipexports.stages import tables
+from chipexports.stages.prose import Answer, labelled
+from chipexports.text import text
+
+QUANTILES = {
+    "q025": 0.025,
+    "q10": 0.10,
+    "q25": 0.25,
+    "median": 0.50,
+    "q75": 0.75,
+    "q90": 0.90,
+    "q975": 0.975,
+}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a forecast may see at ``as_of``: the series, its standard errors, the indicators."""
+
+    params: RunParams
+    monthly: pd.DataFrame
+
+    @cached_property
+    def series(self) -> pd.Series:
+        """Return the monthly series of the run's flow and currency."""
+        return to_series(self.monthly, self.params.flow, self.params.currency)
+
+    @cached_property
+    def estimated(self) -> pd.Series:
+        """Return the standard errors of estimated months, NaN elsewhere."""
+        return standard_errors(self.monthly, self.params.flow, self.params.currency)
+
+    def forecast(self) -> FullYearForecast:
+        """Return the forecast of the target year with the run's settings."""
+        p = self.params
+        return forecast_full_year(
+            self.series,
+            p.target_year,
+            methods=tuple(p.methods),
+            combination=p.combination,
+            n_paths=p.n_paths,
+            seed=p.seed,
+            levels=tuple(p.levels),
+            thresholds=(p.threshold,),
+            indicators=indicators_as_of(p.as_of),
+            estimated=self.estimated,
+        )
+
+
+def read_inputs(params: RunParams) -> Inputs:
+    """Return the inputs of a run as notebook 02 wrote them."""
+    return Inputs(params, tables.load(params.run, "monthly"))
+
+
+def inputs_as_of(params: RunParams, as_of: str | None = None) -> Inputs:
+    """Return the inputs straight from the record, cut at ``as_of`` (default: that of ``params``)."""
+    at = params if as_of is None else params.model_copy(update={"as_of": as_of})
+    return Inputs(at, monthly_series(at.as_of, at.history_start))
+
+
+@dataclass(frozen=True)
+class Forecasted:
+    """A forecast with the inputs it was made from."""
+
+    inputs: Inputs
+    forecast: FullYearForecast
+
+    @property
+    def params(self) -> RunParams:
+        """Return the parameters of the run."""
+        return self.inputs.params
+
+
+def make_forecast(params: RunParams) -> Forecasted:
+    """Forecast the target year; write ``forecast``, ``fan``, ``totals`` and ``methods``."""
+    inputs = read_inputs(params)
+    made = Forecasted(inputs, inputs.forecast())
+    tables.save(params, "forecast", forecast_table(made))
+    tables.save(params, "fan", fan_table(made.forecast))
+    totals = made.forecast.paths.sum(axis=1)
+    tables.save(params, "totals", pd.DataFrame({"path": range(len(totals)), "total": totals}))
+    tables.save(params, "methods", made.forecast.methods.drop(columns="seconds"))
+    return made
+
+
+def forecast_table(made: Forecasted) -> pd.DataFrame:
+    """Return one row per method and one for the combination; the outturn joined last."""
+    p = made.params
+    statuses = made.forecast.methods.set_index("method")
+    truth = outturn(p.target_year, p.flow, p.currency, truth=p.truth)
+    rows = []
+    for name, forecast in {**made.forecast.by_method(), "combination": made.forecast}.items():
+        status = statuses.loc[name] if name in statuses.index else None
+        rows.append(
+            {
+                "run": p.run,
+                "as_of": p.as_of,
+                "target_year": p.target_year,
+                "flow": p.flow,
+                "currency": p.currency,
+                "unit": units.UNIT[p.currency],
+                "method": name,
+                "weight": 1.0 if status is None else status["weight"],
+                "months_published": forecast.months_published,
+                "published_total": forecast.published_total,
+                "mean": forecast.mean,
+                **{column: forecast.quantile(q) for column, q in QUANTILES.items()},
+                "threshold": p.threshold,
+                "p_above": forecast.probability_above(p.threshold),
+                "outturn": truth,
+                "note": p.combination if status is None else status["reason"],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def fan_table(forecast: FullYearForecast) -> pd.DataFrame:
+    """Return quantiles of each month of the target year and of its year-to-date."""
+    paths = forecast.paths
+    months = pd.DataFrame(paths).quantile(list(QUANTILES.values())).T
+    to_date = pd.DataFrame(paths.cumsum(axis=1)).quantile(list(QUANTILES.values())).T
+    months.columns = [f"month_{name}" for name in QUANTILES]
+    to_date.columns = [f"ytd_{name}" for name in QUANTILES]
+    periods = [f"{forecast.year}-{m:02d}" for m in range(1, 13)]
+    kind = ["published" if m <= forecast.months_published else "forecast" for m in range(1, 13)]
+    return pd.concat([pd.DataFrame({"period": periods, "kind": kind}), months, to_date], axis=1)
+
+
+def forecast_row(params: RunParams) -> dict[str, object]:
+    """Forecast one parameter set by the library alone (no notebook, nothing written), for sweeps."""
+    inputs = inputs_as_of(params)
+    made = Forecasted(inputs, inputs.forecast())
+    return forecast_table(made).iloc[-1].to_dict()
+
+
+def answer(made: Forecasted) -> Answer:
+    """Say the full year, how sure, and the probability of passing the threshold."""
+    p = made.params
+    row = forecast_table(made).iloc[-1]
+    return Answer(answer_words(row, p.language, months=last_month(made)), summary(made))
+
+
+def last_month(made: Forecasted) -> str:
+    """Return the last published month of the target year, or of the year before where none is."""
+    return str(made.inputs.series.last_valid_index())
+
+
+def answer_words(row: pd.Series, language: str, months: str) -> str:
+    """Return the answer in one paragraph from a row of ``forecast.csv``."""
+    c = str(row["currency"])
+    values = {
+        name: f"{units.billions(row[name], c):,.1f}"
+        for name in ("published_total", "median", "q10", "q90", "q025", "q975", "threshold")
+    }
+    known = pd.notna(row["outturn"])
+    words = text(
+        "notebook.05.answer",
+        language,
+        **values,
+        year=row["target_year"],
+        flow=text(f"flow.{row['flow']}", language),
+        currency=text(f"currency.{c}", language),
+        as_of=row["as_of"],
+        last=months,
+        probability=probability_words(row["p_above"]),
+    )
+    if not known:
+        return words
+    return words + text(
+        "notebook.05.outturn",
+        language,
+        outturn=f"{units.billions(row['outturn'], c):,.1f}",
+        currency=text(f"currency.{c}", language),
+        error=f"{100 * (row['median'] / row['outturn'] - 1):+.1f}",
+    )
+
+
+def probability_words(p: float) -> str:
+    """Return a probability in per cent, never as certain when it comes from simulation.
+
+    >>> [probability_words(p) for p in (0.0, 0.423, 1.0)]
+    ['< 1 %', '42 %', '> 99 %']
+    """
+    if p < 0.01:
+        return "< 1 %"
+    return "> 99 %" if p > 0.99 else f"{100 * p:.0f} %"
+
+
+def summary(made: Forecasted) -> pd.DataFrame:
+    """Return the small table under the answer: the combination's quantiles in billions."""
+    p = made.params
+    row = forecast_table(made).iloc[-1]
+    wanted = ["published_total", "q025", "q10", "median", "q90", "q975"]
+    table = pd.DataFrame([{name: units.billions(row[name], p.currency) for name in wanted}])
+    return labelled(table.assign(p_above=probability_words(row["p_above"])), p.language)
+
+
+def answer_line(run: str) -> str:
+    """Return the one line a run ends with, from its tables."""
+    row = tables.load(run, "forecast").iloc[-1]
+    c = str(row["currency"])
+    b = {k: f"{units.billions(row[k], c):,.1f}" for k in ("median", "q10", "q90", "threshold")}
+    line = (
+        f"Full year {row['target_year']} {row['flow']}s, known to {row['as_of']}: {b['median']} bn {c} "
+        f"(80 %: {b['q10']}–{b['q90']}); P(> {b['threshold']} bn {c}) = {probability_words(row['p_above'])}"
+    )
+    if pd.notna(row["outturn"]):
+        line += f"; outturn {units.billions(row['outturn'], c):,.1f}"
+    return line

@@ -1,0 +1,54 @@
+"""What a notebook cell shows: words rendered from results, with a small table under them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from chipexports.text import text
+
+
+def markdown_table(table: pd.DataFrame) -> str:
+    """Return ``table`` as a Markdown pipe table; text to the left, numbers to the right."""
+    if table.empty:
+        return ""
+    numeric = [pd.api.types.is_numeric_dtype(table[c]) for c in table]
+    rule = ["---:" if n else ":---" for n in numeric]
+    rows = [[_cell(v) for v in row] for row in table.itertuples(index=False)]
+    lines = [[str(c) for c in table.columns], rule, *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    if value is None or (isinstance(value, float) and pd.isna(value)) or value is pd.NA:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    if isinstance(value, int):
+        return str(value)
+    return str(value).replace("|", "\\|").replace("<", "&lt;")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Sentences and a small table; renders as Markdown in notebooks and reports.
+
+    Parameters
+    ----------
+    words : str
+        The answer as Markdown, numbers already filled in.
+    table : pandas.DataFrame
+        Shown under the words; empty for none.
+    """
+
+    words: str
+    table: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def _repr_markdown_(self) -> str:
+        return "\n\n".join(part for part in (self.words, markdown_table(self.table)) if part)
+
+
+def labelled(table: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Return ``table`` with its columns named in ``language`` (glossary keys ``column.<name>``)."""
+    return table.rename(columns={c: text(f"column.{c}", language) for c in table.columns})

@@ -1,0 +1,58 @@
+"""The tables of a run under ``data/processed/<run>``: who writes which, and reading them back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from chipexports.errors import ChipExportsError
+from chipexports.files import read_table, write_table
+from chipexports.params import RunParams
+from chipexports.paths import processed_dir
+
+MADE_BY = {
+    "releases": "01_collect_releases",
+    "missing": "01_collect_releases",
+    "monthly": "02_clean_series",
+    "checks": "02_clean_series",
+    "backtest": "04_backtest_methods",
+    "scores": "04_backtest_methods",
+    "evolution": "04_backtest_methods",
+    "forecast": "05_forecast_full_year",
+    "fan": "05_forecast_full_year",
+    "totals": "05_forecast_full_year",
+    "methods": "05_forecast_full_year",
+    "needed": "05_forecast_full_year",
+    "news": "05_forecast_full_year",
+    "both_currencies": "05_forecast_full_year",
+    "claims": "06_check_article",
+}
+
+
+def table_path(run: str, name: str) -> Path:
+    """Return the path of table ``name`` of ``run``."""
+    return processed_dir(run) / f"{name}.csv"
+
+
+def save(params: RunParams, name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Write ``table`` as table ``name`` of the run, whole or not at all; return it."""
+    write_table(table, table_path(params.run, name))
+    return table
+
+
+def load(run: str, name: str) -> pd.DataFrame:
+    """Return table ``name`` of ``run``.
+
+    Raises
+    ------
+    ChipExportsError
+        If the notebook that writes it has not been run.
+    """
+    path = table_path(run, name)
+    if not path.is_file():
+        raise ChipExportsError(
+            f"data/processed/{run}/{name}.csv does not exist; run notebook {MADE_BY[name]} first, "
+            f"or `python -m chipexports run` with the parameter set of '{run}'"
+        )
+    return read_table(path)
