@@ -1,0 +1,141 @@
+"""Every figure of a run: its name, the function that draws it, the tables it needs, its notebook."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from chipexports import text as words
+from chipexports.errors import UsageError
+from chipexports.figures import style
+from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.save import FORMATS, save_drawn, save_left_out
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One figure: ``function`` is ``module:name`` below ``chipexports.figures``."""
+
+    name: str
+    function: str
+    tables: tuple[str, ...]
+    notebook: str
+    fixed: Mapping[str, object] = field(default_factory=dict)
+
+    def load(self) -> Callable[..., Drawn]:
+        """Return the function itself."""
+        module, name = self.function.split(":")
+        return getattr(importlib.import_module(f"chipexports.figures.{module}"), name)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A figure that was not drawn, and why; a notebook shows the reason in its place."""
+
+    name: str
+    reason: str
+
+    def _repr_markdown_(self) -> str:
+        return f"*{self.reason}*"
+
+
+_ENTRIES = (
+    Entry("exports_level", "exports:monthly_exports", ("monthly",), "03", {"scale": "level"}),
+    Entry("exports_log", "exports:monthly_exports", ("monthly",), "03", {"scale": "log"}),
+    Entry("ytd_paths", "paths:ytd_paths", ("monthly",), "03"),
+    Entry("growth", "growth:growth", ("monthly",), "03"),
+    Entry("price_quantity_monthly", "price_quantity:price_quantity", ("monthly",), "03", {"by": "month"}),
+    Entry("price_quantity_yearly", "price_quantity:price_quantity", ("monthly",), "03", {"by": "year"}),
+    Entry("seasonality", "seasonality:month_shares", ("monthly",), "03"),
+    Entry("festival", "seasonality:festival_effect", ("monthly", "indicators"), "03"),
+    Entry("trade_balance", "balance:trade_balance", ("monthly",), "03"),
+    Entry("partners", "products:partners", ("partners",), "03"),
+    Entry("products", "products:products", ("products",), "03"),
+    Entry("cycle", "cycle:cycle", ("monthly", "indicators"), "03"),
+    Entry("output", "cycle:output", ("output", "monthly"), "03"),
+    Entry("revisions", "revisions:revisions", ("releases",), "03"),
+    Entry("backtest_errors", "backtest:errors", ("scores",), "04"),
+    Entry("backtest_coverage", "backtest:coverage", ("scores",), "04"),
+    Entry("backtest_pit", "backtest:pit", ("backtest",), "04"),
+    Entry("evolution", "evolution:evolution", ("evolution",), "04"),
+    Entry("fan", "fan:fan", ("fan",), "05"),
+    Entry("distribution", "distribution:distribution", ("totals", "forecast"), "05"),
+    Entry("moved", "moved:moved", ("news",), "05"),
+    Entry("needed", "needed:needed", ("needed", "monthly"), "05"),
+    Entry("claims", "claims:claims", ("claims",), "06"),
+)
+FIGURES: dict[str, Entry] = {entry.name: entry for entry in _ENTRIES}
+
+
+def names(notebook: str = "") -> list[str]:
+    """Return the figures' names in the order a reader meets them, all or those of one notebook."""
+    return [entry.name for entry in _ENTRIES if not notebook or entry.notebook == notebook]
+
+
+def draw(name: str, tables: Mapping[str, pd.DataFrame], *, size: str = "page", **settings: object) -> Drawn:
+    """Draw one figure from the tables of a run.
+
+    Parameters
+    ----------
+    name : str
+        A name of ``FIGURES``.
+    tables : mapping of str to DataFrame
+        At least the tables the entry names; what else is there is not touched.
+    size : str
+        ``column``, ``page`` or ``slide``.
+    **settings : object
+        ``language, as_of, flow, currency, target_year, threshold, truth, ...``: a run's parameters;
+        each function takes those it knows.
+
+    Raises
+    ------
+    FigureNotDrawn
+        If a table or what is needed in it is not there; the message is the gallery's line.
+    UsageError
+        If there is no such figure or size.
+    """
+    entry = FIGURES.get(name)
+    if entry is None:
+        raise UsageError(f"figure {name!r} is not known; use one of {', '.join(FIGURES)}")
+    if size not in style.SIZES:
+        raise UsageError(f"size: {size!r} is not known; use one of {', '.join(style.SIZES)}")
+    language = str(settings.get("language", "en"))
+    for table in entry.tables:
+        if tables.get(table) is None or tables[table].empty:
+            label = words.text(f"table.{table}", language)
+            raise FigureNotDrawn(words.text("figure.left_out.no_table", language, table=label))
+    function = entry.load()
+    known = inspect.signature(function).parameters
+    chosen = {key: value for key, value in (settings | dict(entry.fixed)).items() if key in known}
+    with style.applied(size):
+        drawn = function(*(tables[table] for table in entry.tables), size=size, **chosen)
+    return drawn.renamed(name)
+
+
+def draw_and_save(
+    name: str,
+    tables: Mapping[str, pd.DataFrame],
+    run: str,
+    *,
+    formats: Sequence[str] = FORMATS,
+    folder: str = "",
+    size: str = "page",
+    **settings: object,
+) -> Drawn | LeftOut:
+    """Draw a figure and write its files; where it cannot be drawn, note the reason for the gallery.
+
+    The last expression of a notebook cell: a `Drawn` shows itself as a picture with its alt text, a
+    `LeftOut` as one sentence. The run goes on either way.
+    """
+    try:
+        drawn = draw(name, tables, size=size, **settings)
+    except FigureNotDrawn as reason:
+        if size == "page":
+            save_left_out(name, run, str(reason), folder=folder)
+        return LeftOut(name, str(reason))
+    save_drawn(drawn, run, formats, folder=folder)
+    return drawn

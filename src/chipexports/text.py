@@ -1,0 +1,167 @@
+"""Every word a reader sees, in English and Chinese, from one glossary; numbers and dates in both manners."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib.resources import files
+
+import pandas as pd
+import yaml
+
+from chipexports.errors import UsageError
+
+LANGUAGES = ("en", "zh")
+MINUS = "\u2212"
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# plotted unit = table unit x scale: English counts in billions, Chinese in 亿 (100 million)
+_SCALE = {
+    ("CNY", "en"): 0.1,
+    ("CNY", "zh"): 1.0,
+    ("USD", "en"): 1e-3,
+    ("USD", "zh"): 1e-2,
+    ("quantity", "en"): 0.1,
+    ("quantity", "zh"): 1.0,
+}
+_collected: list[set[str]] = []
+
+
+class _UniqueKeyLoader(yaml.CSafeLoader):  # type: ignore[misc]
+    """Safe loader that refuses a key given twice: the second would silently win."""
+
+    def construct_mapping(self, node, deep=False):  # type: ignore[no-untyped-def]
+        seen = set()
+        for key_node, _ in node.value:
+            if key_node.value in seen:
+                raise UsageError(f"glossary.yml: the key {key_node.value!r} stands twice; keep one of them")
+            seen.add(key_node.value)
+        return super().construct_mapping(node, deep)
+
+
+@lru_cache(maxsize=1)
+def glossary() -> dict[str, dict[str, str]]:
+    """Return the whole glossary: key to {"en": ..., "zh": ...}."""
+    raw = files("chipexports").joinpath("glossary.yml").read_text(encoding="utf-8")
+    return yaml.load(raw, Loader=_UniqueKeyLoader)  # noqa: S506 - a safe loader, subclassed
+
+
+def text(key: str, language: str, **values: object) -> str:
+    """Return the glossary's text for a key in a language, with its placeholders filled.
+
+    Parameters
+    ----------
+    key : str
+        Dotted key, e.g. ``"figure.fan.title"``.
+    language : str
+        ``"en"`` or ``"zh"``.
+    **values : object
+        Values of the placeholders, as in ``str.format``.
+
+    Raises
+    ------
+    UsageError
+        If the key, the language or a placeholder is unknown.
+    """
+    check_language(language)
+    entry = glossary().get(key)
+    if entry is None:
+        raise UsageError(f"glossary.yml: there is no text {key!r}; add it in English and Chinese")
+    try:
+        out = str(entry[language]).format(**values)
+    except (KeyError, IndexError) as error:
+        raise UsageError(f"glossary.yml: {key!r} ({language}) lacks {error}; give it or drop it") from error
+    for seen in _collected:
+        seen.add(out)
+    return out
+
+
+def has(key: str) -> bool:
+    """Return whether the glossary holds a key."""
+    return key in glossary()
+
+
+@contextmanager
+def collecting() -> Iterator[set[str]]:
+    """Collect every text handed out inside the block; tests compare it with what a figure shows."""
+    seen: set[str] = set()
+    _collected.append(seen)
+    try:
+        yield seen
+    finally:
+        _collected.remove(seen)
+
+
+def check_language(language: str) -> str:
+    """Return the language, or raise UsageError when there is no such language."""
+    if language not in LANGUAGES:
+        raise UsageError(f"language: {language!r} is not known; use one of {', '.join(LANGUAGES)}")
+    return language
+
+
+def scale(measure: str, language: str) -> float:
+    """Return the factor from the table's unit to the plotted unit ("CNY", "USD", "quantity")."""
+    return _SCALE[measure, check_language(language)]
+
+
+def unit(measure: str, language: str) -> str:
+    """Return the plotted unit's name: bn CNY, bn USD, bn pieces; 亿元, 亿美元, 亿个."""
+    return text(f"unit.{measure.lower()}", language)
+
+
+def number(value: float, digits: int = 1, *, signed: bool = False) -> str:
+    """Write a number with thousands separators and a real minus sign; n/a becomes an en dash."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    out = f"{value:+,.{digits}f}" if signed else f"{value:,.{digits}f}"
+    if float(out.replace(",", "")) == 0:
+        out = out.lstrip("+-")
+    return out.replace("-", MINUS)
+
+
+def percent(value: float, digits: int = 1, *, signed: bool = False) -> str:
+    """Write a percentage: ``percent(17.4, signed=True)`` gives ``+17.4%``."""
+    return f"{number(value, digits, signed=signed)}%"
+
+
+def money(value: float, currency: str, language: str, digits: int | None = None) -> str:
+    """Write an amount given in the table's unit: ``money(11351.6, "CNY", "en")`` gives 1,135.2 bn CNY."""
+    scaled = value * scale(currency, language)
+    if digits is None:
+        digits = 1 if language == "en" else 0
+    return text("pattern.amount", language, value=number(scaled, digits), unit=unit(currency, language))
+
+
+def month(period: pd.Period | str, language: str) -> str:
+    """Write a month: Oct 2024, 2024年10月."""
+    value = pd.Period(period, freq="M")
+    if check_language(language) == "zh":
+        return f"{value.year}年{value.month}月"
+    return f"{_MONTHS[value.month - 1]} {value.year}"
+
+
+def month_name(number_of_month: int, language: str) -> str:
+    """Write a month without its year: Oct, 10月."""
+    return f"{number_of_month}月" if check_language(language) == "zh" else _MONTHS[number_of_month - 1]
+
+
+def day(date: object, language: str) -> str:
+    """Write a date: 7 Nov 2024, 2024年11月7日."""
+    value = pd.Timestamp(str(date))
+    if check_language(language) == "zh":
+        return f"{value.year}年{value.month}月{value.day}日"
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def chance(probability: float, language: str) -> str:
+    """Write a probability as a percentage that never says 0 or 100 for what is not certain."""
+    if probability is None or not math.isfinite(probability):
+        return "–"
+    share = 100 * probability
+    if 0 < share < 1:
+        return text("pattern.below_one_percent", language)
+    if 99 < share < 100:
+        return text("pattern.above_99_percent", language)
+    return percent(share, 0)
