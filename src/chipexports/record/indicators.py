@@ -1,0 +1,125 @@
+"""Series that move with China's chip exports, cut by each publisher's lag."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from chipexports.paths import raw_dir
+from chipexports.record.calendar import due_date, parse_day
+from chipexports.record.releases import stamp
+
+# Rule for the day a month becomes known, in the month after it: Korea's customs print exports by
+# item on the 15th, Taiwan's Ministry of Finance about the 9th; China's total of all goods comes
+# out with the customs tables. The series are revised values: their own vintages are not in the
+# record.
+KOREA_DAY, TAIWAN_DAY = 15, 9
+COLUMNS = ("korea_hs8542_usd_mn", "taiwan_components_usd_mn", "china_goods_usd_100mn")
+
+
+def _paths() -> tuple[tuple[str, int, int], ...]:
+    raw = raw_dir()
+    return (
+        stamp(raw / "korea_customs" / "hs8542_exports_monthly.csv"),
+        stamp(raw / "taiwan_mof" / "electronic_components_exports_monthly.csv"),
+        stamp(raw / "gacc" / "goods_exports.csv"),
+        stamp(raw / "gacc" / "calendar.csv"),
+    )
+
+
+def indicators_as_of(as_of: str) -> pd.DataFrame:
+    """Return the indicators as far as their publishers had printed them by ``as_of``.
+
+    A value derived from a figure of the year after (China's goods of January to June 2025 are
+    2026 / (1 + growth)) is known only when that later figure was out.
+
+    Returns
+    -------
+    DataFrame
+        PeriodIndex[M] from 2001-01, gap-free; columns ``korea_hs8542_usd_mn`` (million USD),
+        ``taiwan_components_usd_mn`` (million USD), ``china_goods_usd_100mn`` (100 million USD);
+        NaN where nothing was known.
+    """
+    return _as_of(parse_day(as_of), _paths()).copy()
+
+
+@lru_cache(maxsize=256)
+def _as_of(as_of: str, files: tuple) -> pd.DataFrame:
+    values, known = _table(files)
+    cut = values.where(known <= np.datetime64(as_of))
+    cut = cut.dropna(how="all")
+    if cut.empty:
+        return values.iloc[:0]
+    return cut.reindex(pd.period_range(cut.index[0], cut.index[-1], freq="M"))
+
+
+@lru_cache(maxsize=4)
+def _table(files: tuple) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return values and the day each became known, both by month and column."""
+    korea, taiwan = (_simple(file) for file in files[:2])
+    goods, goods_known = _goods(files[2])
+    values = pd.concat([korea, taiwan, goods], axis=1, keys=COLUMNS).sort_index()
+    values = values.reindex(pd.period_range(values.index[0], values.index[-1], freq="M"))
+    known = pd.DataFrame(index=values.index, columns=list(COLUMNS), dtype="datetime64[s]")
+    for column, day in ((COLUMNS[0], KOREA_DAY), (COLUMNS[1], TAIWAN_DAY)):
+        known[column] = [np.datetime64(dt.date((m + 1).year, (m + 1).month, day)) for m in values.index]
+    known[COLUMNS[2]] = goods_known.reindex(values.index)
+    return values, known
+
+
+def _simple(file: tuple) -> pd.Series:
+    table = pd.read_csv(Path(file[0]), dtype={"period": str})
+    return pd.Series(
+        table["value_usd_mn"].to_numpy(dtype=float), index=pd.PeriodIndex(table["period"], freq="M")
+    ).sort_index()
+
+
+def _goods(file: tuple) -> tuple[pd.Series, pd.Series]:
+    table = pd.read_csv(Path(file[0]), dtype={"period": str})
+    table["value_100mn"] = table["value_100mn"].astype(float)
+    usd = table[table["currency"] == "USD"]
+    cny = table[table["currency"] == "CNY"].set_index("period")["value_100mn"]
+    values: dict[str, float] = {}
+    known: dict[str, np.datetime64] = {}
+    for period, value, basis in zip(usd["period"], usd["value_100mn"], usd["basis"], strict=True):
+        months = [period]
+        parts = [float(value)]
+        if ".." in period:  # a joint January-February, shared out as the RMB months are
+            months = [period[:7], f"{period[:5]}{period[-2:]}"]
+            shares = cny.reindex(months).to_numpy()
+            parts = list(value * shares / shares.sum())
+        elif len(period) != 7 or period[5] not in "01":
+            continue  # a half-year or a year
+        later = "(1+yoy)" in basis and basis.startswith("derived: 2026")
+        for month, part in zip(months, parts, strict=True):
+            values[month] = part
+            source = f"{int(month[:4]) + 1}{month[4:]}" if later else month
+            known[month] = np.datetime64(due_date(source))
+    index = pd.PeriodIndex(list(values), freq="M")
+    return (
+        pd.Series(list(values.values()), index=index).sort_index(),
+        pd.Series(list(known.values()), index=index).sort_index(),
+    )
+
+
+def panel() -> dict[str, pd.Series]:
+    """Return the open panel: the longest gap-free stretch of each positive monthly series.
+
+    Returns
+    -------
+    dict of Series
+        By column name of `indicators_as_of`; float, PeriodIndex[M].
+    """
+    values, _ = _table(_paths())
+    result = {}
+    for name in COLUMNS:
+        series = values[name].astype(float)
+        good = series.notna() & (series > 0)
+        run = (good != good.shift()).cumsum()[good]
+        longest = run.value_counts().sort_index().idxmax()
+        result[name] = series[run.index[run == longest]].rename(name)
+    return result

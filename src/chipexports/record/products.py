@@ -1,0 +1,132 @@
+"""What is exported, to whom, and what is made at home: tidy tables with the day they became known."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from chipexports.paths import raw_dir
+from chipexports.record.calendar import parse_day, rule_date
+from chipexports.record.releases import stamp
+
+# Rules for the day a figure became known. UN Comtrade: China's year is taken as known on 30 June of
+# the next; the report on 2026's first quarter appeared in May 2026; the bureau's output about the 18th.
+COMTRADE_DAY = "06-30"
+REPORT_DAY = "2026-05-31"
+NBS_DAY = 18
+
+
+def _read(*parts: str) -> pd.DataFrame:
+    path = raw_dir().joinpath(*parts)
+    stamp(path)
+    return pd.read_csv(path, dtype={"period": str, "hs6": str, "hs": str}, keep_default_na=True)
+
+
+def _annual_span(table: pd.DataFrame) -> pd.DataFrame:
+    years = table["year"].astype(int)
+    return table.assign(
+        period_start=[f"{y}-01" for y in years],
+        period_end=[f"{y}-12" for y in years],
+        known=[f"{y + 1}-{COMTRADE_DAY}" for y in years],
+    )
+
+
+def _spans(periods: pd.Series) -> tuple[list[str], list[str]]:
+    starts, ends = [], []
+    for period in periods:
+        if "Q" in period:
+            quarter = int(period[-1])
+            first, last = f"{period[:4]}-{3 * quarter - 2:02d}", f"{period[:4]}-{3 * quarter:02d}"
+        elif ".." in period:
+            first, last = period[:7], f"{period[:5]}{period[-2:]}"
+        else:
+            first = last = period
+        starts.append(first)
+        ends.append(last)
+    return starts, ends
+
+
+def _months_span(table: pd.DataFrame, known: str) -> pd.DataFrame:
+    starts, ends = _spans(table["period"])
+    table = table.assign(period_start=starts, period_end=ends, known=known)
+    return table.assign(value_usd=table["value_usd_bn"] * 1e9)
+
+
+def products_as_of(as_of: str) -> pd.DataFrame:
+    """Return exports and imports by six-digit product, as known by ``as_of``.
+
+    Returns
+    -------
+    DataFrame
+        ``period_start, period_end, flow (export|import), hs6, product, value_usd (USD),
+        share_pct, yoy_pct, basis, source, known``. ``hs6`` is "8542" for the whole heading.
+    """
+    annual = _annual_span(_read("comtrade", "ic_products_annual.csv"))
+    annual = annual.rename(columns={"share_of_8542_pct": "share_pct"})
+    quoted = _months_span(_read("uibe", "ic_products_monthly.csv"), REPORT_DAY)
+    news = _months_span(_read("xinhua", "ic_products_monthly.csv"), "2026-08-31")
+    monthly = pd.concat([quoted, news], ignore_index=True)
+    code = monthly["product"].str.extract(r"^(\d{6}) ?(.*)$")
+    monthly["hs6"] = code[0].fillna("8542")
+    monthly["product"] = code[1].fillna("all")
+    table = pd.concat([annual, monthly], ignore_index=True)
+    table["flow"] = table["flow"].str.removesuffix("s")
+    columns = ["period_start", "period_end", "flow", "hs6", "product", "value_usd", "share_pct", "yoy_pct"]
+    return _known_by(table, as_of, [*columns, "basis", "source", "known"])
+
+
+def partners_as_of(as_of: str) -> pd.DataFrame:
+    """Return exports by partner, as known by ``as_of``.
+
+    Returns
+    -------
+    DataFrame
+        ``period_start, period_end, partner, hs, value_usd (USD), share_pct, yoy_pct, basis,
+        source, known``. ``share_pct`` is the share in the same code's exports to the world.
+        There is no full series for Hong Kong, Taiwan, Viet Nam and Malaysia.
+    """
+    annual = _annual_span(_read("comtrade", "ic_partners_annual.csv"))
+    named = _annual_span(_read("uibe", "ic_partners_annual.csv")).assign(known=REPORT_DAY)
+    annual = pd.concat([annual, named], ignore_index=True).rename(columns={"share_of_total_pct": "share_pct"})
+    monthly = _months_span(_read("uibe", "ic_partners_monthly.csv"), REPORT_DAY).assign(hs="8542")
+    table = pd.concat([annual, monthly], ignore_index=True)
+    columns = ["period_start", "period_end", "partner", "hs", "value_usd", "share_pct", "yoy_pct"]
+    return _known_by(table, as_of, [*columns, "basis", "source", "known"])
+
+
+def output_as_of(as_of: str) -> pd.DataFrame:
+    """Return China's output of integrated circuits, as known by ``as_of``.
+
+    Returns
+    -------
+    DataFrame
+        ``period, output_100mn, output_cum_100mn (100 million pieces), yoy_pct, cum_yoy_pct, basis,
+        source, note, known``. No January from 2013; the base was revised after October 2023, so
+        growth and level must not be chained.
+    """
+    table = _read("nbs", "ic_output_monthly.csv")
+    table["known"] = [rule_date(p, NBS_DAY).isoformat() for p in table["period"]]
+    return _known_by(table, as_of, [*table.columns])
+
+
+def world_shares() -> pd.DataFrame:
+    """Return China's share in the exports of HS 8542 of all Comtrade reporters, by year.
+
+    Returns
+    -------
+    DataFrame
+        ``year, world_reporters_usd, reporters, china_usd, china_share_pct, source``. Taiwan does
+        not report, and 2024 is incomplete: the share is too high in every year, most in 2024.
+    """
+    return _read("comtrade", "world_hs8542_exports_annual.csv")
+
+
+def claims_evidence() -> pd.DataFrame:
+    """Return the evidence gathered for the article's claims, one piece a row."""
+    return _read("article", "claims_evidence.csv")
+
+
+def _known_by(table: pd.DataFrame, as_of: str, columns: list[str]) -> pd.DataFrame:
+    parse_day(as_of)
+    return table.loc[table["known"] <= as_of, columns].reset_index(drop=True)
+
+

@@ -1,0 +1,163 @@
+"""The customs rate, CNY per USD: the rate customs converts each declaration with.
+
+By rule it is the central parity of the third Wednesday of the month before; the record holds it to
+January 2024. For later months it is read from the customs' own figures: where a table prints the
+same figure in both currencies their ratio is the rate. In between, and beyond, the last rate
+follows a part of the changes of the market rate; the market rate itself is never a customs rate.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from chipexports.paths import raw_dir
+from chipexports.record.calendar import parse_day
+from chipexports.record.choice import Figure, Key, choose
+from chipexports.record.releases import record_stamp, stamp
+from chipexports.record.vintage import releases_as_of
+
+FAR = "9999-12-31"
+# customs' own figures in both currencies follow the rate to 0.02-0.07 %
+CUSTOMS_NOISE = 4e-4
+# a pair rounded more coarsely than this says nothing about the rate
+COARSEST = 0.01
+HISTORY = 60  # months from which the response to the market is measured
+
+
+class Pair(NamedTuple):
+    """One figure printed in both currencies: months from ``start`` to ``end``."""
+
+    start: str
+    end: str
+    log_rate: float
+    tolerance: float
+
+
+def customs_rate() -> pd.Series:
+    """Return the customs rate as the whole record knows it; see `rates_as_of`."""
+    return rates_as_of(FAR)
+
+
+def rates_as_of(as_of: str) -> pd.Series:
+    """Return the customs rate as it was known by the end of the day ``as_of``.
+
+    Only pairs of figures published by then and months of the market rate that were over by then
+    are used. The series runs to the month of ``as_of`` or of the last release, if that is later.
+
+    Returns
+    -------
+    Series
+        CNY per USD, float, gap-free PeriodIndex[M] from 2006-03.
+    """
+    return _rates(parse_day(as_of), record_stamp(), _parity_stamp(), _market_stamp()).copy()
+
+
+def _parity_stamp() -> tuple[str, int, int]:
+    return stamp(raw_dir() / "pboc" / "central_parity_monthly.csv")
+
+
+def _market_stamp() -> tuple[str, int, int]:
+    return stamp(raw_dir() / "market" / "usdcny_monthly_average.csv")
+
+
+@lru_cache(maxsize=256)
+def _rates(as_of: str, _record: tuple, parity_file: tuple, market_file: tuple) -> pd.Series:
+    parity = _read_parity(parity_file)
+    market = _read_market(market_file)
+    if as_of != FAR:
+        this_month = pd.Period(dt.date.fromisoformat(as_of), freq="M")
+        parity = parity[parity.index <= this_month]
+        market = market[market.index < this_month]
+    visible = choose(releases_as_of(as_of))
+    ends = [pd.Period(k.end, freq="M") for k in visible]
+    last = max([market.index[-1] + 1, *ends])
+    if as_of != FAR:
+        last = max(last, this_month)
+    if last <= parity.index[-1]:
+        return parity
+    return extend(parity, market, pairs(visible), last)
+
+
+@lru_cache(maxsize=4)
+def _read_parity(file: tuple) -> pd.Series:
+    table = pd.read_csv(Path(file[0]), dtype={"period": str, "value": float})
+    table = table[table["series"].str.startswith("customs rate")]
+    return _monthly(table)
+
+
+@lru_cache(maxsize=4)
+def _read_market(file: tuple) -> pd.Series:
+    return _monthly(pd.read_csv(Path(file[0]), dtype={"period": str, "value": float}))
+
+
+def _monthly(table: pd.DataFrame) -> pd.Series:
+    series = pd.Series(table["value"].to_numpy(), index=pd.PeriodIndex(table["period"], freq="M"))
+    series = series.sort_index()
+    return series.reindex(pd.period_range(series.index[0], series.index[-1], freq="M")).ffill()
+
+
+def pairs(visible: dict[Key, Figure]) -> list[Pair]:
+    """Return the figures printed in both currencies in one edition, most precise first.
+
+    The tolerance is relative: half a unit of the last digit of both, and the customs' own noise.
+    """
+    found = []
+    for key, cny in visible.items():
+        usd = visible.get(key._replace(measure="value_usd")) if key.measure == "value_cny" else None
+        if usd is None:
+            continue
+        rounding = np.hypot(cny.half / cny.value, usd.half / usd.value)
+        if rounding <= COARSEST:
+            tolerance = float(np.hypot(rounding, CUSTOMS_NOISE))
+            found.append(Pair(key.start, key.end, float(np.log(cny.value * 100 / usd.value)), tolerance))
+    return sorted(found, key=lambda pair: (pair.tolerance, pair.start, pair.end))
+
+
+def extend(parity: pd.Series, market: pd.Series, known: list[Pair], last: pd.Period) -> pd.Series:
+    """Return ``parity`` carried on to ``last`` through the rates that ``known`` pairs imply.
+
+    Least squares on logarithms: each month moves by a share of last month's change of the market
+    rate (share and spread measured on the last months of the known rate), and the mean over a
+    pair's months is the pair's rate within its tolerance.
+    """
+    share, spread = response(parity, market)
+    months = pd.period_range(parity.index[-1] + 1, last, freq="M")
+    moves = np.log(market).diff().reindex(months - 1).fillna(0.0).to_numpy() * share
+    n = len(months)
+    step = (np.eye(n) - np.eye(n, k=-1)) / spread
+    start = moves.copy()
+    start[0] += np.log(parity.iloc[-1])
+    rows, values = [step], [start / spread]
+    place = {str(month): i for i, month in enumerate(months)}
+    for pair in known:
+        covered = [place[str(m)] for m in pd.period_range(pair.start, pair.end, freq="M") if str(m) in place]
+        span = pd.Period(pair.end, freq="M").ordinal - pd.Period(pair.start, freq="M").ordinal + 1
+        before = parity.reindex(pd.period_range(pair.start, pair.end, freq="M")).dropna()
+        if len(covered) + len(before) != span or not covered:
+            continue
+        weight = np.zeros(n)
+        weight[covered] = 1 / span
+        fixed = float(np.log(before).sum()) / span
+        rows.append(weight[None, :] / pair.tolerance)
+        values.append(np.array([(pair.log_rate - fixed) / pair.tolerance]))
+    solution = np.linalg.lstsq(np.vstack(rows), np.concatenate(values), rcond=None)[0]
+    return pd.concat([parity, pd.Series(np.exp(solution), index=months)])
+
+
+def response(parity: pd.Series, market: pd.Series) -> tuple[float, float]:
+    """Return how much of last month's market change the customs rate follows, and the spread of the rest."""
+    move = np.log(parity).diff().iloc[-HISTORY:]
+    lagged = np.log(market).diff()
+    lagged.index = lagged.index + 1
+    both = pd.concat([move, lagged], axis=1, keys=["rate", "market"]).dropna()
+    if len(both) < 12:
+        return 0.0, 0.005
+    share = float((both["rate"] * both["market"]).sum() / (both["market"] ** 2).sum())
+    rest = both["rate"] - share * both["market"]
+    return share, float(np.sqrt((rest**2).mean()))

@@ -1,0 +1,167 @@
+"""The record of printed figures: read it, and add rows to its end. Nothing is ever overwritten."""
+
+from __future__ import annotations
+
+import csv
+import io
+from functools import lru_cache
+from pathlib import Path
+
+import filelock
+import numpy as np
+import pandas as pd
+
+from chipexports.errors import UsageError
+from chipexports.files import write_bytes_atomic
+from chipexports.paths import raw_dir
+from chipexports.record import schema
+from chipexports.record.corrections import apply_corrections
+
+
+def releases_path() -> Path:
+    """Return where the record lies: ``data/raw/gacc/releases.csv``."""
+    return raw_dir() / "gacc" / "releases.csv"
+
+
+def stamp(path: Path) -> tuple[str, int, int]:
+    """Return path, time of change and size: the key of what was read from a file.
+
+    Raises
+    ------
+    UsageError
+        The file does not exist.
+    """
+    try:
+        state = path.stat()
+    except FileNotFoundError as error:
+        raise UsageError(f"{path}: the file is missing; take it from the repository again") from error
+    return str(path), state.st_mtime_ns, state.st_size
+
+
+def record_stamp() -> tuple:
+    """Return the key of the record with its corrections, for caches of what is made of it."""
+    return stamp(releases_path()), stamp(raw_dir() / "corrections.yml")
+
+
+def read_releases() -> pd.DataFrame:
+    """Return the record, corrections applied, one printed figure a row.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `chipexports.record.schema.COLUMNS`, `value` as float, and `half`, half a unit
+        of the last printed digit (see `schema.half_unit`). A fresh copy each time.
+
+    Raises
+    ------
+    UsageError
+        The file is missing, not a CSV table in UTF-8, or a row breaks the schema.
+    """
+    return _read(*record_stamp()).copy()
+
+
+@lru_cache(maxsize=4)
+def _read(record: tuple, corrections: tuple) -> pd.DataFrame:
+    path = Path(record[0])
+    table = _read_text(path)
+    table = apply_corrections(table, Path(corrections[0]))
+    table["half"] = [schema.half_unit(text) for text in table["value"]]
+    table["value"] = table["value"].astype(float)
+    return schema.validate(table.reset_index(drop=True), schema.releases_schema(), str(path))
+
+
+def _read_text(path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not a CSV table in UTF-8 ({str(error).strip()})") from error
+    if tuple(table.columns) != schema.COLUMNS:
+        raise UsageError(f"{path}: its columns are {', '.join(table.columns)}, not those of the record")
+    bad = _not_numbers(table["value"])
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise UsageError(f"{path}: line {row + 2}: value {table['value'].iloc[row]!r} is no number")
+    return table
+
+
+def _not_numbers(values: pd.Series) -> np.ndarray:
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
+    return ~np.isfinite(numbers)
+
+
+def append_rows(rows: pd.DataFrame) -> int:
+    """Add printed figures to the end of the record; return how many were new.
+
+    A row that is there already (same figure, day, edition and source) changes nothing. A figure
+    that contradicts the first print by more than its rounding is kept as a later vintage
+    (``edition`` becomes ``revised_later``), never an overwrite. Either all rows are added or
+    none: the bytes that were there stay the beginning of the file.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns of `chipexports.record.schema.COLUMNS`; `row_id`, `published_text`, `confidence`
+        and `note` may be left out. `value` as printed text keeps its rounding ("2976.0").
+        Values in 100 million CNY or million USD, growth in percent.
+
+    Raises
+    ------
+    UsageError
+        A column is missing or unknown, or a row is no possible figure; the record is unchanged.
+    """
+    path = releases_path()
+    with filelock.FileLock(path.with_suffix(".lock"), timeout=60):
+        old = _read_text(path)
+        fresh = _prepare(rows, old)
+        if fresh:
+            buffer = io.StringIO()
+            csv.DictWriter(buffer, schema.COLUMNS, lineterminator="\n").writerows(fresh)
+            content = path.read_bytes()
+            if not content.endswith(b"\n"):
+                content += b"\n"
+            write_bytes_atomic(path, content + buffer.getvalue().encode("utf-8"))
+    return len(fresh)
+
+
+def _prepare(rows: pd.DataFrame, old: pd.DataFrame) -> list[dict[str, str]]:
+    unknown = sorted(set(rows.columns) - set(schema.COLUMNS))
+    lacking = [c for c in schema.COLUMNS if c not in rows.columns and c not in schema.OPTIONAL]
+    if unknown or lacking:
+        raise UsageError(
+            f"rows for the record: unknown columns {unknown}, missing columns {lacking}; "
+            "the record is unchanged"
+        )
+    known = set(old["row_id"])
+    keys = list(schema.FIGURE)
+    first = old[old["edition"] == "first_print"]
+    printed: dict[tuple, list[str]] = {}
+    for key, value in zip(first[keys].itertuples(index=False, name=None), first["value"], strict=True):
+        printed.setdefault(key, []).append(value)
+    fresh = []
+    for number, record in enumerate(rows.to_dict("records"), start=1):
+        row = _as_text(record)
+        schema.check_row(row, f"row {number} ({row['commodity']}, {row['period_start']} to {row['period_end']})")
+        key = tuple(row[k] for k in keys)
+        if row["edition"] == "first_print":
+            if key in printed and not any(_agree(row["value"], other) for other in printed[key]):
+                row["edition"] = "revised_later"
+            else:
+                printed.setdefault(key, []).append(row["value"])
+        row["row_id"] = schema.row_id(row[k] for k in schema.IDENTITY)
+        if row["row_id"] not in known:
+            known.add(row["row_id"])
+            fresh.append(row)
+    return fresh
+
+
+def _as_text(record: dict) -> dict[str, str]:
+    row = {name: "" for name in schema.COLUMNS}
+    for name, value in record.items():
+        missing = value is None or (isinstance(value, float) and np.isnan(value))
+        row[str(name)] = "" if missing else str(value).strip()
+    return row
+
+
+def _agree(one: str, other: str) -> bool:
+    reach = schema.half_unit(one) + schema.half_unit(other)
+    return abs(float(one) - float(other)) <= reach * (1 + 1e-9)

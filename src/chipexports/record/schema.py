@@ -1,0 +1,203 @@
+"""What a row of the record is: columns, units, the name of a row, how its figure was rounded."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from chipexports.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pa
+
+# one printed figure a row; the order is the order of the columns in data/raw/gacc/releases.csv
+COLUMNS = (
+    "row_id",
+    "flow",
+    "commodity",
+    "period_start",
+    "period_end",
+    "measure",
+    "value",
+    "unit",
+    "published",
+    "published_basis",
+    "published_text",
+    "edition",
+    "source",
+    "confidence",
+    "note",
+)
+OPTIONAL = ("row_id", "published_text", "confidence", "note")
+IDENTITY = (
+    "flow",
+    "commodity",
+    "period_start",
+    "period_end",
+    "measure",
+    "value",
+    "unit",
+    "published",
+    "edition",
+    "source",
+)
+FIGURE = ("flow", "commodity", "period_start", "period_end", "measure", "unit")
+FLOWS = ("export", "import")
+MEASURES = ("value_cny", "value_usd", "quantity", "yoy_cny", "yoy_usd", "yoy_qty")
+GROWTH_OF = {"value_cny": "yoy_cny", "value_usd": "yoy_usd", "quantity": "yoy_qty"}
+EDITIONS = ("first_print", "revised_later", "comtrade")
+VALUE_UNITS = {
+    "value_cny": ("100 million CNY",),
+    "value_usd": ("million USD",),
+    "yoy_cny": ("percent",),
+    "yoy_usd": ("percent",),
+    "yoy_qty": ("percent",),
+}
+IC_QUANTITY_UNIT = "100 million pieces"
+# quantity units of the customs tables, as printed or spelt out
+QUANTITY_UNIT = re.compile(
+    r"(?:(?:10|100|1,?000|10,?000)\s+)?(?:(?:100\s+|ten\s+|hundred\s+)?(?:million|thousand)\s+)?"
+    r"(?:pieces|pcs|pairs|tons|tonnes|t|kg|kilograms|units|sets|vessels|ships|aircraft|cars|vehicles|"
+    r"metres|meters|m|square metres|square meters|sq\.?\s?m|cubic metres|cu\.?\s?m|litres|liters|l|"
+    r"kilolitres|carats|grams|heads|head|dozens|sheets|rolls|-)",
+    re.IGNORECASE,
+)
+MONTH = re.compile(r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])")
+DAY = re.compile(r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+EARLIEST = "1990-01"
+
+
+def row_id(figure: Iterable[str]) -> str:
+    """Return the stable name of a row from its texts in the order of `IDENTITY`.
+
+    >>> row_id(["export", "gacc_ic", "2024-01", "2024-10", "value_cny", "9311.7",
+    ...         "100 million CNY", "2024-12-25", "first_print", "article"])
+    'r5bcdf0c9fe'
+    """
+    return "r" + hashlib.sha1("|".join(figure).encode(), usedforsecurity=False).hexdigest()[:10]
+
+
+def half_unit(text: str) -> float:
+    """Return half a unit of the last digit that was printed: how far rounding can reach.
+
+    Decimals count; so do trailing zeros of a whole number, for a press figure of 130900 million
+    is 1,309 hundred million, rounded to the hundred million.
+
+    >>> half_unit("1607.0818"), half_unit("2976.0"), half_unit("130900"), half_unit("473")
+    (5e-05, 0.05, 50.0, 0.5)
+    """
+    number = Decimal(text)
+    if number == 0:
+        return 0.5 if "." not in text else 0.5 * 10.0 ** float(str(number.as_tuple().exponent))
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < 0:
+        return 0.5 * 10.0**exponent
+    digits = str(abs(int(number)))
+    zeros = len(digits) - len(digits.rstrip("0"))
+    return 0.5 * 10.0**zeros
+
+
+def check_row(row: dict[str, str], where: str) -> None:
+    """Refuse a row that cannot be a printed figure.
+
+    Raises
+    ------
+    UsageError
+        Names ``where`` and the reason: an unknown flow, measure, unit or edition, an impossible
+        period, a day before the period's last month began, a value that is no finite number.
+    """
+
+    def wrong(reason: str) -> UsageError:
+        return UsageError(f"{where}: {reason}; the record is unchanged")
+
+    _check_words(row, wrong)
+    start, end = row["period_start"], row["period_end"]
+    if not (MONTH.fullmatch(start) and MONTH.fullmatch(end)):
+        raise wrong(f"{start!r} to {end!r} is no period of months YYYY-MM")
+    if not (EARLIEST <= start <= end):
+        raise wrong(f"the period {start} to {end} is impossible")
+    if not DAY.fullmatch(row["published"]):
+        raise wrong(f"the day of publication {row['published']!r} is no date YYYY-MM-DD")
+    if row["published"][:7] < end:
+        raise wrong(f"a figure for {end} cannot have been published on {row['published']}")
+    try:
+        finite = Decimal(row["value"]).is_finite()
+    except InvalidOperation:
+        finite = False
+    if not finite:
+        raise wrong(f"{row['value']!r} is no number")
+    if not row["measure"].startswith("yoy") and Decimal(row["value"]) < 0:
+        raise wrong(f"a {row['measure']} of {row['value']} is negative")
+
+
+def _check_words(row: dict[str, str], wrong) -> None:
+    allowed = {"flow": FLOWS, "measure": MEASURES, "edition": EDITIONS, "published_basis": ("printed", "rule")}
+    for name, choices in allowed.items():
+        if row[name] not in choices:
+            raise wrong(f"{name} {row[name]!r} is not one of {', '.join(choices)}")
+    for name in ("commodity", "source"):
+        if not row[name].strip():
+            raise wrong(f"the {name} is empty")
+    measure, unit = row["measure"], row["unit"]
+    known = VALUE_UNITS.get(measure)
+    if known is not None and unit not in known:
+        raise wrong(f"unit {unit!r} of {measure} is unknown; it must be {known[0]!r}")
+    if measure == "quantity":
+        if row["commodity"] == "gacc_ic" and unit != IC_QUANTITY_UNIT:
+            raise wrong(f"unit {unit!r} of quantity is unknown; integrated circuits count in {IC_QUANTITY_UNIT!r}")
+        if not QUANTITY_UNIT.fullmatch(unit.strip()):
+            raise wrong(f"unit {unit!r} of quantity is unknown")
+
+
+@functools.cache
+def releases_schema() -> pa.DataFrameSchema:
+    """Return the pandera schema of `chipexports.record.releases.read_releases`."""
+    import pandera.pandas as pa
+
+    text = pa.Column(str)
+    return pa.DataFrameSchema(
+        {
+            "row_id": pa.Column(str, pa.Check.str_matches(r"^r[0-9a-f]{10}$"), unique=True),
+            "flow": pa.Column(str, pa.Check.isin(FLOWS)),
+            "commodity": pa.Column(str, pa.Check.str_length(min_value=1)),
+            "period_start": pa.Column(str, pa.Check.str_matches(rf"^{MONTH.pattern}$")),
+            "period_end": pa.Column(str, pa.Check.str_matches(rf"^{MONTH.pattern}$")),
+            "measure": pa.Column(str, pa.Check.isin(MEASURES)),
+            "value": pa.Column(float),
+            "half": pa.Column(float, pa.Check.ge(0)),
+            "unit": text,
+            "published": pa.Column(str, pa.Check.str_matches(rf"^{DAY.pattern}$")),
+            "published_basis": pa.Column(str, pa.Check.isin(["printed", "rule"])),
+            "edition": pa.Column(str, pa.Check.isin(EDITIONS)),
+            "source": pa.Column(str, pa.Check.str_length(min_value=1)),
+        },
+        checks=[
+            pa.Check(lambda d: d["period_start"] <= d["period_end"], error="a period ends before it starts"),
+            pa.Check(
+                lambda d: d["published"].str[:7] >= d["period_end"],
+                error="a figure was published before its period ended",
+            ),
+        ],
+    )
+
+
+def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, where: str) -> pd.DataFrame:
+    """Return ``table`` when it meets ``schema``, else name the first row that does not.
+
+    Raises
+    ------
+    UsageError
+        One sentence with ``where``, the column, the row and what stands there.
+    """
+    import pandera.errors
+
+    try:
+        return schema.validate(table)
+    except pandera.errors.SchemaError as error:
+        first = str(error).splitlines()[0]
+        raise UsageError(f"{where}: {first}; mend the file or take it from the repository again") from error

@@ -1,0 +1,71 @@
+"""What was published by a day, and what should have been but is not in the record."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from chipexports.errors import UsageError
+from chipexports.record.calendar import due_by, due_date, parse_day
+from chipexports.record.releases import read_releases
+
+# the line that is forecast, and the one that may only stand in for its totals
+LINE = "gacc_ic"
+STAND_IN = "comtrade_hs8542"
+MEASURE = {"CNY": "value_cny", "USD": "value_usd"}
+FLOWS = ("export", "import")
+
+
+def first_release_date() -> str:
+    """Return the first day on which the record has anything, "YYYY-MM-DD"."""
+    return str(read_releases()["published"].min())
+
+
+def releases_as_of(as_of: str) -> pd.DataFrame:
+    """Return the rows of the record published by the end of the day ``as_of``.
+
+    Raises
+    ------
+    UsageError
+        ``as_of`` is no day, or lies before the first release.
+    """
+    parse_day(as_of)
+    table = read_releases()
+    first = str(table["published"].min())
+    if as_of < first:
+        raise UsageError(f"as_of: {as_of} lies before the first release of the record, {first}")
+    return table[table["published"] <= as_of].reset_index(drop=True)
+
+
+def missing_releases(as_of: str) -> pd.DataFrame:
+    """Return the tables due by ``as_of`` that lie beyond the end of the record.
+
+    For each flow and currency the record ends with the last month that has its month or its
+    year-to-date; every later table that was due is missing. Nobody should take a stale record
+    for a fresh one. Holes before the end are no sign of age; the basis of each month shows them.
+
+    Returns
+    -------
+    DataFrame
+        ``period, flow, currency, due, why`` in the order of period, flow, currency; empty when
+        nothing is missing.
+    """
+    table = releases_as_of(as_of)
+    table = table[table["commodity"] == LINE]
+    rows = []
+    for flow in FLOWS:
+        for currency, measure in MEASURE.items():
+            last = _last_month(table[(table["flow"] == flow) & (table["measure"] == measure)])
+            if last is None:
+                continue
+            for period in due_by(as_of, last)[1:]:
+                why = f"the record ends with {last}"
+                rows.append((period, flow, currency, due_date(period, currency).isoformat(), why))
+    found = pd.DataFrame(rows, columns=["period", "flow", "currency", "due", "why"])
+    return found.sort_values(["period", "flow", "currency"], ignore_index=True)
+
+
+def _last_month(rows: pd.DataFrame) -> str | None:
+    starts = rows["period_start"]
+    monthly = (starts == rows["period_end"]) | (starts == rows["period_end"].str[:4] + "-01")
+    ends = rows.loc[monthly, "period_end"]
+    return None if ends.empty else str(ends.max())
