@@ -15,7 +15,7 @@ from chipexports.record.indicators import indicators_as_of
 from chipexports.record.outturn import outturn
 from chipexports.stages import tables
 from chipexports.stages.prose import Answer, labelled
-from chipexports.text import text
+from chipexports.text import chance, day, money, month, percent, text
 
 QUANTILES = {
     "q025": 0.025,
@@ -163,51 +163,35 @@ def last_month(made: Forecasted) -> str:
 def answer_words(row: pd.Series, language: str, months: str) -> str:
     """Return the answer in one paragraph from a row of ``forecast.csv``."""
     c = str(row["currency"])
-    values = {
-        name: f"{units.billions(row[name], c):,.1f}"
-        for name in ("published_total", "median", "q10", "q90", "q025", "q975", "threshold")
-    }
-    known = pd.notna(row["outturn"])
+    amounts = ("published_total", "median", "q10", "q90", "q025", "q975", "threshold")
     words = text(
         "notebook.05.answer",
         language,
-        **values,
+        **{name: money(row[name], c, language) for name in amounts},
         year=row["target_year"],
         flow=text(f"flow.{row['flow']}", language),
-        currency=text(f"currency.{c}", language),
-        as_of=row["as_of"],
-        last=months,
-        probability=probability_words(row["p_above"]),
+        as_of=day(row["as_of"], language),
+        last=month(months, language),
+        probability=chance(row["p_above"], language),
     )
-    if not known:
+    if pd.isna(row["outturn"]):
         return words
+    error = 100 * (row["median"] / row["outturn"] - 1)
     return words + text(
         "notebook.05.outturn",
         language,
-        outturn=f"{units.billions(row['outturn'], c):,.1f}",
-        currency=text(f"currency.{c}", language),
-        error=f"{100 * (row['median'] / row['outturn'] - 1):+.1f}",
+        outturn=money(row["outturn"], c, language),
+        error=percent(error, signed=True),
     )
 
 
-def probability_words(p: float) -> str:
-    """Return a probability in per cent, never as certain when it comes from simulation.
-
-    >>> [probability_words(p) for p in (0.0, 0.423, 1.0)]
-    ['< 1 %', '42 %', '> 99 %']
-    """
-    if p < 0.01:
-        return "< 1 %"
-    return "> 99 %" if p > 0.99 else f"{100 * p:.0f} %"
-
-
 def summary(made: Forecasted) -> pd.DataFrame:
-    """Return the small table under the answer: the combination's quantiles in billions."""
+    """Return the small table under the answer: the combination's quantiles with their unit."""
     p = made.params
     row = forecast_table(made).iloc[-1]
     wanted = ["published_total", "q025", "q10", "median", "q90", "q975"]
-    table = pd.DataFrame([{name: units.billions(row[name], p.currency) for name in wanted}])
-    return labelled(table.assign(p_above=probability_words(row["p_above"])), p.language)
+    table = pd.DataFrame([{name: money(row[name], p.currency, p.language) for name in wanted}])
+    return labelled(table.assign(p_above=chance(row["p_above"], p.language)), p.language)
 
 
 def answer_line(run: str) -> str:
@@ -217,7 +201,7 @@ def answer_line(run: str) -> str:
     b = {k: f"{units.billions(row[k], c):,.1f}" for k in ("median", "q10", "q90", "threshold")}
     line = (
         f"Full year {row['target_year']} {row['flow']}s, known to {row['as_of']}: {b['median']} bn {c} "
-        f"(80 %: {b['q10']}–{b['q90']}); P(> {b['threshold']} bn {c}) = {probability_words(row['p_above'])}"
+        f"(80 %: {b['q10']}–{b['q90']}); P(> {b['threshold']} bn {c}) = {chance(row['p_above'], 'en')}"
     )
     if pd.notna(row["outturn"]):
         line += f"; outturn {units.billions(row['outturn'], c):,.1f}"
