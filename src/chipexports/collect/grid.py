@@ -19,6 +19,7 @@ MAX_COLUMNS = 40
 MAX_ROWS = 3000
 _INDENT = {"\u00a0": 1, "\u3000": 4, "\u2003": 4, "\u2002": 2}
 _BLANK = " \t\r\n\f\v\u200b\ufeff" + "".join(_INDENT)
+_BETWEEN_CJK = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.I)
 
 
@@ -55,12 +56,13 @@ class Document:
 
 
 def clean(text: str) -> str:
-    """Return ``text`` in NFKC with every run of blanks as one space.
+    """Return ``text`` in NFKC with every run of blanks as one space, none between Chinese characters.
 
     >>> clean(" 1-6\\u00a0Total, 2025 ")
     '1-6 Total, 2025'
     """
-    return " ".join(unicodedata.normalize("NFKC", text).replace("\u200b", "").split())
+    text = " ".join(unicodedata.normalize("NFKC", text).replace("\u200b", "").split())
+    return _BETWEEN_CJK.sub("", text)
 
 
 def read_document(data: bytes, file: str) -> Document:
@@ -143,11 +145,7 @@ def _dates(root: html.HtmlElement) -> list[str]:
         clean(node.text_content())
         for node in root.xpath("//*[contains(@class,'date') or contains(@class,'time')]")
     ]
-    found += [
-        text
-        for node in root.iter("span", "p", "div", "td")
-        if len(node) == 0 and "发布" in (text := clean(node.text or ""))
-    ]
+    found += [clean(text.getparent().text_content()) for text in root.xpath("//text()[contains(., '发布')]")]
     return [text for text in found if 0 < len(text) < 120]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chipexports.collect.errors import ImpossiblePeriod, PageError, UnknownUnit, WrongTable
 from chipexports.collect.grid import Document, Table
-from chipexports.collect.periods import Months, heading_months, title_months
+from chipexports.collect.periods import Months, growth_months, heading_months, title_months
 from chipexports.collect.units import ValueUnit, names_unit, value_unit
 
 _COMMODITY = re.compile(r"(name of )?(main |major )?commodit(y|ies)( name)?|(主要)?商品(名称)?|品名", re.I)
@@ -179,7 +179,8 @@ def read_columns(file: str, heading: Heading, year: int, end: int) -> list[Colum
         if not kind:
             raise PageError(file, f"the heading {period!r} is not understood", f"column {index + 1}")
         measure = "quantity" if _QUANTITY.search(kind) else "value"
-        columns.append(Column(index, measure, growth, heading_months(period, year, end), period))
+        months = (growth_months if growth else heading_months)(period, year, end)
+        columns.append(Column(index, measure, growth, months, period))
     seen: set[tuple] = set()
     for column in columns:
         key = (column.measure, column.growth, column.months)

@@ -21,6 +21,7 @@ _RANGE = re.compile(rf"(?<!\d)(\d{{1,2}})\s*月?{_TO}(\d{{1,2}})(?!\d)")
 _SINGLE_WORD = re.compile(rf"(?<![a-z]){_WORD}(?![a-z])")
 _SINGLE = re.compile(r"(?<!\d)(\d{1,2})(?:\s*月)?(?!\d)")
 _LAST_YEAR = re.compile(r"last year|previous year|上年|去年")
+_COMPARED = re.compile(r"比?(?:上年|去年)(?:同期|同月)?|同比|year[- ]on[- ]year|last year")
 _DATES = (
     (re.compile(r"(?<!\d)(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})"), (1, 2, 3)),
     (re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/(\d{4})"), (3, 1, 2)),
@@ -98,6 +99,16 @@ def heading_months(text: str, year: int, end: int) -> Months | None:
     if re.search(r"当月|本月|this month|current month", rest):
         return Months(that_year, end, end)
     return Months(that_year, 1, end) if _LAST_YEAR.search(text) else None
+
+
+def growth_months(text: str, year: int, end: int) -> Months | None:
+    """Read the months a heading of growth speaks of; None where it says only that it is growth.
+
+    >>> growth_months("累计比去年同期±%", 2026, 6), growth_months("Percentage Change", 2026, 7)
+    (Months(year=2026, first=1, last=6), None)
+    """
+    months = heading_months(_COMPARED.sub(" ", text.lower()), year, end)
+    return months and Months(year, months.first, months.last)
 
 
 def printed_date(texts: list[str]) -> dt.date | None:

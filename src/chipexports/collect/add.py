@@ -1,0 +1,135 @@
+"""Taking saved pages into the record: all of them or none, and never over what is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from chipexports.collect.labels import IC
+from chipexports.collect.pages import Page, read_page
+from chipexports.collect.sidecar import page_sidecar, page_sidecar_path
+from chipexports.files import write_text_atomic
+from chipexports.record.calendar import FULL_TABLE_DAY, due_date, known_dates, rule_date
+from chipexports.record.releases import append_rows
+from chipexports.record.schema import QUANTITY_UNIT
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of the pages: each page, its remarks, and how many rows of the record are new."""
+
+    pages: tuple[Page, ...]
+    remarks: tuple[str, ...]
+    new_rows: int
+
+
+def publication_day(page: Page) -> tuple[str, str]:
+    """Return the day from which the figures of a page count as published, and its basis.
+
+    The date printed on the page; where the day of the release is known and later (the English page
+    of February 2026 is dated four days before it), that day, for no figure may be seen too early.
+    Without a date printed, the rule of the release calendar.
+    """
+    known = known_dates()
+    table = f"{page.year}-02" if page.month == 1 else page.period
+    release = known.get((table, page.currency)) or known.get((table, "CNY"))
+    if page.printed:
+        return max(page.printed, release or dt.date.min).isoformat(), "printed"
+    if release or not _is_full_table(page):
+        return due_date(page.period, page.currency).isoformat(), "rule"
+    return rule_date(table, FULL_TABLE_DAY).isoformat(), "rule"
+
+
+def _is_full_table(page: Page) -> bool:
+    return page.title.lstrip("( ").startswith(("13", "14"))
+
+
+def release_rows(page: Page) -> tuple[pd.DataFrame, list[str]]:
+    """Return the figures of a page as rows of the record, and remarks on what was left out.
+
+    Quantities of other lines than integrated circuits whose unit the record does not know are left out.
+    """
+    figures = page.figures
+    unknown = (figures["measure"] == "quantity") & ~figures["unit"].map(
+        lambda unit: bool(QUANTITY_UNIT.fullmatch(unit))
+    )
+    left_out = figures[unknown & (figures["commodity"] != IC)]
+    remarks = [
+        f"row {row} ({label!r}): quantities in {unit!r} are left out, the unit is not known"
+        for row, label, unit in left_out[["row", "label", "unit"]].drop_duplicates().itertuples(index=False)
+    ]
+    kept = figures.drop(index=left_out.index)
+    published, basis = publication_day(page)
+    printed = page.printed.isoformat() if page.printed else ""
+    rows = kept[["flow", "commodity", "period_start", "period_end", "measure", "unit", "edition"]].copy()
+    rows["value"] = kept["text"]
+    rows["published"], rows["published_basis"] = published, basis
+    rows["published_text"] = printed
+    rows["source"] = f"GACC, {page.title}, page dated {printed or 'not at all'}"
+    rows["confidence"] = "seen-once"
+    rows["note"] = [_note(*cells) for cells in kept[["label", "parent", "remark"]].itertuples(index=False)]
+    return rows, remarks
+
+
+def _note(label: str, parent: str, remark: str) -> str:
+    return "; ".join(
+        part for part in (f"line {label}", parent and f"indented under {parent}", remark) if part
+    )
+
+
+def add_pages(paths: Iterable[str | Path], say: Callable[[str], None] = lambda _: None) -> Added:
+    """Read all pages, then add their figures to the record and a sidecar for each to data/raw/gacc/pages.
+
+    Adding a page twice changes nothing. A page that contradicts the record is kept as a later vintage.
+    If one page cannot be read, nothing is written.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        Pages saved from the site.
+    say : callable
+        Called with one line for each page read.
+
+    Raises
+    ------
+    UsageError
+        A page cannot be read or is no such table; the record stays as it was, byte for byte.
+    """
+    pages = [read_page(path) for path in paths]
+    tables, remarks = [], []
+    for page in pages:
+        rows, left_out = release_rows(page)
+        tables.append(rows)
+        remarks += [f"{page.file}: {text}" for text in (*page.remarks, *left_out)]
+        say(f"{page.file}: {describe(page)}")
+    new = _write(pages, pd.concat(tables, ignore_index=True)) if tables else 0
+    return Added(tuple(pages), tuple(remarks), new)
+
+
+def _write(pages: list[Page], rows: pd.DataFrame) -> int:
+    """Write the sidecars, then the record at one stroke; without the record no sidecar stays."""
+    written = []
+    try:
+        for page in pages:
+            path = page_sidecar_path(page)
+            if not path.exists():
+                written.append(path)
+                write_text_atomic(path, page_sidecar(page, *publication_day(page)))
+        return append_rows(rows)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def describe(page: Page) -> str:
+    """Return in one line what a page is."""
+    lines = page.figures["commodity"].nunique()
+    return (
+        f"{page.flow}s of {page.period} in {page.currency}, {lines} commodities, "
+        f"{len(page.figures)} figures, dated {page.printed or 'not at all'}"
+    )
