@@ -8,6 +8,8 @@ from pathlib import Path
 
 from chipexports.errors import UsageError
 
+# set while a notebook is executed: what it writes goes to a scratch place until it has succeeded
+OUTPUT = "CHIPEXPORTS_OUTPUT"
 RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -31,7 +33,7 @@ def _run_dir(kind: str, run: str) -> Path:
         raise UsageError(
             f"run: {run!r} is not a run name; use up to 64 letters, digits, '-' and '_', e.g. 'latest'"
         )
-    return project_root() / kind / run
+    return Path(os.environ.get(OUTPUT) or project_root()) / kind / run
 
 
 def processed_dir(run: str) -> Path:

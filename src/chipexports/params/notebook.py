@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chipexports.errors import UsageError
+from chipexports.errors import ChipExportsError, UsageError
 from chipexports.params.model import RunParams
 from chipexports.params.parse import build, known_name
 from chipexports.params.record import check_record
@@ -15,6 +16,30 @@ from chipexports.params.sets import EXTENDS, chain, set_path
 
 INJECTED = "# Parameters"  # papermill's first line of the cell it injects
 WHERE = "the notebook's parameters"
+STEP = "CHIPEXPORTS_NOTEBOOK"  # set by the runner: the notebook that is being executed
+
+
+class _Declared(RunParams):
+    """Parameters that can be read only where `chipexports.run.steps` declares their use."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in RunParams.model_fields and name not in _uses(os.environ.get(STEP, "")):
+            raise UndeclaredParameter(
+                f"{os.environ[STEP]} reads the parameter {name!r}, which chipexports.run.steps does not "
+                "declare for it: a changed value would not execute it again; declare it there"
+            )
+        return super().__getattribute__(name)
+
+
+class UndeclaredParameter(ChipExportsError):
+    """A notebook reads a parameter that its entry in `chipexports.run.steps` does not list."""
+
+
+def _uses(notebook: str) -> frozenset[str]:
+    from chipexports.run.steps import STEPS
+
+    declared = {step.name: step.uses for step in STEPS}
+    return declared.get(notebook, frozenset(RunParams.model_fields))
 
 
 def check_notebook(names: Mapping[str, Any]) -> RunParams:
@@ -51,7 +76,8 @@ def check_notebook(names: Mapping[str, Any]) -> RunParams:
             if name not in names:
                 raise UsageError(f"{WHERE}: {name}: is missing from the parameters cell; add it")
             values[name] = names[name]
-    return check_record(build(values, {}, WHERE), WHERE)
+    params = check_record(build(values, {}, WHERE), WHERE)
+    return _Declared.model_construct(**params.literals()) if os.environ.get(STEP) else params
 
 
 def _injected(names: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,11 +18,9 @@ def parameter_table(*, markdown: bool = False) -> str:
     rows = describe()
     if markdown:
         head = "| parameter | type | default | unit or choices | meaning |\n|---|---|---|---|---|\n"
-        lines = [
-            f"| `{r['name']}` | {r['type']} | {r['default']} | {r['unit'].replace('|', 'or')} | {r['meaning']} |"
-            for r in rows
-        ]
-        return head + "\n".join(lines)
+        for r in rows:
+            r["name"], r["unit"] = f"`{r['name']}`", r["unit"].replace("|", "or")
+        return head + "\n".join(f"| {' | '.join(r.values())} |" for r in rows)
     return "\n".join(_entry(row) for row in rows)
 
 

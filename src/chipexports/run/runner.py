@@ -1,50 +1,222 @@
-"""A run: the notebooks on one parameter set, in order, through papermill."""
+"""A run: the notebooks on one parameter set, each as soon as those it reads from are done."""
 
 from __future__ import annotations
 
-import sys
-import time
+import os
+import shutil
 from collections.abc import Iterable
+from contextlib import nullcontext
+from multiprocessing.connection import wait
+from typing import Any
 
 from chipexports.errors import ChipExportsError
-from chipexports.params import check_record, load_params
+from chipexports.files import write_text_atomic
+from chipexports.params import RunParams, check_record, load_params
 from chipexports.paths import project_root, reports_dir
-from chipexports.run.steps import steps
+from chipexports.run import manifest as manifests
+from chipexports.run.conclude import conclude, up_to_date
+from chipexports.run.lock import run_lock
+from chipexports.run.plan import current, outputs_of, recorded, state_of, states, upstream
+from chipexports.run.progress import Progress
+from chipexports.run.steps import STEPS, Step, find_step, steps
+from chipexports.run.worker import Result, Running, end_all, execute_step
+from chipexports.run.workspace import Workspace
+
+
+class RunFailed(ChipExportsError):
+    """A notebook of a run failed; the last good outputs are in place."""
+
+
+class Run:
+    """One run: its parameters, its manifest and what is left to do."""
+
+    def __init__(
+        self, params: RunParams, *, forced: Iterable[Step] = (), timeout: float | None = None
+    ) -> None:
+        self.params = params
+        self.timeout = timeout
+        self.manifest = manifests.read_manifest(params.run)
+        self.forced = {step.name for step in forced}
+        self.left = {step.name: step for step in steps()}
+        self.failed: list[Result] = []
+        self.executed: list[str] = []
+        self.concluded = 0
+        self.places: dict[str, Workspace] = {}
+
+    def ready(self) -> list[Step]:
+        """Return the notebooks left whose inputs are in place; those that are fresh are let be."""
+        found = []
+        for step in list(self.left.values()):
+            if any(name in self.left or name in self.places for name in upstream(step)):
+                continue
+            if step.name not in self.forced and state_of(step, self.params, self.manifest).word == "fresh":
+                del self.left[step.name]
+            else:
+                found.append(step)
+        return found
+
+    def begin(self, step: Step):
+        """Make the scratch place of ``step`` and return its folder."""
+        del self.left[step.name]
+        place = self.places[step.name] = Workspace(self.params.run, step.name)
+        return place.prepare(outputs_of(self.manifest, upstream(step)))
+
+    def finish(self, result: Result) -> None:
+        """Put the outputs of a notebook in place, or keep the failed one beside the last good one."""
+        name, run = result.step.name, self.params.run
+        place = self.places.pop(name)
+        failed = reports_dir(run) / f"{name}.failed.ipynb"
+        entry = dict(recorded(self.manifest, name))
+        if result.error is None:
+            fingerprint = current(result.step, self.params, self.manifest)
+            outputs = place.commit(entry.get("outputs", ()))
+            failed.unlink(missing_ok=True)
+            entry = {"seconds": round(result.seconds, 3), "fingerprint": fingerprint, "outputs": outputs}
+            self.executed.append(name)
+        else:
+            place.drop()
+            self.failed.append(result)
+            entry["failed"] = {"error": result.error}
+            if result.executed:
+                write_text_atomic(failed, result.executed)
+        self.manifest["notebooks"][name] = entry
+        self.save()
+
+    def save(self) -> None:
+        """Write the manifest as it now stands, notebooks in order."""
+        done = self.manifest["notebooks"]
+        self.manifest = {
+            **manifests.head(self.params),
+            "answer": self.manifest.get("answer"),
+            "conclusion": self.manifest.get("conclusion", {}),
+            "notebooks": {step.name: done[step.name] for step in STEPS if step.name in done},
+        }
+        manifests.write_manifest(self.params.run, self.manifest)
 
 
 def run_set(
-    path, overrides: Iterable[str] = (), *, force=False, from_notebook=None, warm=True, timeout=None
+    path: str | os.PathLike[str],
+    overrides: Iterable[str] = (),
+    *,
+    force: bool = False,
+    from_notebook: str | None = None,
+    warm: bool = True,
+    timeout: float | None = None,
+    jobs: int | None = None,
+    quiet: bool = False,
 ) -> str:
-    """Execute the notebooks on a parameter set and return the answer's line."""
-    import papermill
-    from tqdm import tqdm
+    """Bring the notebooks of a parameter set up to date and return the line with the answer.
 
-    params = check_record(load_params(path, overrides))
-    out = reports_dir(params.run)
-    out.mkdir(parents=True, exist_ok=True)
-    todo = steps()
-    bar = tqdm(total=len(todo), disable=not sys.stderr.isatty(), unit="notebook")
-    for step in todo:
-        started = time.perf_counter()
-        bar.set_description(step.name)
+    Parameters
+    ----------
+    path, overrides
+        As `chipexports.params.load_params`.
+    force
+        Execute every notebook, fresh or not.
+    from_notebook
+        Execute this notebook and the later ones, fresh or not; the earlier ones only if stale.
+    warm
+        Fork the kernels from a process that has done the imports (Linux, macOS).
+    timeout
+        Seconds a notebook may take.
+    jobs
+        Notebooks executed at a time, each in a process of its own; default: the cores, at most two.
+    quiet
+        Print nothing.
+
+    Raises
+    ------
+    UsageError
+        The set, or the record for this set, does not allow a run; nothing was written.
+    RunFailed
+        A notebook failed; the sentence says which, where and why. The last good outputs stay.
+    """
+    params = load_params(path, overrides)
+    first = STEPS.index(find_step(from_notebook)) if from_notebook else (0 if force else len(STEPS))
+    with run_lock(params.run):
+        shutil.rmtree(project_root() / ".cache" / "work" / params.run, ignore_errors=True)
+        run = Run(params, forced=STEPS[first:], timeout=timeout)
+        progress = Progress(len(STEPS), quiet=quiet)
         try:
-            papermill.execute_notebook(
-                step.path,
-                out / f"{step.name}.ipynb",
-                params.literals(),
-                cwd=project_root() / "notebooks",
-                progress_bar=False,
-            )
-        except papermill.PapermillExecutionError as error:
-            raise ChipExportsError(
-                f"notebooks/{step.name}.ipynb failed in cell {error.cell_index + 1}: {error.ename}: {error.evalue}"
-            ) from error
-        bar.update()
-        if bar.disable:
-            print(f"{step.name}  {time.perf_counter() - started:.1f} s", flush=True)
-    bar.close()
-    from chipexports.stages.forecast import answer_line
+            if run.forced or any(s.word != "fresh" for s in states(params, run.manifest)):
+                check_record(params)
+                _bring_up_to_date(run, progress, warm=warm, jobs=jobs or min(2, os.cpu_count() or 1))
+        finally:
+            progress.close()
+        if not run.failed and not up_to_date(run):
+            conclude(run)
+        return _conclude(run, quiet=quiet)
 
-    line = answer_line(params.run)
-    print(line)
+
+def _bring_up_to_date(run: Run, progress: Progress, *, warm: bool, jobs: int) -> None:
+    from chipexports.run.kernels import SOCKET, warm_kernels
+
+    # inside a sweep the kernels' server is there already
+    with nullcontext() if os.environ.get(SOCKET) else warm_kernels(warm=warm):
+        import chipexports.run.execute  # noqa: F401 (papermill, imported once before the first fork)
+
+        if jobs > 1 or not _in_pool():
+            _in_processes(run, progress, jobs)
+        else:
+            _in_this_process(run, progress)
+        if not run.failed:
+            conclude(run)
+
+
+def _in_pool() -> bool:
+    """Say whether this process is a pool's worker, which may not have children of its own."""
+    import multiprocessing as mp
+
+    return mp.parent_process() is not None
+
+
+def _in_this_process(run: Run, progress: Progress) -> None:
+    while not run.failed and (ready := run.ready()):
+        folder = run.begin(ready[0])
+        result = execute_step(ready[0], run.params.literals(), folder, run.timeout)
+        run.finish(result)
+        _tell(progress, result)
+
+
+def _in_processes(run: Run, progress: Progress, jobs: int) -> None:
+    running: list[Running] = []
+    try:
+        while True:
+            if not run.failed:
+                values = run.params.literals()
+                for step in run.ready()[: jobs - len(running)]:
+                    one = Running(step, values, run.begin(step), run.timeout)
+                    running.append(one)
+            if not running:
+                return
+            progress.doing([one.step.name for one in running])
+            ready = wait([one.receiver for one in running])
+            for one in [one for one in running if one.receiver in ready]:
+                running.remove(one)
+                result = one.result()
+                run.finish(result)
+                _tell(progress, result)
+    finally:
+        end_all(running)
+        for place in run.places.values():
+            place.drop()
+
+
+def _tell(progress: Progress, result: Result) -> None:
+    word = "failed" if result.error else "done"
+    progress.done(f"{result.step.name:<24}{word:<8}{result.seconds:6.1f} s")
+
+
+def _conclude(run: Run, *, quiet: bool) -> str:
+    """Raise for the first failure; otherwise bring the manifest in line and print the answer."""
+    if run.failed:
+        first = run.failed[0]
+        name = f"reports/{run.params.run}/{first.step.name}.failed.ipynb"
+        kept = f" (kept as {name})" if first.executed else ""
+        raise RunFailed(f"{first.error}{kept}; the last good outputs are unchanged")
+    line: Any = run.manifest.get("answer")
+    if not quiet:
+        if not run.executed:
+            print(f"{run.params.run}: nothing changed, nothing executed")
+        print(line)
     return line

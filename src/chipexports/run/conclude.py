@@ -1,0 +1,74 @@
+"""The end of a run, once every notebook is fresh: gallery, answer, parameters shown everywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chipexports.files import write_text_atomic
+from chipexports.paths import figures_dir, project_root
+from chipexports.run.fingerprint import file_hash
+from chipexports.run.kernels import call
+from chipexports.run.plan import damaged
+
+if TYPE_CHECKING:
+    from chipexports.run.runner import Run
+
+ENDING = "chipexports.run.conclude:ending"
+
+
+def up_to_date(run: Run) -> bool:
+    """Say whether nothing is left to conclude: the same parameters and every file in place."""
+    manifest = run.manifest
+    same = manifest.get("parameters") == run.params.literals()
+    done = manifest.get("answer") is not None and not damaged(manifest.get("conclusion", {}))
+    return same and done and run.concluded == len(run.executed)
+
+
+def conclude(run: Run) -> None:
+    """Write what belongs to the whole run and note the answer in the manifest."""
+    literals = run.params.literals()
+    for name, entry in run.manifest["notebooks"].items():
+        path = f"reports/{run.params.run}/{name}.ipynb"
+        if name not in run.executed and show_parameters(project_root() / path, literals):
+            entry["outputs"][path] = file_hash(project_root() / path)
+    found = call(ENDING, {"run": run.params.run, "language": run.params.language})
+    run.manifest |= found
+    run.concluded = len(run.executed)
+    run.save()
+
+
+def ending(run: str, language: str) -> dict[str, Any]:
+    """Write the gallery of ``run``; return the answer's line and the files written with their hashes."""
+    from chipexports.stages.forecast import answer_line
+
+    written: list[Path] = []
+    if figures_dir(run).is_dir():
+        from chipexports.figures.gallery import write_gallery
+
+        written.append(write_gallery(run, language=language))
+    hashes = {path.relative_to(project_root()).as_posix(): file_hash(path) for path in written}
+    return {"answer": answer_line(run), "conclusion": hashes}
+
+
+def show_parameters(path: Path, literals: Mapping[str, Any]) -> bool:
+    """Make an executed notebook show ``literals``; True when it showed others.
+
+    A notebook that was not executed again because it does not use what changed would otherwise
+    show the old value in its injected cell, and differ from that of a full run.
+    """
+    from papermill.translators import PythonTranslator
+
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    source = PythonTranslator.codify(dict(literals), "Parameters").splitlines(keepends=True)
+    changed = False
+    for cell in notebook["cells"]:
+        if "injected-parameters" in cell["metadata"].get("tags", []) and cell["source"] != source:
+            cell["source"] = source
+            changed = True
+    if changed:
+        text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": "))
+        write_text_atomic(path, text + "\n")
+    return changed

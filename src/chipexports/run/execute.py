@@ -1,0 +1,167 @@
+"""One notebook through papermill: executed in a scratch place, cleaned of clocks, its error explained."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_core.paths import jupyter_runtime_dir
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.exceptions import PapermillException, PapermillExecutionError
+from papermill.execute import execute_notebook
+from traitlets.config import Config
+
+from chipexports.errors import ChipExportsError, UsageError
+from chipexports.params.notebook import STEP
+from chipexports.run.kernels import KERNEL_ARGUMENTS
+
+ENGINE = "chipexports"
+TRACE_LINE = re.compile(
+    r"(?:Cell In\[\d+\], line|<ipython-input[^>]*>:?\s*(?:in.*)?line)\s*(\d+)|^-+>\s*(\d+)", re.M
+)
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class NotebookFailed(ChipExportsError):
+    """A notebook did not run to its end; ``executed`` holds what was executed of it, where known."""
+
+    def __init__(self, message: str, executed: Any = None) -> None:
+        super().__init__(message)
+        self.executed = executed
+
+
+class _Engine(NBClientEngine):
+    """Papermill's engine that writes nothing on the way and keeps the notebook for a failure."""
+
+    last: Any = None
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, **kwargs):
+        cls.last = nb_man.nb
+        return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+
+
+papermill_engines.register(ENGINE, _Engine)
+
+
+def check_source(path: Path) -> nbformat.NotebookNode:
+    """Return the notebook at ``path``; it must have exactly one cell tagged ``parameters``.
+
+    Raises
+    ------
+    UsageError
+        It is no notebook, or has no such cell, or several.
+    """
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        raise UsageError(f"notebooks/{path.name}: is not a notebook ({_first_line(error)})") from error
+    tagged = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    if len(tagged) != 1:
+        raise UsageError(
+            f"notebooks/{path.name}: has {len(tagged)} cells tagged 'parameters'; tag exactly one, the second"
+        )
+    return notebook
+
+
+def execute(path: Path, literals: dict[str, Any], timeout: float | None = None) -> str:
+    """Execute the notebook at ``path`` and return it as text, without clocks.
+
+    Parameters
+    ----------
+    path
+        The notebook, under ``notebooks/``; its kernel works in that folder.
+    literals
+        The values for its parameters cell: str, int, float and lists of them.
+    timeout
+        Seconds one cell may take; None for no limit.
+
+    Raises
+    ------
+    NotebookFailed
+        With the notebook, the cell, its line and the error, and what was executed so far.
+    """
+    source = check_source(path)
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    os.environ[STEP] = path.stem
+    _Engine.last = None
+    try:
+        done = execute_notebook(
+            source,
+            None,
+            literals,
+            engine_name=ENGINE,
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            execution_timeout=timeout,
+            record_timing=False,
+            config=_kernel_config(),
+            extra_arguments=KERNEL_ARGUMENTS,
+            resources={"metadata": {"path": str(path.parent)}},
+        )
+    except PapermillExecutionError as error:
+        raise NotebookFailed(explain(path, error), _text(_Engine.last)) from None
+    except CellTimeoutError:
+        raise NotebookFailed(
+            f"notebooks/{path.name}: a cell took longer than {timeout:g} s and was stopped; raise --timeout",
+            _text(_Engine.last),
+        ) from None
+    except DeadKernelError:
+        raise NotebookFailed(
+            f"notebooks/{path.name}: its kernel died (out of memory, or killed from outside); run it again",
+            _text(_Engine.last),
+        ) from None
+    except (PapermillException, RuntimeError) as error:
+        raise NotebookFailed(f"notebooks/{path.name}: {_first_line(error)}", _text(_Engine.last)) from error
+    finally:
+        os.environ.pop(STEP, None)
+    return _text(done)
+
+
+def _kernel_config() -> Config:
+    """Return the settings of the kernel's manager: Unix sockets where the system has them."""
+    config = Config()
+    if sys.platform != "win32":
+        config.KernelManager.transport = "ipc"
+    # absolute: the sockets are named after it, and the kernel works in another folder
+    config.KernelManager.connection_file = str(Path(jupyter_runtime_dir()) / f"k{uuid.uuid4().hex[:12]}.json")
+    return config
+
+
+def strip_clocks(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Take out what differs between two identical runs: times, durations, random cell ids."""
+    notebook.metadata.pop("papermill", None)
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = "injected-parameters"
+        elif "papermill-error-cell-tag" in cell.metadata.get("tags", []):
+            cell["id"] = f"error-{number}"
+    return notebook
+
+
+def _text(notebook: Any) -> str:
+    return "" if notebook is None else nbformat.writes(strip_clocks(notebook)) + "\n"
+
+
+def explain(path: Path, error: PapermillExecutionError) -> str:
+    """Return one sentence: notebook, cell, line and what went wrong there."""
+    trace = ANSI.sub("", "\n".join(error.traceback or []))
+    found = TRACE_LINE.search(trace)
+    line = f", line {found[1] or found[2]}" if found else ""
+    message = _first_line(error.evalue)
+    kind = "" if error.ename in ("UsageError", "ChipExportsError") else f"{error.ename}: "
+    return f"notebooks/{path.name}, cell {error.cell_index + 1}{line}: {kind}{message}"
+
+
+def _first_line(error: object) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,48 @@
+"""One run of a name at a time: the second says so and stops."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from filelock import FileLock, Timeout
+
+from chipexports.errors import ChipExportsError
+from chipexports.paths import project_root
+
+
+@contextlib.contextmanager
+def run_lock(name: str, *, timeout: float = 0.0) -> Iterator[None]:
+    """Hold the lock of the run ``name``.
+
+    The lock belongs to the process, not to the file: the system frees it when the process ends, in
+    whatever way, so that a killed run leaves no stale lock. Waits ``timeout`` seconds for it.
+
+    Raises
+    ------
+    ChipExportsError
+        Another process holds it.
+    """
+    folder = project_root() / ".cache" / "locks"
+    holder = folder / f"{name}.pid"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / f"{name}.lock", timeout=timeout)
+        lock.acquire()
+    except Timeout:
+        pid = holder.read_text().strip() if holder.is_file() else "unknown"
+        raise ChipExportsError(
+            f"run {name!r} is being executed by another process ({pid}); wait for it, or give this one "
+            "another name with -p run=NAME"
+        ) from None
+    except OSError as error:
+        raise ChipExportsError(
+            f".cache/locks: cannot be written ({error.strerror}); runs need a folder they may write to"
+        ) from error
+    try:
+        holder.write_text(str(os.getpid()))
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()

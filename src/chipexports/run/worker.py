@@ -1,0 +1,118 @@
+"""Execute one notebook of a run in its own scratch place, in a process of its own."""
+
+from __future__ import annotations
+
+import multiprocessing as mp
+import os
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from chipexports.errors import ChipExportsError
+from chipexports.paths import OUTPUT
+from chipexports.run.steps import Step
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of executing a notebook: the text it became, or the error and what there is of it."""
+
+    step: Step
+    seconds: float
+    error: str | None = None
+    executed: str = ""
+
+
+def execute_step(step: Step, literals: Mapping[str, Any], folder: Path, timeout: float | None) -> Result:
+    """Execute ``step`` with its outputs going to ``folder``; the executed notebook goes there too."""
+    from chipexports.files import write_text_atomic
+    from chipexports.run.execute import NotebookFailed, execute
+    from chipexports.run.kernels import wait_for_server
+
+    started = time.perf_counter()
+    with _output(folder):
+        try:
+            wait_for_server()
+            text = execute(step.path, dict(literals), timeout)
+            write_text_atomic(folder / "reports" / literals["run"] / f"{step.name}.ipynb", text)
+        except NotebookFailed as error:
+            return Result(step, time.perf_counter() - started, str(error), error.executed or "")
+        except ChipExportsError as error:
+            return Result(step, time.perf_counter() - started, str(error))
+    return Result(step, time.perf_counter() - started)
+
+
+@contextmanager
+def _output(folder: Path):
+    before = os.environ.get(OUTPUT)
+    os.environ[OUTPUT] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[OUTPUT]
+        else:
+            os.environ[OUTPUT] = before
+
+
+class Running:
+    """A notebook being executed in a child process (papermill is not safe in threads)."""
+
+    def __init__(self, step: Step, literals: Mapping[str, Any], folder: Path, timeout: float | None) -> None:
+        self.step = step
+        self.folder = folder
+        self.started = time.perf_counter()
+        context: Any = mp.get_context("fork" if "fork" in mp.get_all_start_methods() else "spawn")
+        self.receiver, sender = context.Pipe(duplex=False)
+        self.process = context.Process(target=_child, args=(sender, step, dict(literals), folder, timeout))
+        self.process.start()
+        sender.close()
+
+    def result(self) -> Result:
+        """Return the result; call it when the receiver is ready."""
+        try:
+            found = self.receiver.recv()
+        except EOFError:
+            self.process.join()
+            found = Result(
+                self.step,
+                time.perf_counter() - self.started,
+                f"notebooks/{self.step.name}.ipynb: the process executing it ended early "
+                f"(exit code {self.process.exitcode}; out of memory, or killed); run it again",
+            )
+        self.process.join()
+        self.receiver.close()
+        return found
+
+
+def _child(sender: Connection, step: Step, literals: dict, folder: Path, timeout: float | None) -> None:
+    # Ctrl-C reaches the whole foreground group; only the parent answers it, by ending its children
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sender.send(execute_step(step, literals, folder, timeout))
+    sender.close()
+
+
+def end_all(running: list[Running]) -> None:
+    """End the processes and every kernel below them, at once."""
+    import psutil
+
+    below = []
+    for one in running:
+        try:
+            process = psutil.Process(one.process.pid)
+            below += [*process.children(recursive=True), process]
+        except psutil.NoSuchProcess:
+            continue
+    for process in below:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+    for one in running:
+        one.process.join()
+        one.receiver.close()
