@@ -155,6 +155,12 @@ def day(date: object, language: str) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
+def rose(change: float, language: str, digits: int = 1) -> str:
+    """Say a percentage change in words: rose 17.4%, fell 5.0%; 增长17.4%, 下降5.0%."""
+    shown = percent(abs(change), digits)
+    return text("pattern.rose" if change >= 0 else "pattern.fell", language, change=shown)
+
+
 def chance(probability: float, language: str) -> str:
     """Write a probability as a percentage that never says 0 or 100 for what is not certain."""
     if probability is None or not math.isfinite(probability):

@@ -64,6 +64,7 @@ class Canvas:
             ax.set_visible(False)
         self.axes = flat[:panels]
         self._points: list[pd.DataFrame] = []
+        self._key: list[tuple[str, str, str]] = []
 
     def _height(self, rows: int, tall: float) -> float:
         inches = _PANEL_INCHES[self.size_name]
@@ -108,6 +109,18 @@ class Canvas:
             frame = frame.dropna(subset="y")
         (artist,) = self.axes[panel].plot(frame["x"], frame["y"], gid=gid(panel, series), **settings)
         return artist
+
+    def line_by_role(self, panel: int, series: str, x: Any, y: Any, roles: Any, **kw: Any) -> None:
+        """Draw one line whose stretches look like their roles; each starts where the one before ends."""
+        keep = {key: kw.pop(key) for key in ("label", "unit") if key in kw}
+        frame = self.record(panel, series, "", x, y, **keep)
+        frame["role"] = list(roles)
+        change = frame["role"].ne(frame["role"].shift()).cumsum()
+        for number, run in frame.groupby(change):
+            start = max(int(run.index[0]) - 1, 0)
+            piece, look = frame.loc[start : run.index[-1]], style.ROLES[str(run["role"].iloc[0])]
+            settings: dict[str, Any] = {"color": look.color, "linestyle": look.dash, "zorder": 3} | kw
+            self.axes[panel].plot(piece["x"], piece["y"], gid=f"{gid(panel, series)}-{number}", **settings)
 
     def dots(self, panel: int, series: str, role: str, x: Any, y: Any, **kw: Any) -> Any:
         """Draw markers without a line."""
@@ -198,11 +211,17 @@ class Canvas:
             pad = 0.45 * font + (1.45 * font if unit else 0)
             ax.set_title(title, loc="left", pad=pad, color=style.INK, fontweight=600)
 
+    def key(self, role: str, word: str, kind: str = "line") -> None:
+        """Explain a role in a row below the subtitle, where a direct label does not fit."""
+        if (role, word, kind) not in self._key:
+            self._key.append((role, word, kind))
+
     def finish(
         self, *, title: str, subtitle: str = "", source: str, caption: str = "", alt: str = ""
     ) -> Drawn:
         """Lay everything out and return the finished figure with its data and words."""
         top, bottom = self.layout.header(title, subtitle), self.layout.footer(source)
+        top = self.layout.key(self._key, top)
         self.layout.place(self.grid, top, bottom, self.ratios)
         self.layout.spread_labels()
         data = pd.concat(self._points, ignore_index=True) if self._points else pd.DataFrame(columns=COLUMNS)

@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 
 from chipexports.figures import style
@@ -66,11 +68,47 @@ class Layout:
             top += self._height(lines, factor)
         return top + 0.35 * self.size.font * self.point
 
+    def key(self, items: list[tuple[str, str, str]], top: float) -> float:
+        """Write a row of swatches with words below the header: (role, word, "line"|"dot"|"box")."""
+        if not items:
+            return top
+        font, x = self.size.font * self.point, self.margin
+        row = top + 0.55 * font
+        for role, word, kind in items:
+            swatch, space = (2.2 if kind == "line" else 1.1) * font, 0.45 * font
+            wide = swatch + space + self.measure(word)
+            if x > self.margin and x + wide > self.width - self.margin:
+                x, row = self.margin, row + 1.45 * font
+            self._swatch(role, kind, x, row, swatch)
+            self.fig.text(
+                (x + swatch + space) / self.width, 1 - row / self.height, word,
+                color=style.ROLES[role].text, ha="left", va="center_baseline",
+            )  # fmt: skip
+            x += wide + 1.3 * font
+        return row + 1.35 * font
+
+    def _swatch(self, role: str, kind: str, x: float, row: float, wide: float) -> None:
+        look, y = style.ROLES[role], 1 - row / self.height
+        if kind == "box":
+            tall = 0.8 * self.size.font * self.point
+            box = Rectangle(
+                (x / self.width, y - tall / 2 / self.height), wide / self.width, tall / self.height,
+                facecolor=look.color, edgecolor="white", hatch=look.hatch, linewidth=0,
+                transform=self.fig.transFigure,
+            )  # fmt: skip
+            self.fig.add_artist(box)
+            return
+        points = (
+            [x / self.width, (x + wide) / self.width] if kind == "line" else [(x + wide / 2) / self.width]
+        )
+        mark = {"linestyle": look.dash} if kind == "line" else {"linestyle": "none", "marker": look.marker}
+        self.fig.add_artist(Line2D(points, [y] * len(points), color=look.color, markeredgewidth=0, **mark))
+
     def footer(self, source: str) -> float:
         """Write the source line at the bottom left; return the height used, in pixels."""
         lines = self.wrapped(source, self.width - 2 * self.margin, SOURCE)
         self._write(lines, 0.7 * self.margin, SOURCE, "normal", style.MUTED, "bottom")
-        return 0.7 * self.margin + self._height(lines, SOURCE) + 0.4 * self.size.font * self.point
+        return 0.7 * self.margin + self._height(lines, SOURCE) + 0.75 * self.size.font * self.point
 
     def _height(self, lines: str, factor: float) -> float:
         return (lines.count("\n") + 1) * 1.36 * factor * self.size.font * self.point

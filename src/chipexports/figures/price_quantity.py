@@ -1,0 +1,170 @@
+"""Price or quantity: growth of value as unit value and pieces, exactly additive in log change."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from chipexports import text as words
+from chipexports.figures import axes, frames, sources
+from chipexports.figures.canvas import Canvas
+from chipexports.figures.drawn import Drawn, FigureNotDrawn
+
+
+def split_by_month(value: pd.Series, quantity: pd.Series) -> pd.DataFrame:
+    """Return each month's growth on the year before as unit value and pieces.
+
+    Parameters
+    ----------
+    value, quantity : Series
+        Amounts and pieces, PeriodIndex of months, any units.
+
+    Returns
+    -------
+    DataFrame
+        ``value, price, quantity`` in 100 x log change, ``value == price + quantity`` exactly.
+    """
+    return _split(value, quantity, 12)
+
+
+def split_by_year(value: pd.Series, quantity: pd.Series) -> pd.DataFrame:
+    """Return each year's growth as unit value and pieces; the last year up to its last known month.
+
+    Returns
+    -------
+    DataFrame
+        As ``split_by_month``, index the last month of the span compared (December of full years).
+    """
+    both = value.notna() & quantity.notna()
+    value, quantity = (frames.year_to_date(item.where(both)) for item in (value, quantity))
+    by_month = _split(value, quantity, 12)
+    ends = by_month.dropna().groupby(by_month.dropna().index.year).tail(1).index
+    last = by_month.dropna().index.max() if len(ends) else None
+    return by_month.loc[[end for end in ends if end.month == 12 or end == last]]
+
+
+def _split(value: pd.Series, quantity: pd.Series, lag: int) -> pd.DataFrame:
+    change = pd.DataFrame({"quantity": quantity, "price": value / quantity}).astype(float)
+    logs = 100 * np.log(change.where(change > 0))
+    out = logs - logs.shift(lag)
+    return out.assign(value=out["price"] + out["quantity"])[["value", "price", "quantity"]]
+
+
+def price_quantity(
+    monthly: pd.DataFrame,
+    *,
+    by: str = "month",
+    language: str = "en",
+    size: str = "page",
+    as_of: str = "",
+    flow: str = "export",
+    currency: str = "USD",
+    months_shown: int = 36,
+) -> Drawn:
+    """Draw growth of value as stacked bars of unit value and pieces, with the total as a dot.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        The cleaned monthly table.
+    by : str
+        ``month`` or ``year``.
+    months_shown : int
+        How many months back, for ``by="month"``.
+
+    Raises
+    ------
+    FigureNotDrawn
+        If quantities, or values a year before, are missing.
+    """
+    months = frames.months_of(monthly, flow, language)
+    value, quantity = frames.values_of(months, currency), frames.values_of(months, "quantity")
+    if quantity.notna().sum() == 0:
+        raise FigureNotDrawn(words.text("figure.left_out.no_quantity", language))
+    yearly = by == "year"
+    parts = (split_by_year if yearly else split_by_month)(value, quantity).dropna()
+    parts = parts if yearly else parts.iloc[-months_shown:]
+    if parts.empty:
+        raise FigureNotDrawn(words.text("figure.left_out.no_year_before", language))
+    canvas = Canvas(f"price_quantity_{'yearly' if yearly else 'monthly'}", language, size, tall=1.15)
+    x = parts.index.year.to_numpy(dtype=float) if yearly else frames.x_of(parts.index)
+    _stack(canvas, parts, x, 0.62 if yearly else 0.75 / 12)
+    axes.zero_line(canvas, 0)
+    if yearly:
+        canvas.axes[0].set_xticks(x, [_span(end, language) for end in parts.index])
+        canvas.axes[0].set_xlim(x[0] - 0.6, x[-1] + 0.6)
+    else:
+        axes.year_axis(canvas, 0, x[0] - 0.05, x[-1])
+    axes.value_axis(canvas, 0)
+    canvas.heading(0, canvas.text("unit_log"))
+    for role, word, kind in (
+        ("price", "price", "box"),
+        ("quantity", "quantity", "box"),
+        ("zero", "value", "dot"),
+    ):
+        canvas.key(role, canvas.text(word), kind)
+    roles = frames.roles_of(months, currency)
+    used = roles[(roles.index >= parts.index[0] - 12) & (roles.index <= parts.index[-1])]
+    return canvas.finish(
+        title=_title(canvas, parts, value, quantity, flow, currency, yearly),
+        subtitle=canvas.text(
+            "subtitle", flow=words.text(f"flow.{flow}.title", language),
+            currency=words.text(f"currency.{currency}", language),
+        ),
+        source=sources.source_line(
+            language, ["gacc"], as_of=as_of, last=parts.index[-1], estimated="estimated" in set(used)
+        ),
+        caption=canvas.text("caption"),
+    )  # fmt: skip
+
+
+def _stack(canvas: Canvas, parts: pd.DataFrame, x: np.ndarray, width: float) -> None:
+    labels = frames.labels_of(parts.index)
+    same = np.sign(parts["price"]) == np.sign(parts["quantity"])
+    base = parts["quantity"].where(same, 0.0)
+    unit = "log points"
+    canvas.bars(0, "quantity", "quantity", x, parts["quantity"], width=width, label=labels, unit=unit)
+    canvas.bars(
+        0, "price", "price", x, parts["price"], bottom=base, width=width, label=labels, unit=unit,
+        hatch="////", edgecolor="white",
+    )  # fmt: skip
+    canvas.dots(
+        0, "value", "zero", x, parts["value"], label=labels, unit=unit,
+        markersize=2.6 * canvas.size.line, markeredgecolor="white", markeredgewidth=0.6,
+    )  # fmt: skip
+
+
+def _span(end: pd.Period, language: str) -> str:
+    if end.month == 12:
+        return f"{end.year}"
+    return words.text(
+        "pattern.months_of_year", language, first=words.month_name(1, language),
+        last=words.month_name(end.month, language), year=end.year,
+    )  # fmt: skip
+
+
+def _title(
+    canvas: Canvas,
+    parts: pd.DataFrame,
+    value: pd.Series,
+    quantity: pd.Series,
+    flow: str,
+    currency: str,
+    yearly: bool,
+) -> str:
+    language, last = canvas.language, parts.index[-1]
+    row = parts.loc[last]
+    if yearly:
+        value, quantity = frames.year_to_date(value), frames.year_to_date(quantity)
+        when = _span(last, language)
+    else:
+        when = words.month(last, language)
+    key = "title_price" if abs(row["price"]) >= abs(row["quantity"]) else "title_quantity"
+    said = {
+        "when": when,
+        "flow": words.text(f"flow.{flow}.title", language),
+        "value": words.rose(100 * (np.exp(row["value"] / 100) - 1), language),
+        "price": words.percent(100 * (np.exp(row["price"] / 100) - 1), 1, signed=True),
+        "quantity": words.percent(100 * (np.exp(row["quantity"] / 100) - 1), 1, signed=True),
+    }
+    return canvas.text(key, **said)
