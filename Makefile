@@ -7,7 +7,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup report test lint lock lab clean
+.PHONY: help setup report test test-long lint format lab app bench readme lock sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,14 +21,32 @@ report: setup ## the main job: the full-year forecast of params/latest.yaml
 test: setup ## run the tests
 	@$(PY) -m pytest -n 2
 
+test-long: setup ## run the tests that take long as well (fuzzing, kills, mutation of inputs)
+	@$(PY) -m pytest -n 2 -m "slow or not slow"
+
 lint: setup ## check style, types and notebooks
-	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
+	@$(PY) -m pre_commit run --all-files --color never
+
+format: setup ## mend what the formatter can
+	@$(PY) -m ruff check --fix -q . ; $(PY) -m ruff format -q .
 
 lab: setup ## JupyterLab on loopback with a token, opened at notebooks/
 	@$(PY) -m jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
+app: setup ## the sliders of explore_forecast as a page, on loopback
+	@$(PY) -m voila notebooks/explore_forecast.ipynb --Voila.ip=127.0.0.1
+
+bench: setup ## accuracy and speed beside public tools, in an environment of its own
+	@benchmarks/bench.sh
+
+readme: setup ## make the computed parts of the READMEs anew
+	@$(PY) tools/readme.py
+
 lock: setup ## renew requirements.lock and environment.yml from requirements.in
 	@$(PY) tools/lock.py
+
+sbom: setup ## write the software bill of materials (CycloneDX) to artifacts/sbom.json
+	@mkdir -p artifacts && $(PY) -m cyclonedx_py requirements requirements.lock --of JSON -o artifacts/sbom.json
 
 clean: ## remove what runs and tests made; data/raw and .venv stay
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache artifacts

@@ -54,7 +54,9 @@ def read() -> tuple[list[str], dict[str, str], dict[str, str]]:
 def test_a_drifted_or_missing_package_is_named() -> None:
     declared, locked, environment = read()
     drifted = {**environment, "pandas": "0.1"}
-    assert contradictions(declared, locked, drifted) == [f"pandas: environment.yml 0.1, lock {locked['pandas']}"]
+    assert contradictions(declared, locked, drifted) == [
+        f"pandas: environment.yml 0.1, lock {locked['pandas']}"
+    ]
     without = {n: v for n, v in environment.items() if n != "scipy"}
     assert contradictions(declared, locked, without) == ["scipy: declared, not in environment.yml"]
     assert contradictions([*declared, "made-up"], locked, environment)[0] == "made-up: declared, not locked"
@@ -75,7 +77,9 @@ def test_statsmodels_is_pinned_to_one_version() -> None:
     assert re.search(r"^statsmodels==\d", (ROOT / "requirements.in").read_text(), flags=re.M)
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "environment.yml", "requirements.in", "pyproject.toml"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "environment.yml", "requirements.in", "pyproject.toml"]
+)
 def test_no_index_address(name: str) -> None:
     text = (ROOT / name).read_text()
     assert not re.search(r"https?://|file://|index-url|find-links", text)

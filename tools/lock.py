@@ -17,6 +17,15 @@ CONDA_NAME = {"matplotlib": "matplotlib-base", "jupyter-client": "jupyter_client
 # packages conda-forge does not carry under this name with these contents
 PIP_ONLY = {"comtradeapicall", "pypandoc-binary", "typst", "cyclonedx-bom", "uv"}
 
+HEAD = """\
+# Made by `make lock` from requirements.in; `pip install --no-deps -e .` adds the package itself.
+name: chipexports
+channels:
+  - conda-forge
+  - nodefaults
+dependencies:
+  - python>=3.11,<3.14"""
+
 
 def declared_names(text: str) -> list[str]:
     """Return the normalised package names of a requirements file, in its order."""
@@ -33,11 +42,7 @@ def environment_yml(declared: list[str], locked: dict[str, str]) -> str:
     """Return environment.yml: the declared packages at the versions of the lock."""
     conda = [f"  - {CONDA_NAME.get(n, n)}={locked[n]}" for n in declared if n not in PIP_ONLY]
     pip = [f"      - {n}=={locked[n]}" for n in declared if n in PIP_ONLY]
-    head = ["# Made by `make lock` from requirements.in; `pip install --no-deps -e .` adds the package itself."]
-    return "\n".join(
-        [*head, "name: chipexports", "channels:", "  - conda-forge", "  - nodefaults", "dependencies:"]
-        + ["  - python>=3.11,<3.14", *conda, "  - pip", "  - pip:", *pip, ""]
-    )
+    return "\n".join([HEAD, *conda, "  - pip", "  - pip:", *pip, ""])
 
 
 def main() -> int:
