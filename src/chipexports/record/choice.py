@@ -42,7 +42,17 @@ def choose(rows: pd.DataFrame, commodity: str = "gacc_ic") -> dict[Key, Figure]:
     replaces it.
     """
     rows = rows[rows["commodity"] == commodity].sort_values(["published", "half"], kind="stable")
-    names = ["flow", "measure", "edition", "period_start", "period_end", "value", "half", "row_id", "published"]
+    names = [
+        "flow",
+        "measure",
+        "edition",
+        "period_start",
+        "period_end",
+        "value",
+        "half",
+        "row_id",
+        "published",
+    ]
     held: dict[Key, Figure] = {}
     for flow, measure, edition, start, end, *figure in zip(*(rows[n].tolist() for n in names), strict=True):
         key, new = Key(flow, measure, edition, start, end), Figure(*figure)

@@ -10,7 +10,9 @@ from chipexports.record.vintage import MEASURE, releases_as_of
 TRUTHS = ("first_print", "latest")
 
 
-def outturn(year: int, flow: str, currency: str, truth: str = "latest", as_of: str | None = None) -> float | None:
+def outturn(
+    year: int, flow: str, currency: str, truth: str = "latest", as_of: str | None = None
+) -> float | None:
     """Return the year's total as printed, or None when the year was not printed (by ``as_of``).
 
     Parameters

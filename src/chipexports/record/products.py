@@ -128,5 +128,3 @@ def claims_evidence() -> pd.DataFrame:
 def _known_by(table: pd.DataFrame, as_of: str, columns: list[str]) -> pd.DataFrame:
     parse_day(as_of)
     return table.loc[table["known"] <= as_of, columns].reset_index(drop=True)
-
-

@@ -2,8 +2,9 @@
 
 By rule it is the central parity of the third Wednesday of the month before; the record holds it to
 January 2024. For later months it is read from the customs' own figures: where a table prints the
-same figure in both currencies their ratio is the rate. In between, and beyond, the last rate
-follows a part of the changes of the market rate; the market rate itself is never a customs rate.
+same figure in both currencies their ratio is the rate. In between, and beyond, it is last month's
+market average plus a gap that fades (mean error 0.3 % one month ahead, 0.4 % ten months ahead, on the
+months of 2011-2023); the market rate of the month itself is never used.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ FAR = "9999-12-31"
 CUSTOMS_NOISE = 4e-4
 # a pair rounded more coarsely than this says nothing about the rate
 COARSEST = 0.01
-HISTORY = 60  # months from which the response to the market is measured
+HISTORY = 120  # months over which the gap to the market rate is measured
 
 
 class Pair(NamedTuple):
@@ -122,42 +123,48 @@ def pairs(visible: dict[Key, Figure]) -> list[Pair]:
 def extend(parity: pd.Series, market: pd.Series, known: list[Pair], last: pd.Period) -> pd.Series:
     """Return ``parity`` carried on to ``last`` through the rates that ``known`` pairs imply.
 
-    Least squares on logarithms: each month moves by a share of last month's change of the market
-    rate (share and spread measured on the last months of the known rate), and the mean over a
+    Least squares on logarithms. The customs rate of a month is last month's market average plus a
+    gap that fades at the pace measured on the months where both are known, and the mean over a
     pair's months is the pair's rate within its tolerance.
     """
-    share, spread = response(parity, market)
+    fade, spread = gap_dynamics(parity, market)
     months = pd.period_range(parity.index[-1] + 1, last, freq="M")
-    moves = np.log(market).diff().reindex(months - 1).fillna(0.0).to_numpy() * share
     n = len(months)
-    step = (np.eye(n) - np.eye(n, k=-1)) / spread
-    start = moves.copy()
-    start[0] += np.log(parity.iloc[-1])
-    rows, values = [step], [start / spread]
-    place = {str(month): i for i, month in enumerate(months)}
+    base = _lagged(market).reindex(months).ffill().to_numpy()
+    gap = float(np.log(parity.iloc[-1]) - _lagged(market).loc[parity.index[-1]])
+    start = np.zeros(n)
+    start[0] = fade * gap
+    rows, values = [(np.eye(n) - fade * np.eye(n, k=-1)) / spread], [start / spread]
+    first = months[0].ordinal
+    logs = np.log(parity.to_numpy())
     for pair in known:
-        covered = [place[str(m)] for m in pd.period_range(pair.start, pair.end, freq="M") if str(m) in place]
-        span = pd.Period(pair.end, freq="M").ordinal - pd.Period(pair.start, freq="M").ordinal + 1
-        before = parity.reindex(pd.period_range(pair.start, pair.end, freq="M")).dropna()
-        if len(covered) + len(before) != span or not covered:
+        begin, end = pd.Period(pair.start, freq="M").ordinal, pd.Period(pair.end, freq="M").ordinal
+        if end < first or begin < parity.index[0].ordinal or end > last.ordinal:
             continue
+        span = end - begin + 1
         weight = np.zeros(n)
-        weight[covered] = 1 / span
-        fixed = float(np.log(before).sum()) / span
+        weight[max(begin - first, 0) : end - first + 1] = 1 / span
+        fixed = logs[begin - first :].sum() / span if begin < first else 0.0
+        rest = pair.log_rate - fixed - weight @ base
         rows.append(weight[None, :] / pair.tolerance)
-        values.append(np.array([(pair.log_rate - fixed) / pair.tolerance]))
-    solution = np.linalg.lstsq(np.vstack(rows), np.concatenate(values), rcond=None)[0]
-    return pd.concat([parity, pd.Series(np.exp(solution), index=months)])
+        values.append(np.array([rest / pair.tolerance]))
+    gaps = np.linalg.lstsq(np.vstack(rows), np.concatenate(values), rcond=None)[0]
+    return pd.concat([parity, pd.Series(np.exp(base + gaps), index=months)])
 
 
-def response(parity: pd.Series, market: pd.Series) -> tuple[float, float]:
-    """Return how much of last month's market change the customs rate follows, and the spread of the rest."""
-    move = np.log(parity).diff().iloc[-HISTORY:]
-    lagged = np.log(market).diff()
-    lagged.index = lagged.index + 1
-    both = pd.concat([move, lagged], axis=1, keys=["rate", "market"]).dropna()
-    if len(both) < 12:
-        return 0.0, 0.005
-    share = float((both["rate"] * both["market"]).sum() / (both["market"] ** 2).sum())
-    rest = both["rate"] - share * both["market"]
-    return share, float(np.sqrt((rest**2).mean()))
+def gap_dynamics(parity: pd.Series, market: pd.Series) -> tuple[float, float]:
+    """Return which share of the gap to last month's market rate is left a month later, and its spread.
+
+    The gap is the logarithm of the customs rate less that of the market average of the month
+    before; a regression of it on its past over the last `HISTORY` months.
+    """
+    gap = (np.log(parity) - _lagged(market)).dropna().to_numpy()[-HISTORY:]
+    past, present = gap[:-1], gap[1:]
+    fade = float(np.clip(past @ present / (past @ past), 0.0, 1.0))
+    return fade, float(np.sqrt(np.mean((present - fade * past) ** 2)))
+
+
+def _lagged(market: pd.Series) -> pd.Series:
+    logs = np.log(market)
+    logs.index = logs.index + 1
+    return logs

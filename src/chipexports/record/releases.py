@@ -140,7 +140,9 @@ def _prepare(rows: pd.DataFrame, old: pd.DataFrame) -> list[dict[str, str]]:
     fresh = []
     for number, record in enumerate(rows.to_dict("records"), start=1):
         row = _as_text(record)
-        schema.check_row(row, f"row {number} ({row['commodity']}, {row['period_start']} to {row['period_end']})")
+        schema.check_row(
+            row, f"row {number} ({row['commodity']}, {row['period_start']} to {row['period_end']})"
+        )
         key = tuple(row[k] for k in keys)
         if row["edition"] == "first_print":
             if key in printed and not any(_agree(row["value"], other) for other in printed[key]):
@@ -155,7 +157,7 @@ def _prepare(rows: pd.DataFrame, old: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def _as_text(record: dict) -> dict[str, str]:
-    row = {name: "" for name in schema.COLUMNS}
+    row = dict.fromkeys(schema.COLUMNS, "")
     for name, value in record.items():
         missing = value is None or (isinstance(value, float) and np.isnan(value))
         row[str(name)] = "" if missing else str(value).strip()

@@ -136,7 +136,12 @@ def check_row(row: dict[str, str], where: str) -> None:
 
 
 def _check_words(row: dict[str, str], wrong) -> None:
-    allowed = {"flow": FLOWS, "measure": MEASURES, "edition": EDITIONS, "published_basis": ("printed", "rule")}
+    allowed = {
+        "flow": FLOWS,
+        "measure": MEASURES,
+        "edition": EDITIONS,
+        "published_basis": ("printed", "rule"),
+    }
     for name, choices in allowed.items():
         if row[name] not in choices:
             raise wrong(f"{name} {row[name]!r} is not one of {', '.join(choices)}")
@@ -149,7 +154,9 @@ def _check_words(row: dict[str, str], wrong) -> None:
         raise wrong(f"unit {unit!r} of {measure} is unknown; it must be {known[0]!r}")
     if measure == "quantity":
         if row["commodity"] == "gacc_ic" and unit != IC_QUANTITY_UNIT:
-            raise wrong(f"unit {unit!r} of quantity is unknown; integrated circuits count in {IC_QUANTITY_UNIT!r}")
+            raise wrong(
+                f"unit {unit!r} of quantity is unknown; integrated circuits count in {IC_QUANTITY_UNIT!r}"
+            )
         if not QUANTITY_UNIT.fullmatch(unit.strip()):
             raise wrong(f"unit {unit!r} of quantity is unknown")
 
