@@ -124,7 +124,8 @@ def table5(
     """Return a page like table (5): month, year to date, last year's, growth."""
     title = f"(5) China's Major Exports by Quantity and Value, {month} (in {currency})"
     headings = headings or ("6", "1-6 Total", "1-6 Total,2019", "1-6 Total, Year-On-Year(%)&nbsp;")
-    rows = kw.pop("rows", None) or table_rows()
+    rows = kw.pop("rows", None)
+    rows = table_rows() if rows is None else rows
     return page(kw.pop("title", title), unit, date, headings, rows, **kw)
 
 

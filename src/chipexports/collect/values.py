@@ -8,7 +8,7 @@ from decimal import Decimal
 _NOTHING = {"", "-", "--", "---", "—", "——", "–", "−", "...", "…", "/", "n.a.", "n/a", "na"}
 # a broken reference in the publisher's own spreadsheet, printed as such on its page
 _BROKEN = re.compile(r"[#*](REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)", re.I)
-_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d{1,15})(\.\d{1,8})?")
+_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d{1,15})(\.\d{1,8})?", re.ASCII)
 
 
 def is_nothing(text: str) -> bool:
