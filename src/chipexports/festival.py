@@ -1,4 +1,4 @@
-"""Spring Festival: its date in every year, and the share of each month's days before, in and after it."""
+"""Calendar effects on trade: Spring Festival, Mid-Autumn Festival and working days, by month."""
 
 from __future__ import annotations
 
@@ -9,19 +9,39 @@ import pandas as pd
 
 from chipexports.errors import UsageError
 
-# First day of the lunar year in Beijing, 1990-2050; checked in the tests against the `holidays` package.
-_TABLE = """
-1990-01-27 1991-02-15 1992-02-04 1993-01-23 1994-02-10 1995-01-31 1996-02-19 1997-02-07 1998-01-28 1999-02-16
-2000-02-05 2001-01-24 2002-02-12 2003-02-01 2004-01-22 2005-02-09 2006-01-29 2007-02-18 2008-02-07 2009-01-26
-2010-02-14 2011-02-03 2012-01-23 2013-02-10 2014-01-31 2015-02-19 2016-02-08 2017-01-28 2018-02-16 2019-02-05
-2020-01-25 2021-02-12 2022-02-01 2023-01-22 2024-02-10 2025-01-29 2026-02-17 2027-02-06 2028-01-26 2029-02-13
-2030-02-03 2031-01-23 2032-02-11 2033-01-31 2034-02-19 2035-02-08 2036-01-28 2037-02-15 2038-02-04 2039-01-24
-2040-02-12 2041-02-01 2042-01-22 2043-02-10 2044-01-30 2045-02-17 2046-02-06 2047-01-26 2048-02-14 2049-02-02
-2050-01-23
+# Month and day in Beijing of the lunar new year and of the Mid-Autumn Festival, 1990-2050; checked in the
+# tests against the `holidays` package.
+FIRST_YEAR = 1990
+_NEW_YEAR = """
+01-27 02-15 02-04 01-23 02-10 01-31 02-19 02-07 01-28 02-16 02-05 01-24 02-12 02-01 01-22 02-09 01-29 02-18
+02-07 01-26 02-14 02-03 01-23 02-10 01-31 02-19 02-08 01-28 02-16 02-05 01-25 02-12 02-01 01-22 02-10 01-29
+02-17 02-06 01-26 02-13 02-03 01-23 02-11 01-31 02-19 02-08 01-28 02-15 02-04 01-24 02-12 02-01 01-22 02-10
+01-30 02-17 02-06 01-26 02-14 02-02 01-23
 """
-SPRING_FESTIVAL = {int(day[:4]): np.datetime64(day) for day in _TABLE.split()}
-#: name of the regressor -> first and last day of its window, counted from the first day of the lunar year
-WINDOWS = {"before": (-14, -1), "during": (0, 7), "after": (8, 21)}
+_MID_AUTUMN = """
+10-03 09-22 09-11 09-30 09-20 09-09 09-27 09-16 10-05 09-24 09-12 10-01 09-21 09-11 09-28 09-18 10-06 09-25
+09-14 10-03 09-22 09-12 09-30 09-19 09-08 09-27 09-15 10-04 09-24 09-13 10-01 09-21 09-10 09-29 09-17 10-06
+09-25 09-15 10-03 09-22 09-12 10-01 09-19 09-08 09-27 09-16 10-04 09-24 09-13 10-02 09-20 09-10 09-28 09-17
+10-05 09-25 09-15 10-04 09-22 09-11 09-30
+"""
+
+
+def _dates(table: str) -> dict[int, np.datetime64]:
+    return {y: np.datetime64(f"{y}-{day}") for y, day in enumerate(table.split(), start=FIRST_YEAR)}
+
+
+SPRING_FESTIVAL, MID_AUTUMN = _dates(_NEW_YEAR), _dates(_MID_AUTUMN)
+LAST_YEAR = max(SPRING_FESTIVAL)
+#: regressor -> (dates, first and last day of the window counted from the date)
+WINDOWS = {
+    "before_spring_festival": (SPRING_FESTIVAL, -14, -1),
+    "in_spring_festival": (SPRING_FESTIVAL, 0, 7),
+    "after_spring_festival": (SPRING_FESTIVAL, 8, 21),
+    "mid_autumn": (MID_AUTUMN, -1, 1),
+}
+NAMES = (*WINDOWS, "weekdays")
+#: weekdays are counted in units of twenty, about a month's worth
+WEEKDAYS_UNIT = 20.0
 
 
 def spring_festival(year: int) -> np.datetime64:
@@ -35,52 +55,60 @@ def spring_festival(year: int) -> np.datetime64:
     try:
         return SPRING_FESTIVAL[year]
     except KeyError:
-        raise UsageError(f"Spring Festival: {year} lies outside 1990-2050; pass `calendar`") from None
+        raise UsageError(f"year: {year} lies outside 1990-2050; pass a `calendar` of your own") from None
+
+
+def _weekdays(year: int) -> np.ndarray:
+    """Weekdays less five halves of the weekend days of each month (zero in a month of full weeks)."""
+    starts = np.arange(f"{year}-01", f"{year + 1}-02", dtype="datetime64[M]").astype("datetime64[D]")
+    weekdays = np.busday_count(starts[:-1], starts[1:])
+    weekend = np.diff(starts).astype(int) - weekdays
+    return (weekdays - 2.5 * weekend) / WEEKDAYS_UNIT
 
 
 @lru_cache(maxsize=256)
-def _window_shares(year: int) -> np.ndarray:
-    """Share of each window's days that falls into each of the year's twelve months, shape (12, 3)."""
-    shares = np.zeros((12, len(WINDOWS)))
-    if year not in SPRING_FESTIVAL:
-        return shares
-    for column, (first, last) in enumerate(WINDOWS.values()):
-        days = SPRING_FESTIVAL[year] + np.arange(first, last + 1)
+def _rows(year: int) -> np.ndarray:
+    """Raw regressors of the year's twelve months, shape (12, 5)."""
+    rows = np.zeros((12, len(NAMES)))
+    rows[:, -1] = _weekdays(year)
+    for column, (dates, first, last) in enumerate(WINDOWS.values()):
+        days = dates[year] + np.arange(first, last + 1)
         months = days.astype("datetime64[M]").astype(int) % 12
         inside = days.astype("datetime64[Y]").astype(int) + 1970 == year
-        np.add.at(shares[:, column], months[inside], 1.0 / len(days))
-    return shares
+        np.add.at(rows[:, column], months[inside], 1.0 / len(days))
+    return rows
 
 
 @lru_cache(maxsize=1)
 def _monthly_means() -> np.ndarray:
-    """Mean share of each window in each calendar month over the whole table, shape (12, 3)."""
-    return np.mean([_window_shares(year) for year in SPRING_FESTIVAL], axis=0)
+    """Mean of each regressor in each calendar month over the whole table, shape (12, 5)."""
+    return np.mean([_rows(year) for year in SPRING_FESTIVAL], axis=0)
 
 
-def festival_shares(ordinals: np.ndarray) -> np.ndarray:
-    """Return the festival regressors of the months given as Period ordinals (months since 1970-01).
+def calendar_rows(ordinals: np.ndarray) -> np.ndarray:
+    """Return the calendar regressors of months given as Period ordinals (months since 1970-01).
 
     Returns
     -------
-    ndarray, shape (n, 3)
-        For each month the share of the days before (14 days), in (8 days) and after (14 days) the
-        festival that falls into it, less its mean for that calendar month, so that a seasonal
-        pattern and the regressors do not compete. A year outside 1990-2050 counts as average.
+    ndarray, shape (n, 5)
+        Columns ``NAMES``: the share of the days before (14 days), in (8 days) and after (14 days)
+        Spring Festival and about Mid-Autumn (3 days) that fall into the month; weekdays less 2.5
+        times weekend days, in twenties. Each less its mean for the calendar month, so that a
+        seasonal pattern and the regressors do not compete. Outside 1990-2050: zero, an average month.
     """
     ordinals = np.asarray(ordinals, dtype=int)
-    means, rows = _monthly_means(), np.zeros((len(ordinals), len(WINDOWS)))
-    for i, ordinal in enumerate(ordinals):
-        year, month = 1970 + ordinal // 12, ordinal % 12
+    means, rows = _monthly_means(), np.zeros((len(ordinals), len(NAMES)))
+    for year in np.unique(1970 + ordinals // 12):
         if year in SPRING_FESTIVAL:
-            rows[i] = _window_shares(year)[month] - means[month]
+            here = 1970 + ordinals // 12 == year
+            rows[here] = (_rows(int(year)) - means)[ordinals[here] % 12]
     return rows
 
 
-def festival_regressors(index: pd.PeriodIndex) -> pd.DataFrame:
-    """Return the festival regressors of a monthly index, one column for each of ``WINDOWS``.
+def calendar_regressors(index: pd.PeriodIndex) -> pd.DataFrame:
+    """Return the calendar regressors of a monthly index, one column for each of ``NAMES``.
 
-    Source: share-of-days regressors as in X-13ARIMA-SEATS' Genhol (Findley & Soukup 2000; Lin & Liu 2002).
+    Source: holiday regressors by share of days, as in X-13ARIMA-SEATS' Genhol (Lin & Liu 2002,
+    Findley & Soukup 2000); one-coefficient trading day of Bell & Hillmer (1983).
     """
-    shares = festival_shares(index.asfreq("M").asi8)
-    return pd.DataFrame(shares, index=index, columns=list(WINDOWS))
+    return pd.DataFrame(calendar_rows(index.asfreq("M").asi8), index=index, columns=list(NAMES))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
 from chipexports.errors import UsageError
-from chipexports.festival import festival_shares
+from chipexports.festival import calendar_rows
 from chipexports.methods.task import YEAR, Task
 
 #: months of history used at most: older ones say little about today's growth and seasonality
@@ -100,7 +98,7 @@ def published_months(series: pd.Series, year: int) -> pd.Series:
 
 def _calendar_rows(calendar: pd.DataFrame | None, ordinals: np.ndarray) -> np.ndarray:
     if calendar is None:
-        return festival_shares(ordinals)
+        return calendar_rows(ordinals)
     months = pd.PeriodIndex.from_ordinals(ordinals, freq="M")
     rows = calendar.reindex(months).to_numpy(dtype=float)
     if np.isnan(rows).any():
@@ -109,12 +107,19 @@ def _calendar_rows(calendar: pd.DataFrame | None, ordinals: np.ndarray) -> np.nd
     return rows
 
 
-def _aligned(indicators: pd.DataFrame | None, ordinals: np.ndarray) -> Mapping[str, np.ndarray]:
+def _panel(indicators: pd.DataFrame | None) -> dict[str, tuple[np.ndarray, int]]:
+    """Return each indicator's logs from its first to its last known month."""
+    panel: dict[str, tuple[np.ndarray, int]] = {}
     if indicators is None:
-        return {}
-    months = pd.PeriodIndex.from_ordinals(ordinals, freq="M")
-    table = indicators.reindex(months).astype(float)
-    return {str(name): np.log(column.where(column > 0).to_numpy()) for name, column in table.items()}
+        return panel
+    if not isinstance(indicators.index, pd.PeriodIndex) or indicators.index.freqstr != "M":
+        raise UsageError("indicators: need a monthly PeriodIndex; use index.to_period('M')")
+    for name, column in indicators.astype(float).items():
+        known = column.where(column > 0).dropna().sort_index()
+        if len(known) > YEAR:
+            whole = known.reindex(pd.period_range(known.index[0], known.index[-1], freq="M"))
+            panel[str(name)] = (np.log(whole.to_numpy()), int(whole.index.asi8[0]))
+    return panel
 
 
 def make_task(
@@ -147,5 +152,5 @@ def make_task(
         n_paths=n_paths,
         seed=seed,
         log_se=errors,
-        indicators=_aligned(indicators, ordinals),
+        panel=_panel(indicators),
     ), centre

@@ -17,7 +17,11 @@ METHODS: dict[str, str] = {
     "growth_3m": "growth of the last three months carried forward",
     "seasonal_naive": "last year's months with drift",
     "ets": "exponential smoothing on logs, damped trend",
-    "sarima": "airline SARIMA on logs with Spring Festival regressors",
+    "sarima": "airline SARIMA on logs with calendar regressors",
+    "ucm": "level, seasonal and calendar components on logs",
+    "theta": "Theta method on logs",
+    "indicator": "pooled growth regression with the turn of earlier indicators",
+    "pooled_growth": "growth of the rest regressed on recent growth over a panel",
 }
 
 

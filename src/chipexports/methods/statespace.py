@@ -1,69 +1,74 @@
-"""Lean fitting of a statsmodels state-space model and the exact joint distribution of its forecasts."""
+"""Fitting a statsmodels state-space model with a prior, and the exact joint distribution of its forecasts."""
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
 
 
-def fit_parameters(model: Any, start: np.ndarray | None = None, maxiter: int = 60) -> tuple[np.ndarray, bool]:
-    """Fit by maximum likelihood and return (parameters, converged).
-
-    The results object, whose construction costs more than the fit, is not built. The warning of
-    non-convergence is turned into the returned flag; no other warning is touched.
-    """
-    from statsmodels.tools.sm_exceptions import ConvergenceWarning
-
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        parameters = model.fit(
-            start, disp=False, maxiter=maxiter, return_params=True, cov_type="none", optim_score="approx"
-        )
-    failed = any(issubclass(w.category, ConvergenceWarning) for w in caught)
-    for w in caught:
-        if not issubclass(w.category, ConvergenceWarning):
-            warnings.warn_explicit(w.message, w.category, w.filename, w.lineno)
-    return np.asarray(parameters), not failed and bool(np.isfinite(parameters).all())
-
-
-def joint_forecast(model: Any, parameters: np.ndarray, horizon: int, effects: np.ndarray) -> tuple[Any, Any]:
-    """Return mean (horizon,) and covariance (horizon, horizon) of the next months, given the model.
+def fit_posterior(
+    model: Any, start: np.ndarray, prior_mean: np.ndarray, prior_sd: np.ndarray, limit: float = 6.0
+) -> tuple[np.ndarray, bool]:
+    """Maximise likelihood times prior and return (unbounded parameters, converged).
 
     Parameters
     ----------
-    effects : ndarray, shape (horizon,)
-        Known additions to the observation, e.g. calendar regressors times their coefficients.
+    model : statsmodels MLEModel
+        Has ``loglike_unbounded(parameters)``, its Kalman filter's log likelihood.
+    start, prior_mean, prior_sd : ndarray, shape (k,)
+        On the unbounded scale; a standard deviation of infinity means no prior.
 
     Notes
     -----
-    With ``y[t] = d + Z a[t] + e[t]``, ``a[t+1] = c + T a[t] + R n[t]`` and the filter's prediction
-    ``a[n+1] ~ N(a, P)``, the covariance of ``y[n+i]`` and ``y[n+j]``, i <= j, is
-    ``Z P[i] (T^(j-i))' Z'`` plus the measurement variance where i = j
-    (Durbin & Koopman 2012, section 4.11). Time-invariant matrices are assumed.
+    statsmodels' own ``fit`` builds a results object that costs more than the filter runs it needs.
     """
-    model.update(parameters)
+
+    def objective(parameters: np.ndarray) -> float:
+        penalty = 0.5 * (((parameters - prior_mean) / prior_sd) ** 2).sum()
+        return (penalty - model.loglike_unbounded(parameters)) / model.nobs
+
+    bounds = [(m - limit, m + limit) for m in prior_mean]
+    best = minimize(objective, start, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60, "ftol": 1e-8})
+    return best.x, bool(best.success and np.isfinite(best.fun))
+
+
+def joint_forecast(model: Any, horizon: int, future_design: np.ndarray | None = None) -> tuple[Any, Any]:
+    """Return mean (horizon,) and covariance (horizon, horizon) of the months after the sample.
+
+    Parameters
+    ----------
+    model : statsmodels MLEModel
+        Its matrices hold the parameters wanted; ``transition``, ``selection`` and ``state_cov`` do
+        not vary over time, the last ``obs_cov`` holds for the future.
+    future_design : ndarray, shape (horizon, k_states), optional
+        Rows of the design matrix in the future; by default the last one.
+
+    Notes
+    -----
+    With ``y[t] = Z a[t] + e[t]``, ``a[t+1] = T a[t] + R n[t]`` and the filter's prediction
+    ``a[n+1] ~ N(a, P)``, the covariance of ``y[n+i]`` and ``y[n+j]``, i <= j, is
+    ``Z[j] T^(j-i) P[i] Z[i]'``, plus the measurement variance where i = j
+    (Durbin & Koopman 2012, section 4.11).
+    """
     result = model.ssm.filter()
-    scale = result.scale
+    scale = float(result.scale)
     transition, design = model.ssm["transition"], model.ssm["design"]
-    if design.ndim == 3:
-        design = design[:, :, -1]
-    selected = model.ssm["selection"] @ model.ssm["state_cov"] @ model.ssm["selection"].T * scale
-    noise = float(np.squeeze(model.ssm["obs_cov"])) * scale
-    intercept = (
-        np.atleast_2d(model.ssm["state_intercept"])[:, -1] if model.ssm["state_intercept"].any() else 0.0
-    )
-    state, spread = result.predicted_state[:, -1].copy(), result.predicted_state_cov[:, :, -1].copy()
-    row = design[0]
+    last = design[0, :, -1] if design.ndim == 3 else design[0]
+    rows = np.tile(last, (horizon, 1)) if future_design is None else future_design
+    selection = model.ssm["selection"]
+    shocks = selection @ model.ssm["state_cov"] @ selection.T * scale
+    noise = float(np.ravel(model.ssm["obs_cov"])[-1]) * scale
+    state, spread = result.predicted_state[:, -1], result.predicted_state_cov[:, :, -1]
     mean, covariance = np.empty(horizon), np.empty((horizon, horizon))
     for i in range(horizon):
-        mean[i] = row @ state
-        carried = spread @ row
-        covariance[i, i] = row @ carried + noise
+        mean[i] = rows[i] @ state
+        carried = spread @ rows[i]
+        covariance[i, i] = rows[i] @ carried + noise
         for j in range(i + 1, horizon):
             carried = transition @ carried
-            covariance[i, j] = covariance[j, i] = row @ carried
-        state = transition @ state + intercept
-        spread = transition @ spread @ transition.T + selected
-    return mean + effects, covariance
+            covariance[i, j] = covariance[j, i] = rows[j] @ carried
+        state = transition @ state
+        spread = transition @ spread @ transition.T + shocks
+    return mean, covariance

@@ -56,8 +56,9 @@ class Task:
         Number of paths, and the seed from which each method derives its own stream.
     log_se : ndarray, shape (n,)
         Standard error of each log (0 where printed).
-    indicators : mapping of name to ndarray, shape (n + horizon,)
-        Logs of series published earlier, aligned with the months; NaN where not yet published.
+    panel : mapping of name to (ndarray, int)
+        Indicators as known at the origin: logs and the Period ordinal of the first; empty if none
+        were given.
     """
 
     log: np.ndarray
@@ -69,7 +70,7 @@ class Task:
     n_paths: int
     seed: int
     log_se: np.ndarray
-    indicators: Mapping[str, np.ndarray] = field(default_factory=dict)
+    panel: Mapping[str, tuple[np.ndarray, int]] = field(default_factory=dict)
 
     @property
     def n(self) -> int:

@@ -1,0 +1,99 @@
+"""Rows of the pooled growth regression: what growth had been at an origin, and what it became."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from chipexports.methods.task import YEAR
+
+#: regressors: log growth over a year earlier of the last 1, 3, 6 and 12 months; growth of the last three
+#: months less that of the three before; growth of the twelve months before the last twelve
+FEATURES = ("growth_1", "growth_3", "growth_6", "growth_12", "acceleration", "growth_12_before")
+
+
+def window_growth(level: np.ndarray, ends: np.ndarray, months: int, lag: int = 0) -> np.ndarray:
+    """Return the log growth over a year earlier of the ``months`` that end before index ``ends - lag``.
+
+    NaN where the window, or the same window a year earlier, is not whole.
+    """
+    sums = np.concatenate([[0.0], np.cumsum(level)])  # NaN after a missing month is undone below
+    if np.isnan(level).any():
+        sums = np.concatenate([[0.0], np.cumsum(np.nan_to_num(level))])
+    gaps = np.concatenate([[0], np.cumsum(~np.isfinite(level))])
+    end = np.asarray(ends) - lag
+    start = end - months
+    whole = (start >= YEAR) & (end <= len(level))
+    a, b = np.where(whole, start, YEAR), np.where(whole, end, YEAR)
+    now, before = sums[b] - sums[a], sums[b - YEAR] - sums[a - YEAR]
+    whole &= (gaps[b] == gaps[a]) & (gaps[b - YEAR] == gaps[a - YEAR])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(whole, np.log(now / before), np.nan)
+
+
+def features(level: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return ``FEATURES`` at origins just before the indices ``ends``, shape (len(ends), 6)."""
+    three = window_growth(level, ends, 3)
+    return np.column_stack(
+        [
+            window_growth(level, ends, 1),
+            three,
+            window_growth(level, ends, 6),
+            window_growth(level, ends, 12),
+            three - window_growth(level, ends, 3, lag=3),
+            window_growth(level, ends, 12, lag=YEAR),
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Origins of past years: features (n, k), growth that followed (n,), months published (n,)."""
+
+    features: np.ndarray
+    growth: np.ndarray
+    months_published: np.ndarray
+    ordinals: np.ndarray
+
+    def joined(self, other: Rows) -> Rows:
+        """Return the rows of both."""
+        return Rows(
+            np.vstack([self.features, other.features]),
+            np.concatenate([self.growth, other.growth]),
+            np.concatenate([self.months_published, other.months_published]),
+            np.concatenate([self.ordinals, other.ordinals]),
+        )
+
+
+def past_rows(log: np.ndarray, first: int, months: tuple[int, ...], before_year: int) -> Rows:
+    """Return one row for each past year and number of published months whose outcome is known.
+
+    Parameters
+    ----------
+    log : ndarray, shape (n,)
+        Logs from the month with Period ordinal ``first``; NaN where missing.
+    months : tuple of int
+        Numbers of published months (0 to 11) to make rows for.
+    before_year : int
+        Only target years before this one.
+
+    Notes
+    -----
+    The growth that followed is that of the year's remaining months, taken together, over the same
+    months a year earlier.
+    """
+    level = np.exp(log)
+    last_year = 1970 + (first + len(log)) // YEAR
+    years = np.arange(1970 + first // YEAR + 1, min(before_year, last_year))
+    january = (years - 1970) * YEAR - first
+    blocks = []
+    for m in months:
+        growth = window_growth(level, january + YEAR, YEAR - m)
+        rows = features(level, january + m)
+        use = np.isfinite(growth) & np.isfinite(rows[:, 0])
+        blocks.append(Rows(rows[use], growth[use], np.full(use.sum(), m), (january + m + first)[use]))
+    joined = blocks[0]
+    for block in blocks[1:]:
+        joined = joined.joined(block)
+    return joined
