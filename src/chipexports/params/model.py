@@ -62,9 +62,9 @@ class RunParams(BaseModel):
         [0.5, 0.8, 0.95], "coverage of the central intervals shown, ascending", "share", min_length=1
     )
     threshold: float = _field(
-        300000.0, "the total whose crossing is asked about", "100 million CNY or million USD", gt=0
+        400000.0, "the total whose crossing is asked about", "100 million CNY or million USD", gt=0
     )
-    history_start: str = _field("2015-01", "first month of the history the methods see", "YYYY-MM")
+    history_start: str = _field("2014-05", "first month of the history the methods see", "YYYY-MM")
     truth: Truth = _field("latest", "which outturn a forecast is held against")
     language: Language = _field("en", "language of text and figures")
     figure_formats: list[FigureFormat] = _field(["png", "svg"], "files written per figure", min_length=1)

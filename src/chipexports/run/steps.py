@@ -39,7 +39,7 @@ def _step(name: str, needs: str, uses: str) -> Step:
 
 STEPS = (
     _step("01_collect_releases", "", ""),
-    _step("02_clean_series", "01_collect_releases", "history_start"),
+    _step("02_clean_series", "01_collect_releases", "flow currency history_start"),
     _step(
         "03_explore_exports",
         "01_collect_releases 02_clean_series",

@@ -94,14 +94,14 @@ def make_forecast(params: RunParams) -> Forecasted:
     tables.save(params, "fan", fan_table(made.forecast))
     totals = made.forecast.paths.sum(axis=1)
     tables.save(params, "totals", pd.DataFrame({"path": range(len(totals)), "total": totals}))
-    tables.save(params, "methods", made.forecast.methods.drop(columns="seconds"))
+    tables.save(params, "methods", made.forecast.methods.drop(columns="seconds").reset_index())
     return made
 
 
 def forecast_table(made: Forecasted) -> pd.DataFrame:
     """Return one row per method and one for the combination; the outturn joined last."""
     p = made.params
-    statuses = made.forecast.methods.set_index("method")
+    statuses = made.forecast.methods
     truth = outturn(p.target_year, p.flow, p.currency, truth=p.truth)
     rows = []
     for name, forecast in {**made.forecast.by_method(), "combination": made.forecast}.items():
@@ -172,7 +172,7 @@ def answer_words(row: pd.Series, language: str, months: str) -> str:
         flow=text(f"flow.{row['flow']}", language),
         as_of=day(row["as_of"], language),
         last=month(months, language),
-        probability=chance(row["p_above"], language),
+        probability=chance_words(row, language),
     )
     if pd.isna(row["outturn"]):
         return words
@@ -185,13 +185,20 @@ def answer_words(row: pd.Series, language: str, months: str) -> str:
     )
 
 
+def chance_words(row: pd.Series, language: str) -> str:
+    """Return the probability above the threshold; what is simulated is never called certain."""
+    open_year = int(row["months_published"]) < 12
+    slack = 1e-6 if open_year and row["published_total"] <= row["threshold"] else 0.0
+    return chance(min(max(float(row["p_above"]), slack), 1 - slack), language)
+
+
 def summary(made: Forecasted) -> pd.DataFrame:
     """Return the small table under the answer: the combination's quantiles with their unit."""
     p = made.params
     row = forecast_table(made).iloc[-1]
     wanted = ["published_total", "q025", "q10", "median", "q90", "q975"]
     table = pd.DataFrame([{name: money(row[name], p.currency, p.language) for name in wanted}])
-    return labelled(table.assign(p_above=chance(row["p_above"], p.language)), p.language)
+    return labelled(table.assign(p_above=chance_words(row, p.language)), p.language)
 
 
 def answer_line(run: str) -> str:
@@ -201,7 +208,7 @@ def answer_line(run: str) -> str:
     b = {k: f"{units.billions(row[k], c):,.1f}" for k in ("median", "q10", "q90", "threshold")}
     line = (
         f"Full year {row['target_year']} {row['flow']}s, known to {row['as_of']}: {b['median']} bn {c} "
-        f"(80 %: {b['q10']}–{b['q90']}); P(> {b['threshold']} bn {c}) = {chance(row['p_above'], 'en')}"
+        f"(80 %: {b['q10']}–{b['q90']}); P(> {b['threshold']} bn {c}) = {chance_words(row, 'en')}"
     )
     if pd.notna(row["outturn"]):
         line += f"; outturn {units.billions(row['outturn'], c):,.1f}"

@@ -1,0 +1,117 @@
+"""The whole chain through the command: six notebooks on the smoke set, in a copy of the project."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from chipexports.files import read_table
+
+ROOT = Path(__file__).resolve().parents[1]
+FORECAST_COLUMNS = (
+    "run as_of target_year flow currency unit method weight months_published published_total mean median "
+    "q025 q10 q25 q75 q90 q975 threshold p_above outturn note"
+).split()
+
+
+def command(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Call the command line on the copy of the project."""
+    env = os.environ | {"CHIPEXPORTS_ROOT": str(root)}
+    return subprocess.run(
+        [sys.executable, "-m", "chipexports", *args],
+        env=env,
+        cwd=root,
+        text=True,
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Run the smoke set once; return the copy and what the command said."""
+    import shutil
+
+    root = tmp_path_factory.mktemp("smoke") / "project"
+    for name in ("notebooks", "params", "data/raw"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    return root, command(root, "run", "params/smoke.yaml")
+
+
+def tree(root: Path) -> set[Path]:
+    """Return every file below the run folders."""
+    return {p for d in ("data/processed", "figures", "reports") for p in (root / d).rglob("*") if p.is_file()}
+
+
+def test_an_unknown_parameter_is_refused_with_the_nearest_and_nothing_written(project_copy: Path) -> None:
+    done = command(project_copy, "run", "params/smoke.yaml", "-p", "treshold=3")
+    assert done.returncode == 2
+    assert "treshold" in done.stderr
+    assert "threshold" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert tree(project_copy) == set()
+
+
+def test_the_smoke_run_ends_with_its_answer(smoke: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    _, done = smoke
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "Full year 2024 exports, known to 2024-11-07:" in done.stdout
+    assert "outturn 1,133.5" in done.stdout
+
+
+def test_the_tables_have_their_columns_and_identities(
+    smoke: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    root, _ = smoke
+    folder = root / "data" / "processed" / "smoke"
+    forecast = read_table(folder / "forecast.csv")
+    assert list(forecast.columns) == FORECAST_COLUMNS
+    assert list(forecast["method"])[-1] == "combination"
+    quantiles = forecast[["published_total", "q025", "q10", "q25", "median", "q75", "q90", "q975"]]
+    assert (quantiles.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
+    fan = read_table(folder / "fan.csv")
+    assert list(fan["kind"]) == ["published"] * 10 + ["forecast"] * 2
+    row = forecast.iloc[-1]
+    assert fan["month_median"][:10].sum() == pytest.approx(row["published_total"], rel=1e-8)
+    totals = read_table(folder / "totals.csv")["total"]
+    assert totals.quantile(0.5) == pytest.approx(row["median"], rel=1e-8)
+    assert (totals > row["threshold"]).mean() == pytest.approx(row["p_above"])
+    monthly = read_table(folder / "monthly.csv").query("flow == 'export'").set_index("period")
+    assert monthly.index.max() == "2024-10"
+    months = [f"2024-{m:02d}" for m in range(1, 11)]
+    # the year-to-date of October as first printed: 9,311.6744 (100 million CNY)
+    assert monthly.loc[months, "value_cny_100mn"].sum() == pytest.approx(9311.6744, abs=1e-3)
+
+
+def test_every_notebook_is_kept_without_errors(
+    smoke: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    root, _ = smoke
+    executed = sorted((root / "reports" / "smoke").glob("0*.ipynb"))
+    assert len(executed) == 6
+    for path in executed:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        outputs = [o for c in cells if c["cell_type"] == "code" for o in c["outputs"]]
+        assert outputs
+        assert not [o for o in outputs if o["output_type"] == "error"]
+        assert not [o for o in outputs if o.get("name") == "stderr"]
+
+
+def test_every_table_is_described_in_the_data_package(
+    smoke: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    from frictionless import Package
+
+    root, _ = smoke
+    package = Package(str(ROOT / "data" / "processed-schema.json"))
+    described = {resource.name: resource for resource in package.resources}
+    for path in sorted((root / "data" / "processed" / "smoke").glob("*.csv")):
+        fields = [field.name for field in described[path.stem.replace("_", "-")].schema.fields]
+        assert fields == list(pd.read_csv(path, nrows=0).columns), path.name
