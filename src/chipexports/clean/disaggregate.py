@@ -16,7 +16,7 @@ import numpy as np
 
 from chipexports.errors import ChipExportsError
 
-RHO_GRID = tuple(np.round(np.arange(0.0, 1.0, 0.05), 2)) + (0.98,)
+RHO_GRID = (*(round(0.05 * step, 2) for step in range(20)), 0.98)
 
 
 class Disaggregation(NamedTuple):

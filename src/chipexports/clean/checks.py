@@ -1,0 +1,253 @@
+"""Arithmetic of every release held against itself: residual, tolerance from rounding, verdict.
+
+A residual within the rounding of the figures is ok. A larger one is explained where it is how the
+publisher works: a year-to-date silently revises the months before it, and growth is counted on a
+revised base. What neither explains fails, and is shown with its rows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from functools import lru_cache
+from typing import NamedTuple
+
+import pandas as pd
+
+from chipexports.clean.arithmetic import Amount, merge
+from chipexports.clean.chain import DECEMBER, figure, month_name, printed_months, year_to_dates
+from chipexports.record.calendar import parse_day
+from chipexports.record.choice import FIRST, REVISED, Figure, Key, agree, choose
+from chipexports.record.rates import CUSTOMS_NOISE, rates_as_of
+from chipexports.record.releases import record_stamp
+from chipexports.record.schema import GROWTH_OF
+from chipexports.record.vintage import FLOWS, LINE, releases_as_of
+
+# how far a revision has been seen to go: of a year-to-date against the one before (quantity of
+# January-February 2025: 2.5 %), and of a base a year later
+REVISION = 0.01
+BASE_REVISION = 0.03
+# the customs rate of months without a known central parity carries an error of its own
+RATE_ERROR = 0.005
+PARITY_ENDS = pd.Period("2024-01", freq="M")
+LEVELS = ("value_cny", "value_usd", "quantity")
+COLUMNS = (
+    "check",
+    "flow",
+    "period",
+    "measure",
+    "left",
+    "right",
+    "residual",
+    "tolerance",
+    "verdict",
+    "reason",
+    "rows",
+)
+MONTH_REVISED = "the year-to-date revises earlier months"
+BASE_REVISED = "growth is counted on last year's revised base"
+PRESS = "one of the figures is the press's"
+
+
+class Check(NamedTuple):
+    """One comparison; ``left`` and ``right`` in the unit of the measure, ``rows`` joined by a space."""
+
+    check: str
+    flow: str
+    period: str
+    measure: str
+    left: float
+    right: float
+    residual: float
+    tolerance: float
+    verdict: str
+    reason: str
+    rows: str
+
+
+def check_releases(as_of: str) -> pd.DataFrame:
+    """Return the arithmetic cross-check of every release known by ``as_of``.
+
+    Returns
+    -------
+    DataFrame
+        ``check`` (ytd_difference: year-to-date less the one before against the month printed;
+        growth: value against last year; currencies: RMB over USD against the customs rate;
+        year_of_months: the year against the sum of its printed months; prints: one figure printed
+        twice), ``flow, period, measure, left, right, residual`` (left - right), ``tolerance,
+        verdict`` (ok, explained, fails), ``reason, rows``.
+    """
+    return _checks(parse_day(as_of), record_stamp()).copy()
+
+
+@lru_cache(maxsize=64)
+def _checks(as_of: str, _record: tuple) -> pd.DataFrame:
+    rows = releases_as_of(as_of)
+    visible = choose(rows)
+    years = sorted({int(key.end[:4]) for key in visible})
+    found: list[Check] = []
+    for flow in FLOWS:
+        for measure in LEVELS:
+            for year in years:
+                found += ytd_differences(visible, flow, measure, year)
+                found += year_of_months(visible, flow, measure, year)
+            found += growth(visible, flow, measure)
+        found += currencies(visible, flow, rates_as_of(as_of))
+    found += prints(rows)
+    table = pd.DataFrame(found, columns=list(COLUMNS))
+    return table.sort_values(["check", "flow", "measure", "period"], kind="stable", ignore_index=True)
+
+
+def verdict(residual: float, tolerance: float, reach: float, reason: str) -> tuple[str, str]:
+    """Return (verdict, reason): ok within ``tolerance``, explained within ``reach``, else fails.
+
+    >>> verdict(0.4, 0.5, 2.0, "revised"), verdict(1.5, 0.5, 2.0, "revised")
+    (('ok', ''), ('explained', 'revised'))
+    """
+    if abs(residual) <= tolerance * (1 + 1e-9):
+        return "ok", ""
+    if abs(residual) <= reach:
+        return "explained", reason
+    return "fails", "neither rounding nor the usual revisions explain it"
+
+
+def _check(
+    name: str, key: tuple[str, str, str], left: Amount, right: Amount, reach: float, why: str
+) -> Check:
+    flow, period, measure = key
+    residual = left.value - right.value
+    tolerance = left.half + right.half
+    word, reason = verdict(residual, tolerance, reach, why)
+    rows = " ".join(merge(left.rows, right.rows))
+    return Check(
+        name, flow, period, measure, left.value, right.value, residual, tolerance, word, reason, rows
+    )
+
+
+def ytd_differences(visible: dict[Key, Figure], flow: str, measure: str, year: int) -> list[Check]:
+    """Hold each year-to-date less the one before against the month printed with it."""
+    points = year_to_dates(visible, flow, measure, FIRST, year)
+    months = printed_months(visible, flow, measure, year)
+    if 1 in months:
+        points[1] = months[1]
+    found = []
+    for m in range(2, DECEMBER + 1):
+        if m in points and m - 1 in points and m in months:
+            step = Amount(
+                points[m].value - points[m - 1].value,
+                points[m].half + points[m - 1].half,
+                merge(points[m].rows, points[m - 1].rows),
+            )
+            key = (flow, month_name(year, m), measure)
+            reach = REVISION * points[m].value
+            found.append(_check("ytd_difference", key, step, months[m], reach, MONTH_REVISED))
+    return found
+
+
+def year_of_months(visible: dict[Key, Figure], flow: str, measure: str, year: int) -> list[Check]:
+    """Hold the printed year, first print and revision, against the sum of its printed months."""
+    months = printed_months(visible, flow, measure, year)
+    joint = figure(visible, flow, measure, FIRST, month_name(year, 1), month_name(year, 2))
+    if not {1, 2} <= set(months) and joint is not None:
+        months = {m: a for m, a in months.items() if m > 2} | {2: joint, 1: Amount(0.0, 0.0, ())}
+    if len(months) < DECEMBER:
+        return []
+    parts = list(months.values())
+    total = Amount(sum(p.value for p in parts), sum(p.half for p in parts), merge(*(p.rows for p in parts)))
+    found = []
+    for edition in (FIRST, REVISED):
+        year_figure = year_to_dates(visible, flow, measure, edition, year).get(DECEMBER)
+        if year_figure is not None:
+            key = (flow, str(year), measure)
+            reach = REVISION * year_figure.value
+            found.append(_check("year_of_months", key, year_figure, total, reach, MONTH_REVISED))
+    return found
+
+
+def growth(visible: dict[Key, Figure], flow: str, measure: str) -> list[Check]:
+    """Hold each printed growth against the two levels it compares, in points of a percent.
+
+    The base is last year's figure on the revised base where it is printed, else its first print.
+    """
+    found = []
+    for key, printed in visible.items():
+        if key.flow != flow or key.measure != GROWTH_OF[measure]:
+            continue
+        value = figure(visible, flow, measure, FIRST, key.start, key.end)
+        before = (f"{int(key.start[:4]) - 1}{key.start[4:]}", f"{int(key.end[:4]) - 1}{key.end[4:]}")
+        revised = figure(visible, flow, measure, REVISED, *before)
+        base = revised or figure(visible, flow, measure, FIRST, *before)
+        if value is None or base is None:
+            continue
+        ratio = 100 * value.value / base.value
+        computed = Amount(ratio - 100, ratio * (value.relative + base.relative), merge(value.rows, base.rows))
+        right = Amount(printed.value, printed.half, (printed.row,))
+        period = key.end if key.start == key.end else f"{key.start}..{key.end}"
+        name = (flow, period, GROWTH_OF[measure])
+        found.append(_check("growth", name, computed, right, ratio * BASE_REVISION, BASE_REVISED))
+    return found
+
+
+def currencies(visible: dict[Key, Figure], flow: str, rates: pd.Series) -> list[Check]:
+    """Hold RMB over USD of each figure against the mean customs rate of its months."""
+    found = []
+    for key, cny in visible.items():
+        usd = visible.get(key._replace(measure="value_usd"))
+        if key.flow != flow or key.measure != "value_cny" or usd is None:
+            continue
+        months = pd.period_range(key.start, key.end, freq="M")
+        known = rates.reindex(months)
+        if known.isna().any():
+            continue
+        implied = 100 * cny.value / usd.value
+        rounding = cny.half / cny.value + usd.half / usd.value
+        left = Amount(implied, implied * rounding, (cny.row, usd.row))
+        slack = CUSTOMS_NOISE if len(months) == 1 else 5 * CUSTOMS_NOISE
+        right = Amount(float(known.mean()), float(known.mean()) * slack, ())
+        period = key.end if key.start == key.end else f"{key.start}..{key.end}"
+        inferred = months[-1] > PARITY_ENDS
+        reach = left.half + right.half + implied * RATE_ERROR if inferred else implied * REVISION
+        why = "the customs rate of these months is itself inferred" if inferred else PRESS
+        found.append(_check("currencies", (flow, period, "cny_per_usd"), left, right, reach, why))
+    return found
+
+
+def prints(rows: pd.DataFrame) -> list[Check]:
+    """Hold every row against the print of the same figure and edition that is computed with."""
+    rows = rows[rows["commodity"] == LINE]
+    held = choose(rows)
+    groups: dict[Key, list[Figure]] = defaultdict(list)
+    names = [
+        "flow",
+        "measure",
+        "edition",
+        "period_start",
+        "period_end",
+        "value",
+        "half",
+        "row_id",
+        "published",
+    ]
+    for record in rows[names].itertuples(index=False, name=None):
+        groups[Key(*record[:5])].append(Figure(*record[5:]))
+    found = []
+    for key, figures in groups.items():
+        best = held[key]
+        for other in figures:
+            if other.row == best.row:
+                continue
+            left, right = (Amount(f.value, f.half, (f.row,)) for f in (other, best))
+            period = key.end if key.start == key.end else f"{key.start}..{key.end}"
+            percent = key.measure.startswith("yoy")
+            reach = 1.0 if percent else REVISION * abs(best.value)
+            name = (key.flow, period, key.measure)
+            check = _check("prints", name, left, right, reach, PRESS)
+            found.append(check._replace(verdict="ok", reason="") if agree(other, best) else check)
+    return found
+
+
+def failing(checks: pd.DataFrame) -> pd.DataFrame:
+    """Return the checks that fail, the largest residual against its tolerance first."""
+    bad = checks[checks["verdict"] == "fails"]
+    size = bad["residual"].abs() / bad["tolerance"].clip(lower=math.ulp(1.0))
+    return bad.loc[size.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
