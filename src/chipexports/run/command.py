@@ -32,3 +32,33 @@ def params(markdown: bool) -> None:
     from chipexports.params.show import parameter_table
 
     click.echo(parameter_table(markdown=markdown))
+
+
+RUN = click.argument("name", metavar="RUN")
+
+
+@click.command()
+@RUN
+def status(name: str) -> None:
+    """Say of every notebook of RUN whether it is fresh, stale, failed or missing, and why."""
+    from chipexports.run.verify import status_lines
+
+    for line in status_lines(name):
+        click.echo(line)
+
+
+@click.command()
+@RUN
+@click.option(
+    "--execute", is_flag=True, help="Execute the run again in a temporary place, compare the bytes."
+)
+def verify(name: str, execute: bool) -> int:
+    """Recompute the hashes of RUN and compare them with its manifest; exit code 1 where they differ."""
+    from chipexports.run import verify as checks
+
+    found = checks.verify_by_executing(name) if execute else checks.verify(name)
+    for line in found:
+        click.echo(line)
+    if not found:
+        click.echo(f"{name}: everything agrees with reports/{name}/manifest.json")
+    return 1 if found else 0

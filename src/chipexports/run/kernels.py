@@ -147,8 +147,17 @@ def call(function: str, arguments: dict[str, Any]) -> Any:
     if not wait_for_server():
         module, name = function.split(":")
         return getattr(import_module(module), name)(**arguments)
-    request = {"call": function, "arguments": arguments, "cwd": str(Path.cwd()), "env": dict(os.environ)}
-    process = ForkedProcess(request)
+    return outcome(ForkedProcess(request_for(function, arguments)))
+
+
+def request_for(function: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the request for a call of ``function`` ("module:name") with JSON arguments."""
+    env = dict(os.environ)
+    return {"call": function, "arguments": arguments, "cwd": str(Path.cwd()), "env": env, "log": str(_log())}
+
+
+def outcome(process: ForkedProcess) -> Any:
+    """Return what a call in a forked process returned, or raise what it raised; waits for it."""
     try:
         answer = process.answer()
     finally:

@@ -120,7 +120,8 @@ def run_set(
     timeout
         Seconds a notebook may take.
     jobs
-        Notebooks executed at a time, each in a process of its own; default: the cores, at most two.
+        Notebooks executed at a time, each in a process of its own; default: the cores, at most two;
+        0: one after the other in this process (which has only one thread that does so).
     quiet
         Print nothing.
 
@@ -131,7 +132,29 @@ def run_set(
     RunFailed
         A notebook failed; the sentence says which, where and why. The last good outputs stay.
     """
-    params = load_params(path, overrides)
+    return run_params(
+        load_params(path, overrides),
+        force=force,
+        from_notebook=from_notebook,
+        warm=warm,
+        timeout=timeout,
+        jobs=jobs,
+        quiet=quiet,
+    )
+
+
+def run_params(
+    params: RunParams,
+    *,
+    force: bool = False,
+    from_notebook: str | None = None,
+    warm: bool = True,
+    timeout: float | None = None,
+    jobs: int | None = None,
+    quiet: bool = False,
+) -> str:
+    """Bring the notebooks of checked parameters up to date; see `run_set`. ``jobs=0``: in this process."""
+    cores = min(2, os.cpu_count() or 1)
     first = STEPS.index(find_step(from_notebook)) if from_notebook else (0 if force else len(STEPS))
     with run_lock(params.run):
         shutil.rmtree(project_root() / ".cache" / "work" / params.run, ignore_errors=True)
@@ -140,7 +163,7 @@ def run_set(
         try:
             if run.forced or any(s.word != "fresh" for s in states(params, run.manifest)):
                 check_record(params)
-                _bring_up_to_date(run, progress, warm=warm, jobs=jobs or min(2, os.cpu_count() or 1))
+                _bring_up_to_date(run, progress, warm=warm, jobs=cores if jobs is None else jobs)
         finally:
             progress.close()
         if not run.failed and not up_to_date(run):
@@ -155,19 +178,12 @@ def _bring_up_to_date(run: Run, progress: Progress, *, warm: bool, jobs: int) ->
     with nullcontext() if os.environ.get(SOCKET) else warm_kernels(warm=warm):
         import chipexports.run.execute  # noqa: F401 (papermill, imported once before the first fork)
 
-        if jobs > 1 or not _in_pool():
+        if jobs:
             _in_processes(run, progress, jobs)
         else:
             _in_this_process(run, progress)
         if not run.failed:
             conclude(run)
-
-
-def _in_pool() -> bool:
-    """Say whether this process is a pool's worker, which may not have children of its own."""
-    import multiprocessing as mp
-
-    return mp.parent_process() is not None
 
 
 def _in_this_process(run: Run, progress: Progress) -> None:

@@ -1,0 +1,93 @@
+"""One parameter set of a sweep: what a worker does, here, in a forked process or on another machine."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from chipexports.errors import ChipExportsError, UsageError
+from chipexports.params import RunParams
+from chipexports.run.fingerprint import code_hash, combined, data_hashes, environment_hash
+
+_one_at_a_time = threading.Lock()
+
+
+def conditions() -> dict[str, str]:
+    """Return what must be equal wherever a set is computed: code, data, locked versions."""
+    return {
+        "code": code_hash(),
+        "data": combined(data_hashes()),
+        "environment": environment_hash(),
+    }
+
+
+def compute(literals: dict[str, Any], expected: dict[str, str], notebooks: bool = False) -> dict[str, Any]:
+    """Return the result of one set: ``status``, ``seconds``, ``error`` and the row of its forecast.
+
+    Parameters
+    ----------
+    literals
+        The parameters; the task carries them, nothing else.
+    expected
+        `conditions` where the sweep was started. The record itself is not sent: a worker reads
+        ``data/raw`` of its own checkout (or of the folder ``CHIPEXPORTS_ROOT`` names).
+    notebooks
+        Execute the notebooks of the set too, and take the row from their tables.
+
+    Raises
+    ------
+    UsageError
+        This machine has other code or other data than the one that started the sweep.
+    """
+    here = conditions()
+    for part, value in expected.items():
+        if here[part] != value:
+            raise UsageError(
+                f"sweep: a worker has other {part} than the machine that started the sweep; update its "
+                "checkout, or let CHIPEXPORTS_ROOT name a folder both can read"
+            )
+    params = RunParams(**literals)
+    started = time.perf_counter()
+    try:
+        row = _by_notebooks(params) if notebooks else _by_library(params)
+    except ChipExportsError as error:
+        return failed(str(error), time.perf_counter() - started)
+    except Exception as error:  # whatever one set meets, the others go on; its row says what it was
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}, line {place.lineno}"
+        return failed(f"{type(error).__name__}: {error} ({where})", time.perf_counter() - started)
+    return {"status": "done", "seconds": time.perf_counter() - started, "error": "", "row": row}
+
+
+def failed(message: str, seconds: float = 0.0) -> dict[str, Any]:
+    """Return the result of a set that could not be computed."""
+    return {"status": "failed", "seconds": seconds, "error": " ".join(message.split()), "row": {}}
+
+
+def _by_library(params: RunParams) -> dict[str, Any]:
+    from chipexports.params import check_record
+    from chipexports.stages.forecast import forecast_row
+
+    return {name: _plain(value) for name, value in forecast_row(check_record(params)).items()}
+
+
+def _by_notebooks(params: RunParams) -> dict[str, Any]:
+    from chipexports.files import read_table
+    from chipexports.paths import processed_dir
+    from chipexports.run.runner import run_params
+
+    # papermill's settings belong to the process: a worker with several threads takes turns
+    with _one_at_a_time:
+        run_params(params, jobs=0, quiet=True)
+    row = read_table(processed_dir(params.run) / "forecast.csv").iloc[-1]
+    return {str(name): _plain(value) for name, value in row.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of numpy as Python's own, NaN as None: what JSON can say."""
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,112 @@
+"""Does a run on disk still follow from its manifest? By hashes, or by executing it again."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from chipexports.params import RunParams, load_params
+from chipexports.params.parse import build
+from chipexports.paths import project_root
+from chipexports.run.fingerprint import code_hash, data_hashes, environment_hash, tree_hashes
+from chipexports.run.manifest import existing_manifest
+from chipexports.run.plan import damaged, states
+
+
+def manifest_params(manifest: dict[str, Any], run: str) -> RunParams:
+    """Return the parameters that a manifest records."""
+    where = f"reports/{run}/manifest.json"
+    return build(manifest["parameters"], {}, where)
+
+
+def asked_params(manifest: dict[str, Any], run: str) -> RunParams:
+    """Return the parameters ``run`` would have now: those of its set in ``params/``, else the recorded."""
+    file = project_root() / "params" / f"{run}.yaml"
+    if file.is_file() and (params := load_params(file)).run == run:
+        return params
+    return manifest_params(manifest, run)
+
+
+def status_lines(run: str) -> list[str]:
+    """Return one line per notebook of ``run``: fresh, stale, failed or missing, and why."""
+    manifest = existing_manifest(run)
+    return [state.line for state in states(asked_params(manifest, run), manifest)]
+
+
+def verify(run: str) -> list[str]:
+    """Return in words everything that no longer agrees with the manifest of ``run``; [] when all does.
+
+    Compared are the hashes of every output, of every raw file, of the code, the locked versions and
+    the notebooks' sources.
+    """
+    manifest = existing_manifest(run)
+    found = _data_differences(manifest["data"]["files"], data_hashes())
+    if manifest["code"]["package"] != code_hash():
+        found.append("the package's code is not that of the run")
+    if manifest["environment"]["hash"] != environment_hash():
+        found.append("requirements.lock or Python is not that of the run")
+    for state in states(manifest_params(manifest, run), manifest):
+        outputs = manifest["notebooks"].get(state.step.name, {}).get("outputs", {})
+        found += damaged(outputs)
+        if state.word in ("missing", "failed"):
+            found.append(f"{state.step.name}: {state.word}")
+        elif "the notebook was edited" in state.reasons:
+            found.append(f"notebooks/{state.step.name}.ipynb is not that of the run")
+    return found + damaged(manifest.get("conclusion", {}))
+
+
+def _data_differences(then: dict[str, str], now: dict[str, str]) -> list[str]:
+    changed = sorted(n for n in then.keys() & now.keys() if then[n] != now[n])
+    return (
+        [f"data/raw/{name} was changed since" for name in changed]
+        + [f"data/raw/{name} is gone" for name in sorted(then.keys() - now.keys())]
+        + [f"data/raw/{name} is new" for name in sorted(now.keys() - then.keys())]
+    )
+
+
+def verify_by_executing(run: str) -> list[str]:
+    """Execute ``run`` again in a temporary place and return which outputs have other bytes than on disk."""
+    import os
+
+    manifest = existing_manifest(run)
+    params = manifest_params(manifest, run)
+    root = project_root()
+    expected: dict[str, str] = dict(manifest.get("conclusion", {}))
+    for entry in manifest["notebooks"].values():
+        expected |= entry.get("outputs", {})
+    before = os.environ.get("CHIPEXPORTS_ROOT")
+    with tempfile.TemporaryDirectory(prefix="chipexports-verify-") as name:
+        copy = Path(name)
+        for part in ("notebooks", "params"):
+            shutil.copytree(root / part, copy / part, ignore=shutil.ignore_patterns(".*"))
+        shutil.copytree(root / "data" / "raw", copy / "data" / "raw")
+        for part in ("requirements.lock", "requirements.in"):
+            if (root / part).is_file():
+                shutil.copy(root / part, copy)
+        os.environ["CHIPEXPORTS_ROOT"] = str(copy)
+        try:
+            _execute(copy, params)
+            made = {n: h for n, h in tree_hashes(copy).items() if n in expected}
+        finally:
+            if before is None:
+                del os.environ["CHIPEXPORTS_ROOT"]
+            else:
+                os.environ["CHIPEXPORTS_ROOT"] = before
+    return [
+        f"{name} comes out differently" if name in made else f"{name} does not come out again"
+        for name, digest in expected.items()
+        if made.get(name) != digest
+    ]
+
+
+def _execute(root: Path, params: RunParams) -> None:
+    import json
+
+    from chipexports.files import write_text_atomic
+    from chipexports.run.runner import run_set
+
+    # JSON is YAML, and says every value without guessing
+    file = write_text_atomic(root / "params" / f"{params.run}.yaml", json.dumps(params.literals()))
+    run_set(file, quiet=True)
