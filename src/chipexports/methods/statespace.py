@@ -34,16 +34,23 @@ def fit_posterior(
     return best.x, bool(best.success and np.isfinite(best.fun))
 
 
-def joint_forecast(model: Any, horizon: int, future_design: np.ndarray | None = None) -> tuple[Any, Any]:
+def joint_forecast(
+    model: Any,
+    horizon: int,
+    future_design: np.ndarray | None = None,
+    future_noise: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Return mean (horizon,) and covariance (horizon, horizon) of the months after the sample.
 
     Parameters
     ----------
     model : statsmodels MLEModel
         Its matrices hold the parameters wanted; ``transition``, ``selection`` and ``state_cov`` do
-        not vary over time, the last ``obs_cov`` holds for the future.
+        not vary over time.
     future_design : ndarray, shape (horizon, k_states), optional
         Rows of the design matrix in the future; by default the last one.
+    future_noise : ndarray, shape (horizon,), optional
+        ``obs_cov`` in the future, before the concentrated scale; by default the last one.
 
     Notes
     -----
@@ -59,13 +66,13 @@ def joint_forecast(model: Any, horizon: int, future_design: np.ndarray | None = 
     rows = np.tile(last, (horizon, 1)) if future_design is None else future_design
     selection = model.ssm["selection"]
     shocks = selection @ model.ssm["state_cov"] @ selection.T * scale
-    noise = float(np.ravel(model.ssm["obs_cov"])[-1]) * scale
+    noise = np.full(horizon, np.ravel(model.ssm["obs_cov"])[-1]) if future_noise is None else future_noise
     state, spread = result.predicted_state[:, -1], result.predicted_state_cov[:, :, -1]
     mean, covariance = np.empty(horizon), np.empty((horizon, horizon))
     for i in range(horizon):
         mean[i] = rows[i] @ state
         carried = spread @ rows[i]
-        covariance[i, i] = rows[i] @ carried + noise
+        covariance[i, i] = rows[i] @ carried + noise[i] * scale
         for j in range(i + 1, horizon):
             carried = transition @ carried
             covariance[i, j] = covariance[j, i] = rows[j] @ carried

@@ -42,7 +42,7 @@ def _model_class() -> Any:
             self.ssm["obs_cov"] = noise[None, None, :]
             self.ssm["state_cov"] = np.eye(2)
             self.initialize_approximate_diffuse(DIFFUSE)
-            self.loglikelihood_burn = min(YEAR + k, len(log) // 2)
+            self.loglikelihood_burn = min(YEAR + 1, len(log) // 2)
             self.ssm.filter_concentrated = True
 
         def loglike_unbounded(self, parameters: np.ndarray) -> float:
@@ -82,8 +82,6 @@ def ucm(task: Task) -> Paths:
         model = _model_class()(task.log, task.regressors[: task.n], noise)
         best, converged = fit_posterior(model, best, PRIOR_MEAN, PRIOR_SD)
     model.set_ratios(best)
-    model.ssm["obs_cov"] = np.concatenate([noise[:-1], [1.0]])[None, None, :]
-    mean, covariance = joint_forecast(model, task.horizon, design_rows(task.regressors[task.n :]))
-    early_ahead = task.ordinals[task.n :] % YEAR < 2
-    covariance += np.diag(early_ahead * (EARLY_NOISE - 1.0)) * float(model.ssm.filter().scale)
+    ahead = np.where(task.ordinals[task.n :] % YEAR < 2, EARLY_NOISE, 1.0)
+    mean, covariance = joint_forecast(model, task.horizon, design_rows(task.regressors[task.n :]), ahead)
     return Paths(gaussian_paths(task, "ucm", mean, covariance), converged)
