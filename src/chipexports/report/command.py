@@ -1,0 +1,36 @@
+"""The commands ``report`` and ``compare``."""
+
+from __future__ import annotations
+
+import click
+
+FORMATS = ("html", "pdf", "docx")
+
+
+@click.command()
+@click.argument("run", default="latest")
+@click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Only this format.")
+@click.option("--language", type=click.Choice(("en", "zh")), help="Another language than the run's own.")
+def report(run: str, formats: tuple[str, ...], language: str | None) -> None:
+    """Write the report of RUN as HTML, PDF and Word, and figures.zip, into reports/RUN."""
+    from chipexports.params.sets import shown
+    from chipexports.report.build import write_report
+
+    for path in write_report(run, formats or FORMATS, language):
+        click.echo(f"{shown(path)}  {path.stat().st_size / 1000:,.0f} kB")
+
+
+@click.command()
+@click.argument("run_a")
+@click.argument("run_b")
+@click.option("--language", type=click.Choice(("en", "zh")), default="en", help="Language of the text.")
+@click.option("--csv", "csv_path", type=click.Path(dir_okay=False), help="Write the table to this file too.")
+def compare(run_a: str, run_b: str, language: str, csv_path: str | None) -> None:
+    """Say what changed from RUN_A to RUN_B: data, parameters, forecast."""
+    from chipexports.files import write_table
+    from chipexports.report.compare import compare_runs
+
+    found = compare_runs(run_a, run_b, language=language)
+    click.echo(found.words())
+    if csv_path:
+        write_table(found.table, csv_path)

@@ -1,0 +1,199 @@
+"""What changed between two runs: data, parameters, forecast; as a table and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from chipexports import text as words
+from chipexports import units
+from chipexports.errors import ChipExportsError
+from chipexports.results import Run, load_run
+
+COLUMNS = ["part", "item", "before", "after", "change_pct"]
+# a change below half a unit of the last printed digit is rounding
+SMALLEST = 5e-4
+# the name of the run differs always
+NOT_COMPARED = {"run"}
+READ_OUTS = (
+    "months_published", "published_total", "median", "mean", "q10", "q90", "q025", "q975",
+    "threshold", "p_above", "outturn",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The changes as a table (``part, item, before, after, change_pct``) and as sentences."""
+
+    table: pd.DataFrame
+    sentences: tuple[str, ...]
+
+    def words(self) -> str:
+        """Return the sentences, and below them the table."""
+        shown = self.table.astype(object).where(self.table.notna(), "")
+        return "\n".join(self.sentences) + ("\n\n" + shown.to_string(index=False) if len(shown) else "")
+
+    def _repr_markdown_(self) -> str:
+        from chipexports.stages.prose import markdown_table
+
+        return "\n".join(f"- {line}" for line in self.sentences) + "\n\n" + markdown_table(self.table)
+
+
+def compare_runs(run_a: str, run_b: str, *, language: str = "en") -> Comparison:
+    """Return what changed from one run to another.
+
+    Parameters
+    ----------
+    run_a, run_b : str
+        Names of two runs, the earlier first.
+    language : {"en", "zh"}
+
+    Raises
+    ------
+    UsageError
+        There is no run of one of the names.
+    ChipExportsError
+        A run has no forecast: it failed half-way.
+    """
+    a, b = load_run(run_a), load_run(run_b)
+    for run in (a, b):
+        if "forecast" not in run.tables:
+            raise ChipExportsError(
+                f"run {run.name!r}: has not reached its forecast, so there is nothing to compare; "
+                f"`python -m chipexports run {run.name}` goes on from there"
+            )
+    parts = [_forecast(a, b, language), _data(a, b, language), _parameters(a, b, language)]
+    head = words.text("compare.title", language, a=a.name, b=b.name)
+    rows = [row for part in parts for row in part[0]]
+    sentences = [head, *(line for part in parts for line in part[1])]
+    return Comparison(pd.DataFrame(rows, columns=COLUMNS), tuple(sentences))
+
+
+Part = tuple[list[tuple[object, ...]], list[str]]
+
+
+def _combination(run: Run) -> pd.Series:
+    table = run.table("forecast")
+    return pd.DataFrame(table[table["method"] == "combination"]).iloc[-1]
+
+
+def _kind(row: pd.Series, language: str) -> str:
+    flow = words.text(f"flow.{row['flow']}", language)
+    return f"{flow} {row['target_year']}, {row['currency']}"
+
+
+def _forecast(a: Run, b: Run, language: str) -> Part:
+    before, after = _combination(a), _combination(b)
+    same = all(before[key] == after[key] for key in ("target_year", "flow", "currency"))
+    rows: list[tuple[object, ...]] = []
+    for name in READ_OUTS:
+        old, new = before.get(name), after.get(name)
+        if (pd.notna(old) or pd.notna(new)) and old != new:
+            rows.append(("forecast", name, old, new, _percent(old, new) if same else None))
+    old_words, new_words = _amounts(before, language), _amounts(after, language)
+    if same:
+        return rows, _moved(before, after, old_words, new_words, language)
+    kinds = {"what_a": _kind(before, language), "what_b": _kind(after, language)}
+    ends = {"start": old_words["median"], "end": new_words["median"]}
+    return rows, [words.text("compare.not_comparable", language, **ends, **kinds)]
+
+
+def _amounts(row: pd.Series, language: str) -> dict[str, str]:
+    names = ("median", "q10", "q90", "threshold")
+    return {name: words.money(row[name], row["currency"], language) for name in names}
+
+
+def _moved(before: pd.Series, after: pd.Series, old: dict, new: dict, language: str) -> list[str]:
+    """Return the sentences on two forecasts of the same total."""
+    change = after["median"] - before["median"]
+    key = "compare.forecast_same" if change == 0 else "compare.forecast"
+    forecast = {
+        "year": after["target_year"],
+        "start": old["median"],
+        "end": new["median"],
+        "as_of_a": words.day(before["as_of"], language),
+        "as_of_b": words.day(after["as_of"], language),
+        "change": ("+" if change > 0 else "") + words.money(change, after["currency"], language),
+        "percent": words.percent(_percent(before["median"], after["median"]) or 0.0, signed=True),
+    }
+    interval = {"low_a": old["q10"], "high_a": old["q90"], "low_b": new["q10"], "high_b": new["q90"]}
+    chance = {
+        "threshold_a": old["threshold"],
+        "threshold_b": new["threshold"],
+        "p_a": words.chance(before["p_above"], language),
+        "p_b": words.chance(after["p_above"], language),
+    }
+    same_threshold = before["threshold"] == after["threshold"]
+    chance_key = "compare.chance_same" if same_threshold else "compare.chance"
+    return [
+        words.text(key, language, **forecast),
+        words.text("compare.interval", language, **interval),
+        words.text(chance_key, language, **chance),
+    ]
+
+
+def _percent(before: object, after: object) -> float | None:
+    if before is None or after is None or pd.isna(before) or pd.isna(after) or float(before) == 0:  # type: ignore
+        return None
+    return round(100 * (float(after) / float(before) - 1), 3)  # type: ignore[arg-type]
+
+
+def _data(a: Run, b: Run, language: str) -> Part:
+    """Compare the months of the second run's flow and currency: new, gone, revised."""
+    for run in (a, b):
+        if "monthly" not in run.tables:
+            label = words.text("table.monthly", language)
+            return [], [words.text("compare.missing_table", language, run=run.name, table=label)]
+    row = _combination(b)
+    old, new = (_months(run, row) for run in (a, b))
+    added, gone = new.index.difference(old.index), old.index.difference(new.index)
+    both = new.index.intersection(old.index)
+    change = 100 * (new[both] / old[both] - 1)
+    revised = change[change.abs() > SMALLEST]
+    rows: list[tuple[object, ...]] = [("new month", p, None, new[p], None) for p in added]
+    rows += [("month gone", p, old[p], None, None) for p in gone]
+    rows += [("revised month", p, old[p], new[p], round(revised[p], 3)) for p in revised.index]
+    sentences = [_listed("new", added, language) if len(added) else words.text("compare.no_new", language)]
+    if len(gone):
+        sentences.append(_listed("gone", gone, language))
+    if len(revised):
+        most = str(revised.abs().idxmax())
+        largest = {
+            "month": words.month(most, language),
+            "percent": words.percent(revised[most], 2, signed=True),
+        }
+        sentences.append(words.text("compare.revised", language, n=len(revised), **largest))
+    else:
+        sentences.append(words.text("compare.no_revised", language))
+    return rows, sentences
+
+
+def _months(run: Run, row: pd.Series) -> pd.Series:
+    table = run.table("monthly")
+    own = table[table["flow"] == row["flow"]]
+    return own.set_index("period")[units.VALUE[row["currency"]]].dropna()
+
+
+def _listed(key: str, months: pd.Index, language: str) -> str:
+    """Name the months, or the first and the last of many."""
+    names = [words.month(p, language) for p in months]
+    comma = words.text("report.list_comma", language)
+    shown = comma.join(names) if len(names) <= 6 else f"{names[0]} … {names[-1]}"
+    return words.text(f"compare.{key}", language, n=len(names), months=shown)
+
+
+def _parameters(a: Run, b: Run, language: str) -> Part:
+    names = [n for n in {**a.parameters, **b.parameters} if n not in NOT_COMPARED]
+    differ = [n for n in names if a.parameters.get(n) != b.parameters.get(n)]
+    rows: list[tuple[object, ...]] = [
+        ("parameter", n, _flat(a.parameters.get(n)), _flat(b.parameters.get(n)), None) for n in differ
+    ]
+    if not differ:
+        return rows, [words.text("compare.no_parameters", language)]
+    comma = words.text("report.list_comma", language)
+    return rows, [words.text("compare.parameters", language, names=comma.join(differ))]
+
+
+def _flat(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value

@@ -1,0 +1,159 @@
+"""The report as a document: headings, paragraphs, tables and figures, before any file format."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from chipexports.figures.drawn import Drawn
+
+# the only markup inside text: **strong** and `code`
+_INLINE = re.compile(r"\*\*(?P<strong>.+?)\*\*|`(?P<code>[^`]+)`")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of text in one manner: ``plain``, ``strong`` or ``code``."""
+
+    text: str
+    kind: str = "plain"
+
+
+def spans(text: str) -> list[Span]:
+    """Return text with ``**strong**`` and `` `code` `` taken apart.
+
+    >>> [s.kind for s in spans("a **b** `c`")]
+    ['plain', 'strong', 'plain', 'code']
+    """
+    found, end = [], 0
+    for match in _INLINE.finditer(text):
+        if match.start() > end:
+            found.append(Span(text[end : match.start()]))
+        kind = "strong" if match["strong"] is not None else "code"
+        found.append(Span(match[kind], kind))
+        end = match.end()
+    if end < len(text):
+        found.append(Span(text[end:]))
+    return found
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; ``kind`` is ``lead`` (the answer), ``plain`` or ``note`` (what is left out)."""
+
+    text: str
+    kind: str = "plain"
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list of short paragraphs."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    """A command to copy."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A displayed formula, in TeX for pages and Word, and in typst's own notation."""
+
+    tex: str
+    typst: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of finished texts.
+
+    Attributes
+    ----------
+    caption : str
+    columns : tuple of str
+    rows : tuple of tuples of str
+    numeric : tuple of bool
+        Which columns hold numbers (set to the right).
+    strong : tuple of int
+        Rows to set in strong type, e.g. the combination.
+    widths : tuple of float
+        Relative widths; empty for widths by content.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    strong: tuple[int, ...] = ()
+    widths: tuple[float, ...] = ()
+
+    @property
+    def wordy(self) -> bool:
+        """Return whether cells hold sentences: a phone then shows a row as a card."""
+        return max((len(cell) for row in self.rows for cell in row), default=0) > 60 and len(self.columns) > 3
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure in two sizes: the page's and, for a phone, the column's."""
+
+    name: str
+    page: Drawn
+    column: Drawn
+
+    @property
+    def alt(self) -> str:
+        """Return the alternative text."""
+        return self.page.alt
+
+    @property
+    def caption(self) -> tuple[str, ...]:
+        """Return the paragraphs below the figure; title and source line stand in the picture itself."""
+        parts = [" ".join(part.split()) for part in self.page.caption.split("\n\n")]
+        drawn = {self.page.title, *(t.get_text().replace("\n", " ") for t in self.page.fig.texts)}
+        flat = {"".join(words.split()) for words in drawn}
+        return tuple(part for part in parts if "".join(part.strip("*").split()) not in flat)
+
+
+Block = Paragraph | Bullets | Code | Formula | Table | Picture
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section with its anchor and its blocks."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole report.
+
+    Attributes
+    ----------
+    title, subtitle : str
+    language : str
+        ``en`` or ``zh``.
+    facts : tuple of (label, value) pairs
+        The figures that stand at the top.
+    sections : tuple of Section
+    words : dict of str to str
+        The page's own labels: contents, figure, table, footer.
+    """
+
+    title: str
+    subtitle: str
+    language: str
+    facts: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+    words: dict[str, str] = field(default_factory=dict)
+
+    def pictures(self) -> list[Picture]:
+        """Return all figures in reading order."""
+        return [b for s in self.sections for b in s.blocks if isinstance(b, Picture)]

@@ -1,0 +1,54 @@
+"""``figures.zip``: every figure of a run with caption and data, and a licence line, to attach to a mail."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+from chipexports import text as words
+from chipexports.figures import style
+from chipexports.files import write_bytes_atomic
+from chipexports.paths import figures_dir, reports_dir
+from chipexports.results import Run
+
+ENDINGS = ("png", "svg", "pdf", "csv", "caption.md")
+# the zip format begins in 1980; one fixed time makes the same bytes every time
+_FIXED = (2000, 1, 1, 0, 0, 0)
+# compressed already
+_STORED = (".png", ".woff")
+
+
+def figure_files(run: Run) -> list[Path]:
+    """Return the files of every figure of a run, sorted by name."""
+    folder = figures_dir(run.name)
+    return sorted(path for ending in ENDINGS for path in folder.rglob(f"*.{ending}"))
+
+
+def readme(run: Run, names: list[str]) -> str:
+    """Return the text file of the archive: what it holds, as of when, and under which licence."""
+    language = str(run.parameters.get("language", "en"))
+    as_of = words.day(run.parameters["as_of"], language) if "as_of" in run.parameters else "–"
+    head = words.text("report.zip.readme", language, run=run.name, as_of=as_of, n=len(names))
+    licence = words.text("report.zip.licence", language)
+    return "\n\n".join([head, licence, "\n".join(names)]) + "\n"
+
+
+def write_figures_zip(run: Run) -> Path | None:
+    """Write ``reports/<run>/figures.zip`` and return its path; None for a run without figures."""
+    files = figure_files(run)
+    if not files:
+        return None
+    folder = figures_dir(run.name)
+    inside = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    figures = sorted({name.rsplit("/", 1)[-1].split(".", 1)[0] for name in inside})
+    inside["README.txt"] = readme(run, figures).encode()
+    inside["OFL.txt"] = (style.FONT_DIR / "OFL.txt").read_bytes()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(inside):
+            entry = zipfile.ZipInfo(f"figures-{run.name}/{name}", _FIXED)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith(_STORED) else zipfile.ZIP_DEFLATED
+            archive.writestr(entry, inside[name])
+    return write_bytes_atomic(reports_dir(run.name) / "figures.zip", buffer.getvalue())
