@@ -28,3 +28,36 @@ def add(pages: tuple[str, ...], dry_run: bool) -> None:
     for remark in added.remarks:
         click.echo(f"  note: {remark}", err=True)
     click.echo(f"{added.new_rows} new figures in the record" if added.new_rows else "the record has them all")
+
+
+@click.command()
+@click.argument("source", type=click.Choice(["comtrade", "fred", "korea", "taiwan", "all"]))
+@click.option("--start", metavar="YYYY-MM", help="First month (comtrade: default a year back).")
+@click.option("--end", metavar="YYYY-MM", help="Last month (default: the month before this one).")
+def fetch(source: str, start: str | None, end: str | None) -> int:
+    """Fetch a source from the net into data/raw/<publisher>/fetched, beside the bundled record.
+
+    \b
+    comtrade  China's HS 8542 and six-digit lines by partner, monthly (key: COMTRADE_API_KEY, else preview)
+    fred      yuan to the dollar, monthly and daily, no key
+    korea     Korea's exports of HS 8542 (key: KOREA_CUSTOMS_API_KEY)
+    taiwan    Taiwan's exports of electronic components, no key
+
+    Without a network nothing is lost: runs read the bundled record. Nothing is written unless every
+    answer has passed its checks.
+    """
+    from chipexports.collect.fetch import SOURCES, fetch_source
+    from chipexports.errors import ChipExportsError
+    from chipexports.paths import project_root
+
+    worst = 0
+    for name in SOURCES if source == "all" else [source]:
+        try:
+            for path in fetch_source(name, start, end):
+                click.echo(f"{name}: {path.relative_to(project_root())}")
+        except ChipExportsError as error:
+            if source != "all":
+                raise
+            click.echo(f"error: {error}", err=True)
+            worst = max(worst, 1)
+    return worst

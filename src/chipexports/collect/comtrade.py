@@ -1,0 +1,142 @@
+"""UN Comtrade: China's monthly trade in HS 8542 and its six-digit lines by partner.
+
+Documented API (comtradeapi.un.org; the UN's own client `comtradeapicall` asks the same addresses): with a
+key ``/data/v1/get/C/M/HS``, without one ``/public/v1/preview/C/M/HS``, which cuts at 500 rows. The key goes
+in the header ``Ocp-Apim-Subscription-Key``. HS 8542 also holds parts (8542.90): not the customs' own line.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pandas as pd
+import pandera.pandas as pa
+from pydantic import BaseModel, Field, ValidationError
+
+from chipexports.collect.errors import FetchError
+from chipexports.collect.fetched import MONTH, Fetched, checked
+from chipexports.collect.http import SERVED, Progress, Session
+
+BASE = "https://comtradeapi.un.org"
+KEY = "COMTRADE_API_KEY"
+CODES = ("8542", "854231", "854232", "854233", "854239", "854290")
+CHINA = 156
+PREVIEW_ROWS = 500
+KINDS = ("application/json", "text/json")
+SCHEMA = pa.DataFrameSchema(
+    {
+        "period": pa.Column(str, pa.Check.str_matches(MONTH)),
+        "flow": pa.Column(str, pa.Check.isin(["export", "import"])),
+        "hs": pa.Column(str, pa.Check.isin(CODES)),
+        "partner_code": pa.Column(int, pa.Check.ge(0)),
+        "partner": pa.Column(str),
+        "value_usd": pa.Column(float, pa.Check.in_range(0, 1e12)),
+        "quantity": pa.Column(float, pa.Check.ge(0), nullable=True),
+        "net_weight_kg": pa.Column(float, pa.Check.ge(0), nullable=True),
+    },
+    unique=["period", "flow", "hs", "partner_code"],
+    strict=True,
+)
+
+
+class Row(BaseModel):
+    """One row of an answer, as far as it is used."""
+
+    period: str = Field(pattern=r"^\d{6}$")
+    reporterCode: int
+    flowCode: str = Field(pattern="^[XM]$")
+    partnerCode: int
+    partnerDesc: str | None = None
+    cmdCode: str
+    primaryValue: float = Field(ge=0, allow_inf_nan=False)
+    qty: float | None = None
+    netWgt: float | None = None
+
+
+class Answer(BaseModel):
+    """The envelope of an answer."""
+
+    data: list[Row]
+    error: str | None = None
+
+
+def requests(months: list[str], flows: tuple[str, ...], keyed: bool) -> list[dict[str, str]]:
+    """Return the queries: with a key one a month, without one a month, flow and code."""
+    common = {
+        "reporterCode": str(CHINA),
+        "partner2Code": "0",
+        "customsCode": "C00",
+        "motCode": "0",
+        "includeDesc": "true",
+    }
+    if keyed:
+        both = {"cmdCode": ",".join(CODES), "flowCode": ",".join(flows)}
+        return [{**common, **both, "period": m.replace("-", "")} for m in months]
+    return [
+        {**common, "cmdCode": code, "flowCode": flow, "period": m.replace("-", "")}
+        for m in months
+        for flow in flows
+        for code in CODES
+    ]
+
+
+def fetch(session: Session, months: list[str], progress: Progress = iter) -> list[Fetched]:
+    """Fetch the months "YYYY-MM" given, exports and imports.
+
+    Raises
+    ------
+    FetchError
+        Out of reach, or an answer that is not as documented; nothing is written.
+    """
+    key = os.environ.get(KEY)
+    path = "/data/v1/get/C/M/HS" if key else "/public/v1/preview/C/M/HS"
+    headers = {"Ocp-Apim-Subscription-Key": key} if key else {}
+    rows: list[Row] = []
+    for query in progress(requests(months, ("X", "M"), bool(key))):
+        found = _rows(session.get(path, query, KINDS, headers), query)
+        if not key and len(found) >= PREVIEW_ROWS:
+            raise session.failed(path, f"the preview cuts at {PREVIEW_ROWS} rows; set {KEY} to a free key")
+        rows += found
+    if not rows:
+        raise session.failed(path, f"has no rows for {months[0]} to {months[-1]}")
+    table = pd.DataFrame(
+        {
+            "period": [f"{r.period[:4]}-{r.period[4:]}" for r in rows],
+            "flow": ["export" if r.flowCode == "X" else "import" for r in rows],
+            "hs": [r.cmdCode for r in rows],
+            "partner_code": [r.partnerCode for r in rows],
+            "partner": [r.partnerDesc or "" for r in rows],
+            "value_usd": [r.primaryValue for r in rows],
+            "quantity": pd.Series([r.qty for r in rows], dtype=float),
+            "net_weight_kg": pd.Series([r.netWgt for r in rows], dtype=float),
+        }
+    )
+    table = table.sort_values(["period", "flow", "hs", "partner_code"], ignore_index=True)
+    about = {
+        "publisher": "United Nations, UN Comtrade",
+        "title": "China's monthly trade in HS 8542 and its six-digit lines by partner",
+        "url": session.base + path,
+        "unit": "USD",
+        "licence": "UN Comtrade terms of use",
+    }
+    name = f"hs8542_by_partner_{months[0]}_{months[-1]}"
+    return [Fetched("comtrade", name, checked(table, SCHEMA, "comtrade"), about)]
+
+
+def _rows(body: bytes, query: dict[str, str]) -> list[Row]:
+    try:
+        answer = Answer.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole"
+        said = f"{where}: {first['type'].replace('_', ' ')}"
+        raise FetchError(f"comtrade: the answer is not as documented ({said}); {SERVED}") from None
+    if answer.error:
+        raise FetchError(f"comtrade: the server reports an error; {SERVED}")
+    asked = (query["period"], query["cmdCode"].split(","), query["flowCode"].split(","))
+    for row in answer.data:
+        if row.reporterCode != CHINA or row.period != asked[0] or row.cmdCode not in asked[1]:
+            raise FetchError(f"comtrade: the answer holds rows that were not asked for; {SERVED}")
+        if row.flowCode not in asked[2]:
+            raise FetchError(f"comtrade: the answer holds a flow that was not asked for; {SERVED}")
+    return answer.data

@@ -1,0 +1,80 @@
+"""The collectors by name, and the one way they are run: all answers checked, then everything written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import time
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from pathlib import Path
+
+import pandas as pd
+
+from chipexports.collect.fetched import write_fetched
+from chipexports.collect.http import Limits, Session, base_url
+from chipexports.errors import UsageError
+
+# source: (module, first month by default; None: a year back)
+SOURCES: dict[str, str | None] = {
+    "comtrade": None,
+    "fred": "1981-01",
+    "korea": "2013-01",
+    "taiwan": "2001-01",
+}
+
+
+def month_span(source: str, start: str | None, end: str | None) -> list[str]:
+    """Return the months to ask for.
+
+    Raises
+    ------
+    UsageError
+        A month that is not YYYY-MM, or an end before the start.
+    """
+    last_month = pd.Period(dt.datetime.now(tz=dt.UTC).date(), freq="M") - 1
+    first = start or SOURCES[source] or str(last_month - 11)
+    last = end or str(last_month)
+    for name, month in (("--start", first), ("--end", last)):
+        if not (len(month) == 7 and month[:4].isdecimal() and month[4] == "-" and month[5:].isdecimal()):
+            raise UsageError(f"{name}: {month!r} is no month; write it YYYY-MM, e.g. 2024-05")
+        if not 1 <= int(month[5:]) <= 12:
+            raise UsageError(f"{name}: {month!r} is no month; write it YYYY-MM, e.g. 2024-05")
+    if not "1980-01" <= first <= last <= str(last_month):
+        raise UsageError(f"--start {first} to --end {last}: no span of months up to {last_month}")
+    return [str(month) for month in pd.period_range(first, last, freq="M")]
+
+
+def fetch_source(
+    source: str,
+    start: str | None = None,
+    end: str | None = None,
+    *,
+    limits: Limits | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> list[Path]:
+    """Fetch one source and return the tables written below ``data/raw/<publisher>/fetched``.
+
+    Raises
+    ------
+    UsageError
+        An unknown source, months that are none, a key that is missing.
+    FetchError
+        Out of reach, or an answer that failed a check: nothing is written.
+    """
+    if source not in SOURCES:
+        raise UsageError(f"fetch: no source {source!r}; there are {', '.join(SOURCES)}")
+    months = month_span(source, start, end)
+    collector = import_module(f"chipexports.collect.{source}")
+    with Session(source, base_url(source, collector.BASE), limits, sleep) as session:
+        items = collector.fetch(session, months, _bar(source))
+    return write_fetched(items)
+
+
+def _bar(source: str) -> Callable[[Iterable], Iterable]:
+    """Return a wrapper that shows a bar on a terminal and nothing elsewhere."""
+    from tqdm import tqdm
+
+    return lambda items: tqdm(
+        items, desc=source, unit="request", disable=not sys.stderr.isatty(), leave=False
+    )

@@ -1,0 +1,98 @@
+"""What a collector brings home: a checked table, where it came from, and the way it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import pandera.errors
+import pandera.pandas as pa
+
+from chipexports.collect.errors import FetchError
+from chipexports.collect.http import SERVED
+from chipexports.collect.sidecar import dump, sha256, today
+from chipexports.files import FLOAT_FORMAT, write_bytes_atomic, write_text_atomic
+from chipexports.paths import raw_dir
+
+MONTH = r"^(19|20)\d{2}-(0[1-9]|1[0-2])$"
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A table fetched from ``publisher``: ``folder`` below data/raw, and what its sidecar says."""
+
+    folder: str
+    name: str
+    table: pd.DataFrame
+    about: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        """Where the table is written; the day is part of the name, so that no earlier one is replaced."""
+        return raw_dir() / self.folder / "fetched" / f"{self.name}_{today()}.csv"
+
+
+def checked(table: pd.DataFrame, schema: pa.DataFrameSchema, source: str) -> pd.DataFrame:
+    """Return ``table`` when it meets ``schema``.
+
+    Raises
+    ------
+    FetchError
+        Names the column and the check, not the value.
+    """
+    try:
+        return schema.validate(table)
+    except pandera.errors.SchemaError as error:
+        where = f"column {error.schema.name!r}" if getattr(error.schema, "name", None) else "the table"
+        reason = str(error.reason_code or "check").split(".")[-1].lower().replace("_", " ")
+        raise FetchError(f"{source}: the answer is not as documented ({where}: {reason}); {SERVED}") from None
+
+
+def monthly_schema(value: str, low: float, high: float) -> pa.DataFrameSchema:
+    """Return the schema of a monthly series: months in order, once each, values between two bounds."""
+    return pa.DataFrameSchema(
+        {
+            "period": pa.Column(str, pa.Check.str_matches(MONTH), unique=True),
+            value: pa.Column(float, pa.Check.in_range(low, high)),
+        },
+        checks=pa.Check(
+            lambda t: t["period"].is_monotonic_increasing and len(t) > 0, error="months in order"
+        ),
+        strict=True,
+    )
+
+
+def like_the_bundled(
+    table: pd.DataFrame, value: str, bundled: Path, source: str, within: float = 0.1
+) -> None:
+    """Hold a fetched monthly series against the bundled one: a changed unit or series shows at once.
+
+    Raises
+    ------
+    FetchError
+        The median ratio of common months is off by more than ``within``.
+    """
+    if not bundled.exists():
+        return
+    ours = pd.read_csv(bundled, dtype={"period": str}).groupby("period")[value].last()
+    both = table.set_index("period")[value].to_frame("new").join(ours.rename("old"), how="inner").dropna()
+    if len(both) < 3:
+        return
+    ratio = float((both["new"] / both["old"]).median())
+    if not abs(ratio - 1) <= within:
+        raise FetchError(
+            f"{source}: the answer is {ratio:.3g} times the bundled series over {len(both)} common months, "
+            f"so unit or series changed; {SERVED}"
+        )
+
+
+def write_fetched(items: list[Fetched]) -> list[Path]:
+    """Write tables and sidecars, each at one stroke; called only when all answers have passed."""
+    for item in items:
+        text = item.table.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
+        content = text.encode("utf-8")
+        about = {**item.about, "date_taken_in": today(), "rows": len(item.table), "sha256": sha256(content)}
+        write_bytes_atomic(item.path, content)
+        write_text_atomic(item.path.with_suffix(".yml"), dump(about))
+    return [item.path for item in items]

@@ -1,0 +1,100 @@
+"""Korea Customs Service: monthly exports of HS 8542, from its open API on data.go.kr (dataset 15101609).
+
+``GET /1220000/Itemtrade/getItemtradeList`` with ``serviceKey, strtYymm, endYymm`` (a year at most) and
+``hsSgn`` answers in XML, one item for a month and ten-digit code, dollars in ``expDlr``. A free key is
+needed (environment variable ``KOREA_CUSTOMS_API_KEY``); the address has no keyless preview.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from urllib.parse import unquote
+
+import pandas as pd
+from lxml import etree
+
+from chipexports.collect.errors import FetchError
+from chipexports.collect.fetched import Fetched, checked, like_the_bundled, monthly_schema
+from chipexports.collect.http import SERVED, Progress, Session
+from chipexports.errors import UsageError
+from chipexports.paths import raw_dir
+
+BASE = "https://apis.data.go.kr"
+PATH = "/1220000/Itemtrade/getItemtradeList"
+KEY = "KOREA_CUSTOMS_API_KEY"
+KINDS = ("application/xml", "text/xml")
+HS = "8542"
+_MONTH = re.compile(r"(\d{4})\.(\d{2})")
+
+
+def fetch(session: Session, months: list[str], progress: Progress = iter) -> list[Fetched]:
+    """Fetch the months given, a year at a time.
+
+    Raises
+    ------
+    UsageError
+        The key is not set.
+    FetchError
+        Out of reach, or an answer that is not as documented; nothing is written.
+    """
+    key = os.environ.get(KEY)
+    if not key:
+        raise UsageError(f"korea: set {KEY} to a free service key of data.go.kr (dataset 15101609); {SERVED}")
+    years: dict[str, list[str]] = defaultdict(list)
+    for month in months:
+        years[month[:4]].append(month.replace("-", ""))
+    dollars: dict[str, float] = {}
+    for year in progress(sorted(years)):
+        span = {"strtYymm": years[year][0], "endYymm": years[year][-1], "hsSgn": HS}
+        dollars |= parse(session.get(PATH, {**span, "serviceKey": unquote(key)}, KINDS))
+    if not dollars:
+        raise session.failed(PATH, f"has no rows for {months[0]} to {months[-1]}")
+    table = pd.DataFrame(
+        {"period": sorted(dollars), "value_usd_mn": [dollars[month] / 1e6 for month in sorted(dollars)]}
+    )
+    table = checked(table, monthly_schema("value_usd_mn", 1.0, 1e6), "korea")
+    like_the_bundled(
+        table, "value_usd_mn", raw_dir() / "korea_customs" / "hs8542_exports_monthly.csv", "korea"
+    )
+    about = {
+        "publisher": "Korea Customs Service",
+        "title": "Exports of HS 8542 by month, sum of its ten-digit lines (data.go.kr dataset 15101609)",
+        "url": session.base + PATH,
+        "unit": "million USD",
+        "licence": "KOGL, source to be named",
+    }
+    return [Fetched("korea_customs", f"hs8542_exports_{months[0]}_{months[-1]}", table, about)]
+
+
+def parse(body: bytes) -> dict[str, float]:
+    """Return exports in dollars by month, summed over the ten-digit lines of HS 8542.
+
+    Raises
+    ------
+    FetchError
+        No XML, an error code, or items without the documented fields.
+    """
+    wrong = "korea: the answer is not as documented"
+    try:
+        root = etree.fromstring(
+            body, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+        )
+    except etree.XMLSyntaxError:
+        raise FetchError(f"{wrong} (no XML, or cut short); {SERVED}") from None
+    code = (root.findtext(".//resultCode") or root.findtext(".//returnReasonCode") or "none").strip()
+    if code != "00":
+        raise FetchError(f"korea: the server answers with code {code[:8]} instead of data; {SERVED}")
+    sums: dict[str, float] = defaultdict(float)
+    for item in root.iter("item"):
+        month = _MONTH.fullmatch((item.findtext("year") or "").strip())
+        hs, text = item.findtext("hsCode"), item.findtext("expDlr")
+        if hs is None or text is None:
+            raise FetchError(f"{wrong} (an item lacks hsCode or expDlr); {SERVED}")
+        if month is None or not hs.strip().startswith(HS):
+            continue  # the row of totals
+        if not re.fullmatch(r"\d{1,15}", text.strip()):
+            raise FetchError(f"{wrong} (expDlr is no whole number of dollars); {SERVED}")
+        sums[f"{month.group(1)}-{month.group(2)}"] += float(text)
+    return dict(sums)
