@@ -26,10 +26,10 @@ backtest_errors           backtest.errors                          scores       
 backtest_coverage         backtest.coverage                        scores                  04
 backtest_pit              backtest.pit                             backtest                04
 evolution                 evolution.evolution                      evolution               04
-fan                       fan.fan                                  fan                     05
+fan                       fan.fan                                  fan, forecast           05
 distribution              distribution.distribution                totals, forecast        05
 moved                     moved.moved                              news                    05
-needed                    needed.needed                            needed, monthly         05
+needed                    needed.needed                            monthly                 05
 claims                    claims.claims                            claims                  06
 ========================  =======================================  ======================  ========
 

@@ -79,7 +79,9 @@ def value_axis(
     ax = canvas.axes[panel]
     line = ax.yaxis if axis == "y" else ax.xaxis
     low, high = ax.get_ylim() if axis == "y" else ax.get_xlim()
-    low = min(0.0, low) if zero else low
+    if zero:
+        least = ax.dataLim.ymin if axis == "y" else ax.dataLim.xmin
+        low = min(0.0, low) if least < 0 else 0.0
     high = high + room * (high - low)
     (ax.set_ylim if axis == "y" else ax.set_xlim)(low, high)
     locator = MaxNLocator(nbins=_Y_TICKS[canvas.size_name], steps=[1, 2, 2.5, 5, 10])

@@ -62,10 +62,10 @@ _ENTRIES = (
     Entry("backtest_coverage", "backtest:coverage", ("scores",), "04"),
     Entry("backtest_pit", "backtest:pit", ("backtest",), "04"),
     Entry("evolution", "evolution:evolution", ("evolution",), "04"),
-    Entry("fan", "fan:fan", ("fan",), "05"),
+    Entry("fan", "fan:fan", ("fan", "forecast"), "05"),
     Entry("distribution", "distribution:distribution", ("totals", "forecast"), "05"),
     Entry("moved", "moved:moved", ("news",), "05"),
-    Entry("needed", "needed:needed", ("needed", "monthly"), "05"),
+    Entry("needed", "needed:needed", ("monthly",), "05"),
     Entry("claims", "claims:claims", ("claims",), "06"),
 )
 FIGURES: dict[str, Entry] = {entry.name: entry for entry in _ENTRIES}

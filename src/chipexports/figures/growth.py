@@ -136,7 +136,11 @@ def _title(
         amount = words.rose(float(change[last]), language)
         return canvas.text("title_month", month=words.month(last, language), change=amount, **said), last
     key = "title_year" if last.month == 12 else "title_ytd" if last.month > 1 else "title_january"
+    span = words.text(
+        "pattern.months_of_year", language, first=words.month_name(1, language),
+        last=words.month_name(last.month, language), year=last.year,
+    )  # fmt: skip
     return canvas.text(
-        key, year=last.year, month=words.month_name(last.month, language),
+        key, year=last.year, span=span,
         change=words.rose(float(change[last]), language), **said,
     ), last  # fmt: skip

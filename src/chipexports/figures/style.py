@@ -87,6 +87,7 @@ SHADES = (
     ("#6B5B7B", "#FFFFFF"),
     ("#D8D2DE", "#1A1A1A"),
 )
+ROLES |= {f"share{place}": Role(fill, INK) for place, (fill, _) in enumerate(SHADES, start=1)}
 
 
 @lru_cache(maxsize=1)

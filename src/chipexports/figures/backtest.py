@@ -1,0 +1,192 @@
+"""How well it would have done: error by months published, coverage, probability integral transform."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from chipexports import text as words
+from chipexports.figures import axes, sources
+from chipexports.figures.canvas import Canvas
+from chipexports.figures.drawn import Drawn, FigureNotDrawn
+
+COMBINATION = "combination"
+BASELINES = ("growth_ytd", "seasonal_naive")
+LEVELS = (50, 80, 95)
+
+
+def method_name(method: str, language: str) -> str:
+    """Return a method's name in words."""
+    key = f"method.{method}"
+    return words.text(key, language) if words.has(key) else method.replace("_", " ")
+
+
+def _one_series(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of all series together where there are such, else of the first series."""
+    names = list(dict.fromkeys(scores["series"].astype(str)))
+    chosen = next((name for name in ("all", "pooled", "panel") if name in names), names[0])
+    return scores[scores["series"].astype(str) == chosen]
+
+
+def errors(scores: pd.DataFrame, *, language: str = "en", size: str = "page", as_of: str = "") -> Drawn:
+    """Draw the mean absolute percentage error of the year's total by months published, a line a method.
+
+    Raises
+    ------
+    FigureNotDrawn
+        If no score is given by months published.
+    """
+    rows = _one_series(scores)
+    rows = rows.assign(months=pd.to_numeric(rows["months_published"], errors="coerce")).dropna(
+        subset=["months", "outturn_mape_pct"]
+    )
+    if rows.empty:
+        raise FigureNotDrawn(words.text("figure.left_out.no_scores", language))
+    table = rows.pivot_table(index="months", columns="method", values="outturn_mape_pct")
+    canvas = Canvas("backtest_errors", language, size, tall=1.25)
+    others = [m for m in table if m not in (COMBINATION, *BASELINES)]
+    for method in [
+        *others,
+        *[b for b in BASELINES if b in table],
+        *[c for c in (COMBINATION,) if c in table],
+    ]:
+        role = "forecast" if method == COMBINATION else "published" if method in BASELINES else "past"
+        line = table[method].dropna()
+        dash = {"linestyle": (0, (4, 1.5))} if method == BASELINES[1] else {}
+        canvas.line(
+            0, method, role, line.index, line, unit="%", label=line.index.astype(int).astype(str),
+            linewidth=canvas.size.line * (1.7 if method == COMBINATION else 0.9), **dash,
+        )  # fmt: skip
+    _label_errors(canvas, table, others)
+    axes.value_axis(canvas, 0, zero=True, percent=True)
+    canvas.axes[0].set_xlabel(canvas.text("x"))
+    canvas.axes[0].set_xticks(sorted(table.index.astype(int)))
+    canvas.heading(0, canvas.text("unit"))
+    cases = pd.to_numeric(rows.get("n_cases"), errors="coerce")
+    return canvas.finish(
+        title=_errors_title(canvas, table),
+        subtitle=canvas.text("subtitle"),
+        source=sources.source_line(language, ["gacc", "korea", "taiwan"], as_of=as_of, forecast=True),
+        caption=canvas.text("caption", n=words.number(float(cases.max()) if len(cases) else np.nan, 0)),
+    )
+
+
+def _label_errors(canvas: Canvas, table: pd.DataFrame, others: list[str]) -> None:
+    start = table.index.min()
+    ax = canvas.axes[0]
+    ax.set_xlim(start - 0.15, table.index.max() + 0.15)
+    for method in table:
+        named = method == COMBINATION or method in BASELINES
+        role = "forecast" if method == COMBINATION else "published" if named else "past"
+        if named:
+            kind = "line"
+            canvas.key(role, method_name(str(method), canvas.language), kind) if method != BASELINES[
+                1
+            ] else None
+    if others:
+        canvas.key("past", canvas.text("other_methods", n=len(others)))
+
+
+def _errors_title(canvas: Canvas, table: pd.DataFrame) -> str:
+    base = next((b for b in BASELINES if b in table), None)
+    months = [m for m in (10, 9, 8, 6) if m in table.index] or [table.index.max()]
+    month = months[0]
+    if COMBINATION not in table or base is None:
+        best = table.mean().idxmin()
+        return canvas.text(
+            "title_best",
+            method=method_name(best, canvas.language),
+            error=words.percent(float(table[best].mean())),
+        )
+    return canvas.text(
+        "title", months=int(month), error=words.percent(float(table.loc[month, COMBINATION])),
+        base=words.percent(float(table.loc[month, base])), baseline=method_name(base, canvas.language),
+    )  # fmt: skip
+
+
+def coverage(scores: pd.DataFrame, *, language: str = "en", size: str = "page", as_of: str = "") -> Drawn:
+    """Draw the share of outturns inside the 50, 80 and 95 % intervals of each method.
+
+    Raises
+    ------
+    FigureNotDrawn
+        If no coverage over all months is given.
+    """
+    rows = _one_series(scores)
+    rows = rows[rows["months_published"].astype(str) == "all"]
+    columns = [f"outturn_coverage_{level}" for level in LEVELS if f"outturn_coverage_{level}" in rows]
+    rows = rows.dropna(subset=columns, how="all") if columns else rows.iloc[:0]
+    if rows.empty:
+        raise FigureNotDrawn(words.text("figure.left_out.no_scores", language))
+    rows = rows.assign(first=rows["method"] != COMBINATION).sort_values(["first", "method"])
+    canvas = Canvas("backtest_coverage", language, size, tall=1.35)
+    factor = 100.0 if float(rows[columns].max().max()) <= 1.0 else 1.0
+    places = np.arange(len(rows), dtype=float)
+    for column, role in zip(columns, ("published", "derived", "forecast"), strict=False):
+        level = int(column.rsplit("_", 1)[1])
+        canvas.dots(
+            0, column, role, rows[column].astype(float) * factor, places, label=rows["method"], unit="%",
+            markersize=3.4 * canvas.size.line, clip_on=False,
+        )  # fmt: skip
+        canvas.axes[0].axvline(level, color="#7A1E5C", linewidth=0.8, linestyle=(0, (5, 2)), zorder=1)
+        canvas.key(role, canvas.text("level", level=level), "dot")
+    canvas.key("threshold", canvas.text("nominal"))
+    axes.category_axis(canvas, 0, [method_name(str(m), language) for m in rows["method"]])
+    canvas.axes[0].set_xlim(0, 100)
+    canvas.axes[0].set_xticks([0, 20, 40, 50, 60, 80, 95], ["0%", "20%", "40%", "50%", "60%", "80%", "95%"])
+    canvas.axes[0].set_xlabel(canvas.text("x"))
+    head = rows.iloc[0]
+    return canvas.finish(
+        title=canvas.text(
+            "title", method=method_name(str(head["method"]), language),
+            share=words.percent(float(head.get("outturn_coverage_80", np.nan)) * factor, 0),
+        ),
+        subtitle=canvas.text("subtitle"),
+        source=sources.source_line(language, ["gacc", "korea", "taiwan"], as_of=as_of, forecast=True),
+        caption=canvas.text("caption", n=words.number(float(head.get("n_cases", np.nan)), 0)),
+    )  # fmt: skip
+
+
+def pit(
+    backtest: pd.DataFrame, *, language: str = "en", size: str = "page", as_of: str = "", bins: int = 10
+) -> Drawn:
+    """Draw the histogram of where outturns fell in their forecast distributions; flat is calibrated.
+
+    Raises
+    ------
+    FigureNotDrawn
+        If fewer than 20 forecasts of the combination have an outturn.
+    """
+    rows = backtest[backtest["method"] == COMBINATION]
+    if "months_published" in rows:
+        rows = rows[pd.to_numeric(rows["months_published"], errors="coerce") < 12]
+    values = rows["outturn_pit"].dropna().astype(float).to_numpy()
+    if len(values) < 20:
+        raise FigureNotDrawn(words.text("figure.left_out.few_pit", language, n=len(values)))
+    counts, edges = np.histogram(values, bins=bins, range=(0, 1))
+    share = 100 * counts / len(values)
+    low, high = (100 * stats.binom.ppf([0.025, 0.975], len(values), 1 / bins) / len(values)).tolist()
+    canvas = Canvas("backtest_pit", language, size)
+    canvas.bars(
+        0, "pit", "derived", (edges[1:] + edges[:-1]) / 2, share, width=0.92 / bins, unit="% of forecasts"
+    )
+    canvas.band(
+        0, "even_95", "interval", [0.0, 1.0], [low, low], [high, high], unit="% of forecasts", alpha=0.35
+    )
+    canvas.level(0, "even", "threshold", 100 / bins, unit="% of forecasts")
+    canvas.key("derived", canvas.text("observed"), "box")
+    canvas.key("threshold", canvas.text("even"))
+    canvas.key("interval", canvas.text("chance"), "box")
+    canvas.axes[0].set_xlim(0, 1)
+    canvas.axes[0].set_xlabel(canvas.text("x"))
+    axes.value_axis(canvas, 0, zero=True, percent=True)
+    canvas.heading(0, canvas.text("unit"))
+    ends = float(share[0] + share[-1])
+    key = "title_wide" if ends < 2 * low else "title_narrow" if ends > 2 * high else "title_even"
+    return canvas.finish(
+        title=canvas.text(key, share=words.percent(ends, 0), even=words.percent(200 / bins, 0)),
+        subtitle=canvas.text("subtitle", n=words.number(len(values), 0)),
+        source=sources.source_line(language, ["gacc", "korea", "taiwan"], as_of=as_of, forecast=True),
+        caption=canvas.text("caption"),
+    )

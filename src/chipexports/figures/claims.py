@@ -1,0 +1,83 @@
+"""The article's claims: verdicts at a glance."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from chipexports import text as words
+from chipexports.figures import sources
+from chipexports.figures.canvas import Canvas
+from chipexports.figures.drawn import Drawn, FigureNotDrawn
+
+LOOK = {
+    "holds": ("good", "o"),
+    "holds_with_remark": ("remark", "D"),
+    "does_not_hold": ("bad", "X"),
+    "cannot_be_checked": ("open", "s"),
+}
+
+
+def claims(claims: pd.DataFrame, *, language: str = "en", size: str = "page", as_of: str = "") -> Drawn:
+    """Draw one line a claim: its number, what it says, what the record says, the verdict.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        As made by ``article.claims.check_claims``.
+
+    Raises
+    ------
+    FigureNotDrawn
+        If no claim was checked.
+    """
+    if claims.empty:
+        raise FigureNotDrawn(words.text("figure.left_out.no_claims", language))
+    rows = claims.sort_values("claim_id", kind="stable")
+    canvas = Canvas("claims", language, size, tall={"column": 3.2, "page": 1.75, "slide": 1.0}[size])
+    ax, font = canvas.axes[0], canvas.size.font
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    ax.set_axis_off()
+    ax.set_xlim(0, 1)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_autoscale_on(False)
+    for verdict, (role, marker) in LOOK.items():
+        places = [place for place, value in enumerate(rows["verdict"]) if value == verdict]
+        if places:
+            canvas.dots(
+                0, verdict, role, [0.012] * len(places), places, marker=marker, markersize=0.62 * font,
+                label=rows["claim_id"].iloc[places].astype(str), clip_on=False,
+            )  # fmt: skip
+    _write(canvas, rows)
+    counts = rows["verdict"].value_counts()
+    said = {verdict: int(counts.get(verdict, 0)) for verdict in LOOK}
+    return canvas.finish(
+        title=canvas.text("title", n=len(rows), **said),
+        subtitle=canvas.text("subtitle"),
+        source=sources.source_line(language, ["gacc", "comtrade"], as_of=as_of, note=canvas.text("note")),
+        caption=canvas.text("caption"),
+    )
+
+
+def _write(canvas: Canvas, rows: pd.DataFrame) -> None:
+    """Write the claims' words beside their marks, broken to the room there is."""
+    language, narrow = canvas.language, canvas.size_name == "column"
+    inner = canvas.layout.width - 2 * canvas.layout.margin
+    claim_wide, verdict_at = (0.62, 0.72) if narrow else (0.36, 0.86)
+    record_at, record_wide = 0.44, 0.40
+    for place, row in enumerate(rows.itertuples()):
+        short, record = getattr(row, f"short_{language}"), getattr(row, f"record_says_{language}")
+        layout = canvas.layout
+        label = layout.wrapped(f"{row.claim_id}  {short}", claim_wide * inner, 0.92)
+        _put(canvas, 0.035, place, label, "zero", 0.92)
+        if not narrow:
+            said = layout.wrapped(str(record), record_wide * inner, 0.8)
+            _put(canvas, record_at, place, said, "open", 0.8)
+        role = LOOK.get(str(row.verdict), ("open", "s"))[0]
+        wide = (1 - verdict_at) * inner
+        verdict = layout.wrapped(words.text(f"verdict.{row.verdict}", language), wide, 0.92)
+        _put(canvas, verdict_at, place, verdict, role, 0.92)
+
+
+def _put(canvas: Canvas, x: float, place: int, content: str, role: str, factor: float) -> None:
+    canvas.say(0, x, place, content, role, fontsize=factor * canvas.size.font, linespacing=1.15)

@@ -1,0 +1,143 @@
+"""The answer by month: what is published, and the fan of the months that remain."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from chipexports import text as words
+from chipexports.figures import axes, frames, sources
+from chipexports.figures.canvas import Canvas
+from chipexports.figures.drawn import Drawn, FigureNotDrawn
+
+BANDS = (
+    ("q025", "q975", "interval_wide", 0.55),
+    ("q10", "q90", "interval_wide", 1.0),
+    ("q25", "q75", "interval", 1.0),
+)
+
+
+def combination_row(forecast: pd.DataFrame) -> pd.Series:
+    """Return the combination's row of the forecast table (its last row where there is none so called)."""
+    rows = forecast[forecast["method"] == "combination"]
+    return (rows if len(rows) else forecast).iloc[-1]
+
+
+def fan(
+    fan: pd.DataFrame,
+    forecast: pd.DataFrame,
+    *,
+    language: str = "en",
+    size: str = "page",
+    as_of: str = "",
+    flow: str = "export",
+    currency: str = "USD",
+    target_year: int | None = None,
+    threshold: float | None = None,
+) -> Drawn:
+    """Draw the months of the year and the sum since January, with fans at 50, 80 and 95 %.
+
+    Parameters
+    ----------
+    fan : DataFrame
+        ``period, kind`` (published|forecast) and ``month_*``, ``ytd_*`` quantiles, table's unit.
+    forecast : DataFrame
+        The forecast table; its combination gives the words.
+
+    Raises
+    ------
+    FigureNotDrawn
+        If the fan holds no month.
+    """
+    rows = fan.dropna(subset=["ytd_median"])
+    if rows.empty:
+        raise FigureNotDrawn(words.text("figure.left_out.no_fan", language))
+    year = int(target_year or str(rows["period"].iloc[0])[:4])
+    canvas = Canvas("fan", language, size, panels=2, columns=2, tall=1.3)
+    for panel, kind in enumerate(("month", "ytd")):
+        _draw(canvas, panel, rows, kind, currency)
+        canvas.heading(panel, words.unit(currency, language), canvas.text(kind))
+    line = _threshold(canvas, rows, threshold, currency)
+    for panel in (0, 1):
+        axes.month_axis(canvas, panel, first=0.6, last=12.3)
+        axes.value_axis(canvas, panel, zero=True)
+    remaining = int((rows["kind"] == "forecast").sum())
+    if remaining:
+        for role, word in (("interval", "50"), ("interval_wide", "95")):
+            canvas.key(role, canvas.text(f"band_{word}"), "box")
+    row = combination_row(forecast)
+    return canvas.finish(
+        title=title_of(canvas, row, year, currency, flow, remaining),
+        subtitle=canvas.text(
+            "subtitle" if remaining else "subtitle_complete", flow=words.text(f"flow.{flow}.title", language), year=year,
+            months=12 - remaining,
+        ),
+        source=sources.source_line(language, ["gacc"], as_of=as_of, forecast=remaining > 0, note=line),
+        caption=canvas.text("caption"),
+    )  # fmt: skip
+
+
+def _draw(canvas: Canvas, panel: int, rows: pd.DataFrame, kind: str, currency: str) -> None:
+    unit, factor = words.unit(currency, canvas.language), words.scale(currency, canvas.language)
+    month = pd.PeriodIndex(rows["period"].astype(str), freq="M").month
+    values = (
+        rows[[f"{kind}_{q}" for q in ("q025", "q10", "q25", "median", "q75", "q90", "q975")]].astype(float)
+        * factor
+    )
+    known = (rows["kind"] == "published").to_numpy()
+    start = max(int(known.sum()) - 1, 0)
+    labels = rows["period"].astype(str)
+    if (~known).any():
+        for low, high, role, alpha in BANDS:
+            canvas.band(
+                panel, f"{kind}_{low}_{high}", role, month[start:], values[f"{kind}_{low}"].iloc[start:],
+                values[f"{kind}_{high}"].iloc[start:], label=labels.iloc[start:], unit=unit, alpha=alpha,
+            )  # fmt: skip
+        canvas.line(
+            panel, f"{kind}_forecast", "forecast", month[start:], values[f"{kind}_median"].iloc[start:],
+            label=labels.iloc[start:], unit=unit, marker="o", markersize=1.7 * canvas.size.line,
+        )  # fmt: skip
+    if known.any():
+        canvas.line(
+            panel, f"{kind}_published", "published", month[known], values[f"{kind}_median"][known],
+            label=labels[known], unit=unit, marker="o", markersize=1.7 * canvas.size.line, zorder=4,
+        )  # fmt: skip
+    canvas.key("published", canvas.text("role.published"))
+    if (~known).any():
+        canvas.key("forecast", canvas.text("median"))
+    top = float(values[f"{kind}_median"].iloc[-1])
+    canvas.end_label(
+        panel,
+        float(month[-1]),
+        top,
+        words.number(top, 1 if top < 1000 else 0),
+        "published" if known[-1] else "forecast",
+    )
+
+
+def _threshold(canvas: Canvas, rows: pd.DataFrame, threshold: float | None, currency: str) -> str:
+    """Draw the threshold where it is near; return a sentence where it lies off the scale."""
+    if not threshold:
+        return ""
+    amount = words.money(float(threshold), currency, canvas.language, 0)
+    if threshold > 2.5 * float(rows["ytd_q975"].max()):
+        return canvas.text("off_scale", amount=amount)
+    value = float(threshold) * words.scale(currency, canvas.language)
+    canvas.level(1, "threshold", "threshold", value, unit=words.unit(currency, canvas.language))
+    canvas.say(1, 0.75, value, amount, "threshold", va="bottom", offset=(0, 0.2 * canvas.size.font))
+    return ""
+
+
+def title_of(canvas: Canvas, row: pd.Series, year: int, currency: str, flow: str, remaining: int) -> str:
+    """Return the answer as a title: the year's median and its 80 % interval, or the published total."""
+    language = canvas.language
+    said = {"year": year, "flow": words.text(f"flow.{flow}.title", language)}
+    if not remaining:
+        return canvas.text(
+            "title_complete", total=words.money(float(row["median"]), currency, language), **said
+        )
+    factor, digits = words.scale(currency, language), 1 if language == "en" else 0
+    low, high = (words.number(float(row[q]) * factor, digits) for q in ("q10", "q90"))
+    return canvas.text(
+        "title", median=words.money(float(row["median"]), currency, language), low=low, high=high, **said
+    )
