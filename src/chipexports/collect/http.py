@@ -195,7 +195,7 @@ class Session:
         if kind not in kinds:
             raise self.failed(path, f"answered with {kind or 'no content type'}, not {' or '.join(kinds)}")
         body = bytearray()
-        for piece in answer.iter_bytes(65536):
+        for piece in answer.iter_bytes():
             body += piece
             if len(body) > self.limits.max_bytes:
                 raise self.failed(path, f"the answer is larger than {self.limits.max_bytes:,} bytes")
