@@ -14,19 +14,25 @@ from chipexports.clean.arithmetic import Amount, Month, add, back_out_growth, di
 from chipexports.record.choice import FIRST, REVISED, Figure, Key
 from chipexports.record.schema import GROWTH_OF
 
-# a difference or month whose rounding exceeds this share of it is no month, only a bound of a total
+# A difference or month whose rounding exceeds this share of it gives way to the other currency's month;
+# beyond ROUGH it is no month at all, only a bound of a total.
+ROUGH = 0.005
 COARSE = {"value_cny": 0.002, "value_usd": 0.002, "quantity": 0.005}
 DECEMBER = 12
+
+# a printed month replaces a difference that agrees with it when its rounding is this share of it
+MUCH_SHARPER = 0.1
 
 Visible = dict[Key, Figure]
 
 
 class Year(NamedTuple):
-    """What is printed of a year: year-to-dates by month, and months resolved so far."""
+    """What is printed of a year: year-to-dates by month, months that follow, and roughly rounded ones."""
 
     year: int
     points: dict[int, Amount]
     months: dict[int, Month]
+    rough: dict[int, Month]
 
 
 def month_name(year: int, month: int) -> str:
@@ -59,48 +65,60 @@ def printed_months(visible: Visible, flow: str, measure: str, year: int) -> dict
 def resolve(visible: Visible, flow: str, measure: str, year: int) -> Year:
     """Return the year-to-dates of the year's vintage and every month its figures give.
 
-    Order: difference of year-to-dates, the month as printed, growth printed a year later.
+    Order: difference of year-to-dates, the month as printed, growth printed a year later. A month
+    printed more precisely than a difference that agrees with it is the same figure, less rounded,
+    and is taken as printed.
     """
     first = year_to_dates(visible, flow, measure, FIRST, year)
     revised = year_to_dates(visible, flow, measure, REVISED, year)
     months = printed_months(visible, flow, measure, year)
     main, other = (revised, first) if DECEMBER in revised else (first, revised)
-    coarse = COARSE[measure]
-    found = _differences(main, coarse)
-    january_february(main, months, found, coarse)
-    points = _carry(main, months)
-    for m in range(2, DECEMBER + 1):
-        if m not in found and m in points and m - 1 in points and m not in months:
-            _keep(found, m, difference(points[m], points[m - 1]), "ytd_difference", coarse)
-    for m, amount in months.items():
-        if m not in found:
-            _keep(found, m, amount, "printed", coarse)
-    for m, month in _differences(other, coarse).items():
-        found.setdefault(m, month)
-    for m in range(1, DECEMBER + 1):
-        if m not in found:
-            backed = growth_later(visible, flow, measure, year, m)
-            if backed is not None:
-                _keep(found, m, backed, "growth_backed_out", coarse)
-    return Year(year, points, found)
-
-
-def _keep(found: dict[int, Month], month: int, amount: Amount, basis: str, coarse: float) -> None:
-    if amount.relative <= coarse:
-        found[month] = Month(amount.value, amount.half, basis, amount.rows)
-
-
-def _differences(points: dict[int, Amount], coarse: float) -> dict[int, Month]:
+    points, made_with = carry(main, months)
+    candidates = [january_february(main, months)]
+    steps = {
+        m: difference(points[m], points[m - 1])
+        for m in range(3, DECEMBER + 1)
+        if m in points and m - 1 in points and m not in made_with
+    }
+    candidates.append({m: sharper(step, months.get(m)) for m, step in steps.items()})
+    candidates.append({m: (amount, "printed") for m, amount in months.items()})
+    candidates.append(
+        {
+            m: (difference(other[m], other[m - 1]), "ytd_difference")
+            for m in range(3, DECEMBER + 1)
+            if m in other and m - 1 in other
+        }
+    )
+    later = {m: growth_later(visible, flow, measure, year, m) for m in range(1, DECEMBER + 1)}
+    candidates.append({m: (amount, "growth_backed_out") for m, amount in later.items() if amount})
     found: dict[int, Month] = {}
-    for m in range(3, DECEMBER + 1):
-        if m in points and m - 1 in points:
-            _keep(found, m, difference(points[m], points[m - 1]), "ytd_difference", coarse)
-    return found
+    rough: dict[int, Month] = {}
+    for group in candidates:
+        for m, (amount, basis) in group.items():
+            kept = found if amount.relative <= COARSE[measure] else rough
+            if amount.relative <= ROUGH:
+                kept.setdefault(m, Month(amount.value, amount.half, basis, amount.rows))
+    return Year(year, points, found, {m: month for m, month in rough.items() if m not in found})
 
 
-def january_february(
-    points: dict[int, Amount], months: dict[int, Amount], found: dict[int, Month], coarse: float
-) -> None:
+def sharper(step: Amount, printed: Amount | None) -> tuple[Amount, str]:
+    """Return the difference, or the printed month where it is the same figure more precisely.
+
+    >>> sharper(Amount(36959.0, 50.5, ("d",)), Amount(36982.0, 0.5, ("p",)))[1]
+    'printed'
+    >>> sharper(Amount(1542.6, 0.05, ("d",)), Amount(1549.5, 0.05, ("p",)))[1]
+    'ytd_difference'
+    """
+    if (
+        printed is not None
+        and printed.half < MUCH_SHARPER * step.half
+        and abs(step.value - printed.value) <= step.half + printed.half
+    ):
+        return printed, "printed"
+    return step, "ytd_difference"
+
+
+def january_february(points: dict[int, Amount], months: dict[int, Amount]) -> dict[int, tuple[Amount, str]]:
     """Share the joint release of January and February: the two add up to its year-to-date.
 
     Where January is printed, February is the difference; where only February is, or January is
@@ -108,27 +126,32 @@ def january_february(
     """
     joint, jan, feb = points.get(2), months.get(1), months.get(2)
     if joint is None:
-        return
+        return {}
     if jan is not None and (feb is None or jan.half <= joint.half + feb.half):
-        _keep(found, 1, jan, "ytd_difference" if feb is not None else "printed", coarse)
-        _keep(found, 2, difference(joint, jan), "ytd_difference", coarse)
-    elif feb is not None:
-        _keep(found, 1, january(joint, feb), "ytd_difference", coarse)
-        _keep(found, 2, feb, "printed", coarse)
+        return {1: (jan, "printed"), 2: sharper(difference(joint, jan), feb)}
+    if feb is not None:
+        return {1: (january(joint, feb), "ytd_difference"), 2: (feb, "printed")}
+    return {}
 
 
-def _carry(points: dict[int, Amount], months: dict[int, Amount]) -> dict[int, Amount]:
-    """Return the year-to-dates with those that follow by adding or taking off a printed month."""
-    carried = dict(points)
+def carry(points: dict[int, Amount], months: dict[int, Amount]) -> tuple[dict[int, Amount], set[int]]:
+    """Return the year-to-dates with those a printed month leads to, and the months so used.
+
+    From a year-to-date and its month follows the one before; from one and the next month, the next.
+    A month that made a year-to-date cannot be its difference.
+    """
+    carried, used = dict(points), set()
     if 1 in months:
         carried.setdefault(1, months[1])
     for m in range(DECEMBER, 2, -1):
         if m in carried and m in months and m - 1 not in carried:
             carried[m - 1] = difference(carried[m], months[m])
+            used.add(m)
     for m in range(2, DECEMBER + 1):
         if m - 1 in carried and m in months and m not in carried:
             carried[m] = add(carried[m - 1], months[m])
-    return carried
+            used.add(m)
+    return carried, used
 
 
 def growth_later(visible: Visible, flow: str, measure: str, year: int, month: int) -> Amount | None:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from chipexports.clean.arithmetic import Amount, merge
 from chipexports.clean.chain import DECEMBER, figure, month_name, printed_months, year_to_dates
+from chipexports.clean.schemas import checks_schema, hold
 from chipexports.record.calendar import parse_day
 from chipexports.record.choice import FIRST, REVISED, Figure, Key, agree, choose
 from chipexports.record.rates import CUSTOMS_NOISE, rates_as_of
@@ -95,7 +96,8 @@ def _checks(as_of: str, _record: tuple) -> pd.DataFrame:
         found += currencies(visible, flow, rates_as_of(as_of))
     found += prints(rows)
     table = pd.DataFrame(found, columns=list(COLUMNS))
-    return table.sort_values(["check", "flow", "measure", "period"], kind="stable", ignore_index=True)
+    table = table.sort_values(["check", "flow", "measure", "period"], kind="stable", ignore_index=True)
+    return hold(table, checks_schema(), f"checks as of {as_of}")
 
 
 def verdict(residual: float, tolerance: float, reach: float, reason: str) -> tuple[str, str]:

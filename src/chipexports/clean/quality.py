@@ -69,7 +69,7 @@ def _direct_since(rows: pd.DataFrame) -> str | None:
     """Return the first month from which on the customs' own figures give most months directly."""
     direct = rows[rows["basis_cny"].isin(DIRECT)]
     years = direct["period"].str[:4].value_counts()
-    full = sorted(year for year, n in years.items() if n >= 6)
+    full = sorted(str(year) for year, n in years.items() if n >= 6)
     if not full:
         return None
     return str(direct.loc[direct["period"].str[:4] == full[0], "period"].min())
@@ -87,18 +87,18 @@ def _checks(checks: pd.DataFrame, language: str) -> list[str]:
     counts = checks["verdict"].value_counts()
     tally = {name: int(counts.get(name, 0)) for name in ("ok", "explained", "fails")}
     lines = [text("quality.checks", language, n=len(checks), **tally)]
-    for check in failing(checks).itertuples(index=False):
+    for check in failing(checks).to_dict("records"):
         words = text(
             "quality.checks.fails",
             language,
-            check=check.check,
-            flow=text(f"flow.{check.flow}", language),
-            period=check.period,
-            measure=check.measure,
-            left=number(check.left, 2),
-            right=number(check.right, 2),
-            tolerance=number(check.tolerance, 2),
-            rows=check.rows,
+            check=check["check"],
+            flow=text("flow." + check["flow"], language),
+            period=check["period"],
+            measure=check["measure"],
+            left=number(check["left"], 2),
+            right=number(check["right"], 2),
+            tolerance=number(check["tolerance"], 2),
+            rows=check["rows"],
         )
         lines.append(f"- {words}")
     return lines

@@ -9,7 +9,7 @@ from chipexports.clean.totals import stretches
 # next one shares the difference among more months. The last one binds up to LAST. One rounded more
 # coarsely than CONVERTED says less than the customs rate and binds no converted month.
 CONVERTED = 0.0015
-LAST = 0.01
+LAST = 0.03
 
 
 def rake(points: dict[int, Amount], exact: dict[int, Month], loose: dict[int, Month]) -> dict[int, Month]:

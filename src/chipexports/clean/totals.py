@@ -10,7 +10,7 @@ from chipexports.clean.chain import DECEMBER, Visible, figure, growth_points, mo
 from chipexports.record.choice import FIRST, REVISED
 
 # a stretch between two year-to-dates is used as a total when rounding moves it by no more than this
-SHARPNESS = 0.005
+SHARPNESS = 0.01
 # what a mean customs rate over several months, or another vintage, may shift a year-to-date by
 MIXING = 0.002
 
@@ -22,7 +22,8 @@ def year_points(
     points = dict(own)
     for edition in (FIRST, REVISED):
         for m, amount in year_to_dates(visible, flow, measure, edition, year).items():
-            points.setdefault(m, amount)
+            mixed = amount.half + MIXING * amount.value
+            points.setdefault(m, Amount(amount.value, mixed, amount.rows))
     for m, amount in growth_points(visible, flow, measure, year).items():
         points.setdefault(m, amount)
     return points

@@ -54,7 +54,7 @@ def apply_corrections(table: pd.DataFrame, path: Path) -> pd.DataFrame:
         if at is None:
             raise UsageError(f"{path}: row {entry['row_id']} is not in the record; remove its correction")
         for column, expected in entry["expect"].items():
-            found = table.at[at, column]
+            found = str(table.at[at, column])
             if found != str(expected):
                 raise UsageError(
                     f"{path}: row {entry['row_id']} was expected to say {column} {expected!s} but says "
@@ -65,5 +65,5 @@ def apply_corrections(table: pd.DataFrame, path: Path) -> pd.DataFrame:
                 dropped.append(at)
             else:
                 table.at[at, column] = str(value)
-        table.at[at, "note"] = f"{table.at[at, 'note']} corrected: {entry['reason']}".strip()
+        table.at[at, "note"] = f"{table.at[at, 'note']!s} corrected: {entry['reason']}".strip()
     return table.drop(index=dropped)
