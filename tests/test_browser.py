@@ -1,0 +1,137 @@
+"""The notebooks, the exploring page and the report in a real browser: headless Chromium by Playwright."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian: apt-get install chromium"),
+]
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; run `make setup`")
+
+from browser import lab, servers  # noqa: E402 (only where a browser can be had)
+
+ROOT = Path(__file__).resolve().parents[1]
+ARTIFACTS = ROOT / "artifacts"
+# figures each notebook must show at least
+FIGURES = {
+    "01_collect_releases": 0,
+    "02_clean_series": 0,
+    "03_explore_exports": 6,
+    "04_backtest_methods": 2,
+    "05_forecast_full_year": 2,
+    "06_check_article": 1,
+}
+LONGEST_CELL = 5.0
+MEDIAN = ".cx-median"
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the project that notebooks may write to."""
+    copy = tmp_path_factory.mktemp("desk") / "project"
+    skip = shutil.ignore_patterns(".ipynb_checkpoints")
+    for name in ("notebooks", "params", "data/raw"):
+        shutil.copytree(ROOT / name, copy / name, ignore=skip)
+    for name in ("data/processed", "data/forecasts", "figures", "reports"):
+        (copy / name).mkdir(parents=True, exist_ok=True)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[sync_api.Browser]:
+    """Return one Chromium for all tests."""
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=servers.CHROMIUM_FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def lab_server(desk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    """Return one JupyterLab for all tests."""
+    with servers.jupyterlab(tmp_path_factory.mktemp("lab"), desk) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def lab_page(browser: sync_api.Browser, lab_server: servers.Server) -> Iterator[sync_api.Page]:
+    """Return JupyterLab in one page."""
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    lab.open_lab(page, lab_server)
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_notebook_runs_by_hand_in_jupyterlab(name, lab_page, lab_server) -> None:
+    kernel = lab.open_notebook(lab_page, lab_server, f"notebooks/{name}.ipynb")
+    notebook = lab.run_all(lab_page, lab_server, kernel)
+    lab.shot(lab_page, ARTIFACTS, name)
+    lab.close_notebook(lab_page)
+    assert lab.errors(notebook) == []
+    assert lab.images(notebook) >= FIGURES[name]
+    slow = {i: s for i, s in lab.seconds(notebook).items() if s > LONGEST_CELL}
+    assert not slow, f"cells that take longer than {LONGEST_CELL} s: {slow}"
+
+
+def median(page: sync_api.Page) -> str:
+    return page.locator(MEDIAN).first.inner_text()
+
+
+def move_slider(page: sync_api.Page, keys: int = 1) -> tuple[str, float]:
+    """Move the date slider to an earlier month; return the new forecast and how long it took."""
+    before = median(page)
+    handle = page.locator(".noUi-handle").first
+    handle.focus()
+    started = time.perf_counter()
+    for _ in range(keys):
+        handle.press("ArrowLeft")
+    page.wait_for_function(
+        "([selector, old]) => document.querySelector(selector).innerText !== old", arg=[MEDIAN, before]
+    )
+    return median(page), time.perf_counter() - started
+
+
+def test_explore_follows_the_slider_and_saves_a_set(lab_page, lab_server, desk) -> None:
+    kernel = lab.open_notebook(lab_page, lab_server, "notebooks/explore_forecast.ipynb")
+    started = time.perf_counter()
+    lab_page.evaluate(lab.RUN_ALL)
+    lab_page.wait_for_selector(MEDIAN, timeout=60_000)
+    first_view = time.perf_counter() - started
+    lab.wait_until_idle(lab_server, kernel, 60)
+    assert re.search(r"\d bn USD", median(lab_page))
+    _, taken = move_slider(lab_page)
+    lab.wait_until_idle(lab_server, kernel, 60)
+    assert lab_page.locator(".cx img").first.get_attribute("alt")
+    lab_page.get_by_role("button", name="Save these settings").click()
+    lab_page.wait_for_selector(".cx[role=status]")
+    assert "python -m chipexports run params/my-forecast.yaml" in lab_page.inner_text(".cx[role=status]")
+    lab.shot(lab_page, ARTIFACTS, "explore_forecast")
+    notebook = lab_page.evaluate(lab.CONTENT)
+    lab.close_notebook(lab_page)
+    assert lab.errors(notebook) == []
+    assert (desk / "params" / "my-forecast.yaml").is_file()
+    lab.note(ARTIFACTS, "explore", {"first view, s": first_view, "a change, s": taken})
+    assert first_view < 6
+    assert taken < 1
+
+
+def test_explore_serves_as_a_page_through_voila(browser, desk, tmp_path_factory) -> None:
+    folder = tmp_path_factory.mktemp("voila")
+    with servers.voila(folder, desk, "notebooks/explore_forecast.ipynb") as server:
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.goto(f"{server.url}/?token={server.token}", wait_until="domcontentloaded")
+        page.wait_for_selector(MEDIAN, timeout=60_000)
+        move_slider(page)
+        lab.shot(page, ARTIFACTS, "voila")
+        assert page.locator("text=Traceback").count() == 0
+        page.close()
