@@ -7,15 +7,13 @@ from functools import cache
 
 import pandas as pd
 
-from chipexports.figures.catalogue import FIGURES, LeftOut, draw_and_save, names
+from chipexports.figures.catalogue import FIGURES, LeftOut, draw_and_save
 from chipexports.figures.drawn import Drawn
-from chipexports.figures.gallery import write_gallery
 from chipexports.params import RunParams
 from chipexports.record.indicators import indicators_as_of
 from chipexports.record.products import output_as_of, partners_as_of, products_as_of
 from chipexports.run.steps import STEPS
 from chipexports.stages import tables
-from chipexports.text import text
 
 #: tables that come straight from the record, cut at ``as_of``
 FROM_RECORD: dict[str, Callable[[str], pd.DataFrame]] = {
@@ -56,10 +54,3 @@ def _settings(name: str, params: RunParams) -> dict[str, object]:
     uses = next(step.uses for step in STEPS if step.number == FIGURES[name].notebook)
     wanted = ("language", "as_of", "flow", "currency", "target_year", "threshold", "truth")
     return {key: getattr(params, key) for key in wanted if key in uses}
-
-
-def gallery(params: RunParams) -> str:
-    """Write ``figures/<run>/index.html`` and say how many figures it shows."""
-    path = write_gallery(params.run, language=params.language)
-    shown = path.read_text(encoding="utf-8").count("<figure ")
-    return text("notebook.gallery", params.language, n=shown, all=len(names()), run=params.run)
