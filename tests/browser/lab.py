@@ -107,4 +107,5 @@ def note(folder: Path, name: str, values: dict[str, float]) -> None:
 def shot(page: Page, folder: Path, name: str) -> None:
     """Keep a screenshot among the test's artifacts."""
     folder.mkdir(parents=True, exist_ok=True)
+    page.wait_for_timeout(1200)  # what follows a pause, and pictures still being decoded
     page.screenshot(path=folder / f"{name}.png")

@@ -36,6 +36,10 @@ def headline(view: View, language: str) -> str:
     def money(value: float) -> str:
         return words.money(value, s.currency, language)
 
+    def bare(value: float) -> str:
+        factor, digits = words.scale(s.currency, language), 1 if language == "en" else 0
+        return words.number(factor * value, digits)
+
     def say(key: str, **values: object) -> str:
         return words.text(f"desk.{key}", language, **values)
 
@@ -44,7 +48,7 @@ def headline(view: View, language: str) -> str:
     if view.remaining:
         p = min(max(view.p_above, 1e-6), 1 - 1e-6)
         cards += [
-            _fact(say("interval"), say("range", low=money(low), high=money(high)), "interval"),
+            _fact(say("interval"), say("range", low=bare(low), high=money(high)), "interval"),
             _fact(say("chance", threshold=threshold), words.chance(p, language), "chance"),
             _fact(
                 say("needed", threshold=threshold),
@@ -109,6 +113,11 @@ def _quantiles(forecast, view: View, language: str) -> list[str]:  # type: ignor
     p = forecast.probability_above(view.settings.threshold)
     shown = words.chance(min(max(p, 1e-6), 1 - 1e-6) if view.remaining else p, language)
     return [q50, words.text("desk.range", language, low=q10, high=q90), shown]
+
+
+def line(sentence: str) -> str:
+    """Return a short line set under the control it belongs to."""
+    return f'<div class="cx" style="padding-left:9rem" aria-live="polite">{html.escape(sentence)}</div>'
 
 
 def problem(sentence: str) -> str:

@@ -19,8 +19,10 @@ from chipexports.paths import project_root
 from chipexports.units import UNIT
 
 PAUSE = 0.35  # seconds without a change after which the full number of paths is simulated
-WIDE = w.Layout(width="100%", max_width="44rem")
-LABEL = {"description_width": "11rem"}
+WIDE = w.Layout(width="97%")
+LABEL = {"description_width": "8.5rem"}
+LEFT = w.Layout(flex="0 1 23rem", min_width="18rem")
+RIGHT = w.Layout(flex="1 1 28rem", min_width="18rem", overflow="hidden")
 
 
 class Page:
@@ -38,7 +40,8 @@ class Page:
         self._silent = self._year_moved = False
         start = default_settings()
         self.controls = self._controls(start)
-        self.head, self.fan, self.spread, self.table, self.said = (w.HTML() for _ in range(5))
+        self.where, self.unit, self.said = w.HTML(), w.HTML(), w.HTML()
+        self.head, self.fan, self.spread, self.table = w.HTML(), w.HTML(), w.HTML(), w.HTML()
         for name, control in self.controls.items():
             if name not in ("save", "name"):
                 control.observe(self._changed(name), names="value")
@@ -55,7 +58,7 @@ class Page:
         common: dict[str, Any] = {"layout": WIDE, "style": LABEL}
         return {
             "as_of": w.SelectionSlider(
-                options=days, value=days[-1][1], continuous_update=True,
+                options=days, value=days[-1][1], continuous_update=True, readout=False,
                 description=self.say("as_of"), **common,
             ),
             "target_year": w.Dropdown(
@@ -72,24 +75,22 @@ class Page:
             ),
             "threshold": w.FloatText(
                 value=start.threshold, step=1000, continuous_update=False,
-                description=self.say("threshold", unit=UNIT[start.currency]), **common,
+                description=self.say("threshold"), **common,
             ),
             "use_growth": w.Checkbox(value=False, description=self.say("use_growth"), **common),
             "growth": w.FloatSlider(
                 value=20.0, min=-50.0, max=200.0, step=1.0, description=self.say("growth"), **common
             ),
             "name": w.Text(value="my-forecast", description=self.say("name"), **common),
-            "save": w.Button(description=self.say("save"), layout=w.Layout(width="auto"), icon="save"),
+            "save": w.Button(description=self.say("save"), layout=WIDE, icon="save"),
         }  # fmt: skip
 
     def _origin(self, period: str, day: str) -> str:
         return self.say("origin", month=words.month(period, self.language), day=words.day(day, self.language))
 
-    def _menu(self, name: str, values: tuple[str, ...], value: str) -> w.ToggleButtons:
+    def _menu(self, name: str, values: tuple[str, ...], value: str) -> w.Dropdown:
         options = [(words.text(f"{name}.{v}", self.language), v) for v in values]
-        buttons = w.ToggleButtons(options=options, value=value, description=self.say(name), style=LABEL)
-        buttons.style.button_width = "8rem"
-        return buttons
+        return w.Dropdown(options=options, value=value, description=self.say(name), layout=WIDE, style=LABEL)
 
     def _method(self, name: str) -> str:
         key = f"method.{name}"
@@ -126,7 +127,7 @@ class Page:
         return changed
 
     def _follow(self, name: str, change: dict[str, Any]) -> None:
-        """Keep the year within the date, and name the threshold's unit."""
+        """Keep the year within the date."""
         self._year_moved = False
         if name == "as_of":
             year = int(change["new"][:4])
@@ -135,8 +136,6 @@ class Page:
                 with self._quietly():
                     self.controls["target_year"].options = (year, year - 1)
                     self.controls["target_year"].value = year
-        if name == "currency":
-            self.controls["threshold"].description = self.say("threshold", unit=UNIT[change["new"]])
 
     @contextmanager
     def _quietly(self) -> Iterator[None]:
@@ -169,6 +168,8 @@ class Page:
 
     def refresh(self, *, quick: bool = False) -> None:
         """Show the view of the settings; a problem is a sentence in its place."""
+        self.where.value = panels.line(self.controls["as_of"].label)
+        self.unit.value = panels.line(self.say("threshold_unit", unit=UNIT[self.controls["currency"].value]))
         try:
             view = self.explorer.view(self.settings, quick=quick)
             self._show(view, quick=quick)
@@ -198,11 +199,18 @@ class Page:
     def layout(self) -> w.Widget:
         """Return the page: what can be turned above, what follows from it below."""
         c = self.controls
-        first = [c[n] for n in ("as_of", "target_year", "flow", "currency", "threshold")]
-        scenario = w.VBox([c["use_growth"], c["growth"]])
-        more = w.Accordion([w.VBox([c["methods"], c["combination"]])], titles=(self.say("methods_title"),))
-        keep = w.VBox([w.HBox([c["name"], c["save"]]), self.said])
-        return w.VBox([*first, scenario, more, self.head, self.fan, self.spread, self.table, keep])
+        first = [
+            c["as_of"],
+            self.where,
+            *(c[n] for n in ("target_year", "flow", "currency", "threshold")),
+            self.unit,
+        ]
+        methods = w.VBox([c["methods"], c["combination"]])
+        more = w.Accordion([methods], titles=(self.say("methods_title"),), layout=WIDE)
+        keep = [c["name"], c["save"], self.said]
+        left = w.VBox([*first, c["use_growth"], c["growth"], more, *keep], layout=LEFT)
+        right = w.VBox([self.head, self.fan, self.spread, self.table], layout=RIGHT)
+        return w.Box([left, right], layout=w.Layout(display="flex", flex_flow="row wrap", width="100%"))
 
 
 def explore(language: str = "en") -> w.Widget:
