@@ -79,6 +79,7 @@ def page(
     page_title=None,
     script="<script>var x = '</b>';</script>",
     title_in_table=True,
+    link=None,
 ):
     """Return a page: ``headings`` are the months above each pair of columns, ``rows`` lists of cells."""
     width = 2 + 2 * len(headings)
@@ -97,6 +98,9 @@ def page(
     caption = (
         f'\t<tr>{gap}<td colspan="{width}"><span><b>{title}</b></span></td></tr>\n' if title_in_table else ""
     )
+    sheet = (
+        f'<div class="atcl-rct"><a href="http://example.invalid/Excel/{link}">sheet</a></div>' if link else ""
+    )
     note = note or "Note: made-up figures, none was ever published."
     return f"""<!DOCTYPE html>
 <html>
@@ -109,7 +113,7 @@ def page(
 \t<tr>{gap}{head}{top}</tr>
 \t<tr>{gap}{"".join(f"<td><span><b>{p}</b></span></td>" for _ in headings for p in pair)}</tr>
 {body}\t<tr>{gap}<td colspan="{width}"><span><b>{note}</b></span></td></tr>
-</tbody></table></div></div>
+</tbody></table></div>{sheet}</div>
 <div class="g-ftr"><p>News\x03</p></div></body>
 </html>
 """
@@ -141,9 +145,8 @@ def table13(title, headings, spans, goods=GOODS, date="2020/08/18", **kw):
         for name, indent, u, *rest in goods
     ]
     rows = table_rows(goods, spans, decimals=0, scale=1000)
-    return page(
-        title, "Unit:US$1,000", date, headings, rows, names=("Commodity", "Quantity<br />\nUnit"), **kw
-    )
+    unit = kw.pop("unit", "Unit:US$1,000")
+    return page(title, unit, date, headings, rows, names=("Commodity", "Quantity<br />\nUnit"), **kw)
 
 
 def broken_reference():
@@ -209,6 +212,15 @@ def pages() -> dict[str, str]:
                 "Jan-May 2018 in Total",
                 "Jan-May Total Year-on-Year <span>±</span><span>%</span>",
             ),
+        ),
+        "en05_usd_without_units.html": table5(rows=[[r[0], *r[2:], ""] for r in table_rows()]),
+        "en06_cny_heading_of_an_earlier_year.html": page(
+            "(6) China's Major Imports by Quantity and Value, Jun 2020 (in CNY)",
+            "Unit: CNY 100 Million",
+            "2020/07/10",
+            ("6", "1-6 Total", "1-6 Total, 2018", "1-6 Total Year-On-Year(%)"),
+            table_rows(),
+            names=("Commodity", "QTY Unit"),
         ),
         "en06_usd_imports.html": page(
             "(6) China's Major Imports by Quantity and Value, Jun 2020 (in USD)",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from synthetic_pages import FOLDER, GOODS, pages, table5, table_rows
+from synthetic_pages import FOLDER, GOODS, pages, table5, table13, table_rows
 
 from chipexports.collect.claims import months_after
+from chipexports.collect.errors import ImpossiblePeriod, UnknownUnit
 from chipexports.collect.grid import clean
 from chipexports.collect.header import read_unit
 from chipexports.collect.labels import is_integrated_circuits, parents
@@ -24,6 +25,8 @@ LAYOUTS = {
     "en05_cny10000_december.html": ("export", "CNY", "2019-12", "2020-01-14"),
     "en05_cny_month_names.html": ("export", "CNY", "2019-05", "2019-06-10"),
     "en05_usd_headings_of_the_month_before.html": ("export", "USD", "2020-06", "2020-07-15"),
+    "en05_usd_without_units.html": ("export", "USD", "2020-06", "2020-07-15"),
+    "en06_cny_heading_of_an_earlier_year.html": ("import", "CNY", "2020-06", "2020-07-10"),
     "en06_usd_imports.html": ("import", "USD", "2020-06", "2020-07-15"),
     "en13_usd1000.html": ("export", "USD", "2020-07", "2020-08-18"),
     "en13_usd1000_broken_reference.html": ("export", "USD", "2020-07", "2020-08-18"),
@@ -286,3 +289,64 @@ def test_the_unit_line_is_looked_up_above_the_table():
     assert read_unit.__doc__
     page = parse_page(table5(unit="单位：百万美元").encode(), "x.html")
     assert page.unit == "单位:百万美元"
+
+
+RMB_LINE = {"unit": "Unit:RMB￥10,000", "link": "2020-07_M133USD_（13）出口主要商品量值表（美元值）.xls"}
+FULL = (
+    "（13）Major Export Commodities in Quantity and Value,1-7.2020",
+    ("7", "1to7", "Percentage Change"),
+    ("month", "ytd", "month_growth"),
+)
+
+
+def knows(measure, value):
+    return lambda flow, start, end, asked: [value] if (start, asked) == ("2020-01", measure) else []
+
+
+def test_a_unit_line_the_linked_file_denies_is_settled_by_the_record():
+    """The publisher's table (13) of June 2025 in US$1,000 is headed RMB 10,000."""
+    text = table13(*FULL, **RMB_LINE).encode()
+    page = parse_page(text, "x.html", knows("value_usd", 6500.7))
+    assert figure(page, IC, "2020-01", "2020-07", "value_usd")["value"] == 6500.7
+    assert "RMB" in page.remarks[0]
+    page = parse_page(text, "x.html", knows("value_cny", 650.07))
+    assert figure(page, IC, "2020-01", "2020-07", "value_cny")["value"] == pytest.approx(650.07)
+    for witness in (None, knows("value_usd", 1.0)):
+        with pytest.raises(UnknownUnit, match="links to is in USD"):
+            parse_page(text, "x.html", witness)
+
+
+def test_a_unit_line_the_linked_file_bears_out_needs_no_record():
+    text = table13(*FULL, link="2020-07_M133USD_x.xls").encode()
+    assert parse_page(text, "x.html", knows("value_cny", 650.07)).currency == "USD"
+
+
+def test_a_table_whose_rows_leave_the_unit_out_is_read_in_the_right_columns():
+    """The publisher's table of April 2025 in USD: every cell stands one to the left."""
+    page = read_page(FOLDER / "en05_usd_without_units.html")
+    assert figure(page, IC, "2020-06", "2020-06", "quantity")["text"] == "300.4"
+    assert figure(page, IC, "2020-06", "2020-06", "value_usd")["text"] == "1200.5"
+    assert any("no unit printed" in remark for remark in page.remarks)
+    assert figure(page, "Ships", "2020-06", "2020-06", "quantity")["unit"] == "-"
+
+
+def test_quantities_without_a_unit_that_no_chip_costs_are_refused():
+    text = (
+        (FOLDER / "en05_usd_without_units.html")
+        .read_text(encoding="utf-8")
+        .replace("300.4&nbsp;", "1.4&nbsp;")
+    )
+    with pytest.raises(UnknownUnit, match="no unit"):
+        parse_page(text.encode(), "x.html")
+
+
+def test_a_heading_of_an_earlier_year_is_borne_out_by_the_growth():
+    """The publisher's imports of May 2026 are headed "1-5 Total, 2024" above the figures of 2025."""
+    page = read_page(FOLDER / "en06_cny_heading_of_an_earlier_year.html")
+    assert figure(page, IC, "2019-01", "2019-06", "value_cny")["edition"] == "revised_later"
+    assert "read as 2019" in page.remarks[0]
+    text = (FOLDER / "en06_cny_heading_of_an_earlier_year.html").read_text(encoding="utf-8")
+    with pytest.raises(ImpossiblePeriod, match="nor does the growth"):
+        parse_page(
+            text.replace("<b>16.1</b>", "<b>36.1</b>").replace("<b>2.5</b>", "<b>9.5</b>").encode(), "x.html"
+        )

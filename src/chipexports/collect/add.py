@@ -12,6 +12,7 @@ import pandas as pd
 from chipexports.collect.labels import IC
 from chipexports.collect.pages import Page, read_page
 from chipexports.collect.sidecar import page_sidecar, page_sidecar_path
+from chipexports.collect.witness import record_witness
 from chipexports.files import write_text_atomic
 from chipexports.record.calendar import FULL_TABLE_DAY, due_date, known_dates, rule_date
 from chipexports.record.releases import append_rows
@@ -99,7 +100,8 @@ def add_pages(paths: Iterable[str | Path], say: Callable[[str], None] = lambda _
     UsageError
         A page cannot be read or is no such table; the record stays as it was, byte for byte.
     """
-    pages = [read_page(path) for path in paths]
+    witness = record_witness()
+    pages = [read_page(path, witness) for path in paths]
     tables, remarks = [], []
     for page in pages:
         rows, left_out = release_rows(page)

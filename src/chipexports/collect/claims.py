@@ -68,9 +68,27 @@ def _claim_of_columns(file: str, columns: list[Column], year: int) -> tuple[int,
     if not lasts:
         return None
     known = {y for y in years if y is not None}
-    if len(known) > 2 or (len(known) == 2 and max(known) - min(known) != 1):
-        raise ImpossiblePeriod(file, f"the column headings speak of the years {sorted(known)}")
-    return (max(known) if known else year, lasts.pop())
+    return (year if year in known or not known else max(known), lasts.pop())
+
+
+def _base_year(file: str, columns: list[Column], year: int) -> tuple[list[Column], str | None]:
+    """Let a heading that names too early a year stand for last year, to be borne out by the printed growth.
+
+    The publisher's imports of May 2026 are headed "1-5 Total, 2024" above the figures of 2025.
+    """
+    settled, remark = [], None
+    for column in columns:
+        months = column.months
+        if column.growth or months is None or months.year in (year, year - 1):
+            settled.append(column)
+            continue
+        same = [c for c in columns if c.measure == column.measure and not c.growth and c.months]
+        last = [c for c in same if c.months and c.months.year != year]
+        if (months.year or year) > year or len(last) > 1:
+            raise ImpossiblePeriod(file, f"the heading {column.heading!r} does not fit a table of {year}")
+        remark = f"the heading {column.heading!r} is read as {year - 1}: the growth printed bears it out"
+        settled.append(replace(column, months=Months(year - 1, months.first, months.last), doubted=True))
+    return settled, remark
 
 
 def _shifted(column: Column, month: int) -> Column:
@@ -91,4 +109,5 @@ def _dated(
     today = dt.datetime.now(tz=dt.UTC).date()
     if months_after(year, month, today) < 1 or (printed and printed > today + dt.timedelta(days=1)):
         raise ImpossiblePeriod(file, f"the table speaks of {year}-{month:02d}, which is not over yet")
-    return year, month, columns, remark
+    columns, base = _base_year(file, columns, year)
+    return year, month, columns, "; ".join(text for text in (remark, base) if text) or None

@@ -16,10 +16,12 @@ def add(pages: tuple[str, ...], dry_run: bool) -> None:
     """
     from chipexports.collect.add import add_pages, describe
     from chipexports.collect.pages import read_page
+    from chipexports.collect.witness import record_witness
 
     if dry_run:
+        witness = record_witness()
         for path in pages:
-            page = read_page(path)
+            page = read_page(path, witness)
             click.echo(f"{page.file}: {describe(page)}; nothing written")
             for remark in page.remarks:
                 click.echo(f"  note: {remark}", err=True)

@@ -46,12 +46,13 @@ class Table:
 
 @dataclass
 class Document:
-    """A parsed page: file name, titles, dates as printed, and its tables."""
+    """A parsed page: file name, titles, dates as printed, paragraphs, addresses it links to, tables."""
 
     file: str
     titles: list[str]
     dates: list[str]
     texts: list[str]
+    links: list[str]
     tables: list[Table]
 
 
@@ -88,6 +89,7 @@ def read_document(data: bytes, file: str) -> Document:
         titles=_titles(root),
         dates=_dates(root),
         texts=[clean(node.text_content()) for node in root.iter("p", "h1", "h2", "h3", "caption")],
+        links=[str(node.get("href") or "") for node in root.iter("a")],
         tables=[_grid(table, file) for table in leaf],
     )
 

@@ -34,13 +34,17 @@ class Title:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of figures: ``measure`` is quantity or value; ``months`` None where its heading is bare."""
+    """One column of figures: ``measure`` is quantity or value; ``months`` None where its heading is bare.
+
+    ``doubted``: the heading names another year than it must mean; the printed growth has to bear it out.
+    """
 
     index: int
     measure: str
     growth: bool
     months: Months | None
     heading: str
+    doubted: bool = False
 
 
 @dataclass(frozen=True)

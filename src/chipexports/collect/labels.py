@@ -11,15 +11,15 @@ _IC_NAMES = re.compile(
     re.I,
 )
 _OF_WHICH = re.compile(r"^(其中\s*[:∶]?|of which\s*[:∶]?|including\s*[:∶])\s*", re.I)
-_MARKS = re.compile(r"\s*[*†‡]+\s*$")
+_MARKS = re.compile(r"^\s*[*†‡]+\s*|\s*[*†‡]+\s*$")
 _NOTE = re.compile(r"^(notes?|remarks?|注|说明|备注|source|资料来源)\b|^(注|说明|备注)|^\*", re.I)
 
 
 def line_name(label: str) -> str:
     """Return a label without footnote marks and "of which": the name the record keeps.
 
-    >>> line_name("Agricultural products*"), line_name("其中:集成电路")
-    ('Agricultural products', '集成电路')
+    >>> line_name("Agricultural products*"), line_name("*Hi-Tech Products"), line_name("其中:集成电路")
+    ('Agricultural products', 'Hi-Tech Products', '集成电路')
     """
     return _MARKS.sub("", _OF_WHICH.sub("", label)).strip()
 

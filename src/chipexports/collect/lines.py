@@ -51,11 +51,15 @@ def read_lines(file: str, table: Table, heading: Heading, columns: list[Column])
     PageError
         A cell that is no number, a row with too few cells, two rows of one name with other figures.
     """
-    lines = []
-    for number, row in enumerate(table.rows[heading.first_row :], start=heading.first_row + 1):
-        if not _is_data(row, heading):
-            continue
-        lines.append(_line(file, number, row, heading, columns))
+    rows = [
+        (number, row)
+        for number, row in enumerate(table.rows[heading.first_row :], start=heading.first_row + 1)
+        if _is_data(row, heading)
+    ]
+    if _lack_units([row for _, row in rows], heading, columns):
+        at = heading.unit
+        rows = [(number, [*row[:at], None, *row[at:-1]]) for number, row in rows]
+    lines = [_line(file, number, row, heading, columns) for number, row in rows]
     if not any(line.printed for line in lines):
         raise Truncated(file, "the table has a heading and no figures; save the page again")
     above = parents([line.indent for line in lines])
@@ -72,6 +76,20 @@ def _is_data(row: list[Cell | None], heading: Heading) -> bool:
     return not (first and is_note(first.text) and all(cell is first for cell in filled))
 
 
+def _lack_units(rows: list[list[Cell | None]], heading: Heading, columns: list[Column]) -> bool:
+    """Whether every row leaves the unit out and ends in a blank instead: all cells stand one to the left.
+
+    So in the publisher's table of April 2025 in USD.
+    """
+    last = max(column.index for column in columns)
+    if not rows or any(len(row) != last + 1 or _text(row[last]) for row in rows):
+        return False
+    units = [_text(row[heading.unit]) for row in rows]
+    return all(is_nothing(unit) or printed_number(unit) is not None for unit in units) and any(
+        printed_number(unit) is not None for unit in units
+    )
+
+
 def _line(file: str, number: int, row: list[Cell | None], heading: Heading, columns: list[Column]) -> Line:
     cell = row[heading.commodity] if heading.commodity < len(row) else None
     label = cell.text if cell else ""
@@ -80,6 +98,8 @@ def _line(file: str, number: int, row: list[Cell | None], heading: Heading, colu
     if len(row) < need or cell is None:
         raise Truncated(file, f"the row has {len(row)} of {need} cells; save the page again", where)
     unit = _text(row[heading.unit])
+    if printed_number(unit) is not None:
+        raise PageError(file, f"the quantity unit is the figure {unit!r}: cells are displaced", where)
     line = Line(number, label, line_name(label), cell.indent, "" if is_nothing(unit) else unit, {})
     for column in columns:
         text = _text(row[column.index])
@@ -123,5 +143,5 @@ def _named(file: str, lines: list[Line], columns: list[Column]) -> list[Line]:
 
 def _check_pieces(file: str, line: Line, columns: list[Column]) -> None:
     counted = [c.index for c in columns if c.measure == "quantity" and not c.growth]
-    if pieces_factor(line.unit) is None and any(index in line.printed for index in counted):
+    if line.unit and pieces_factor(line.unit) is None and any(index in line.printed for index in counted):
         raise UnknownUnit(file, f"the quantity unit {line.unit!r} is no known unit of pieces", line.where)

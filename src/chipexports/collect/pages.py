@@ -18,6 +18,7 @@ from chipexports.collect.lines import Line, read_lines
 from chipexports.collect.periods import Months, printed_date
 from chipexports.collect.sanity import check_lines, grows
 from chipexports.collect.units import ValueUnit, quantity_unit
+from chipexports.collect.witness import Witness, assume_pieces, linked_currency, settle_unit
 from chipexports.record.schema import IC_QUANTITY_UNIT
 
 # one printed figure a row of `Page.figures`
@@ -49,13 +50,16 @@ class Page:
         return f"{self.year}-{self.month:02d}"
 
 
-def read_page(path: str | Path) -> Page:
+def read_page(path: str | Path, witness: Witness | None = None) -> Page:
     """Read a page saved from the site.
 
     Parameters
     ----------
     path : str or Path
         An HTML file of up to 5 MB.
+    witness : callable, optional
+        Looks figures of integrated circuits up in the record, to settle a unit line that is in doubt
+        (`chipexports.collect.witness.record_witness`).
 
     Returns
     -------
@@ -75,10 +79,10 @@ def read_page(path: str | Path) -> Page:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise PageError(str(path), f"cannot be read ({error.strerror or error})") from error
-    return parse_page(data, path.name)
+    return parse_page(data, path.name, witness)
 
 
-def parse_page(data: bytes, file: str) -> Page:
+def parse_page(data: bytes, file: str, witness: Witness | None = None) -> Page:
     """Read the bytes of a page; see `read_page`."""
     document = read_document(data, file)
     table, heading = find_heading(document)
@@ -90,7 +94,13 @@ def parse_page(data: bytes, file: str) -> Page:
     year, month, columns, remark = settle(file, titles, columns, printed)
     lines = read_lines(file, table, heading, columns)
     columns = _with_months(file, columns, lines, year, title.months)
-    remarks = [remark] if remark else []
+    _check_doubted(file, columns, lines, year)
+    other = None
+    if title.currency is None:
+        linked = linked_currency(document.links)
+        unit, other = settle_unit(file, unit, linked, lines, columns, title.flow, witness)
+    remarks = [text for text in (remark, other) if text]
+    remarks += assume_pieces(file, lines, columns, unit)
     remarks += check_lines(file, lines, columns, year)
     remarks += [f"{line.where}: a spreadsheet error in place of a figure" for line in lines if line.broken]
     if not any(line.is_ic for line in lines):
@@ -134,16 +144,30 @@ def _with_months(
     return [settled[c.index] for c in columns]
 
 
-def _is_ratio(growth: Column, plain: Iterable[Column], lines: list[Line], year: int) -> bool:
-    same = [c for c in plain if c.measure == growth.measure and c.months and c.months.first == 1]
-    now = next((c.index for c in same if c.months and c.months.year == year), None)
-    before = next((c.index for c in same if c.months and c.months.year == year - 1), None)
+def _check_doubted(file: str, columns: list[Column], lines: list[Line], year: int) -> None:
+    for column in (c for c in columns if c.doubted):
+        growth = next((c for c in columns if c.growth and c.measure == column.measure), None)
+        if growth is None or not _is_ratio(growth, columns, lines, year, share=0.9):
+            reason = (
+                f"the heading {column.heading!r} does not fit a table of {year}, nor does the growth printed"
+            )
+            raise ImpossiblePeriod(file, reason)
+
+
+def _is_ratio(
+    growth: Column, columns: Iterable[Column], lines: list[Line], year: int, share: float = 0.5
+) -> bool:
+    """Whether in more than ``share`` of the lines the growth is that of the year to date on last year's."""
+    same = [c for c in columns if c.measure == growth.measure and c.months and c.months.first == 1]
+    plain = [c for c in same if not c.growth]
+    now = next((c.index for c in plain if c.months and c.months.year == year), None)
+    before = next((c.index for c in plain if c.months and c.months.year == year - 1), None)
     votes = [
         grows(line.printed[now], line.printed[before], line.printed[growth.index])
         for line in lines
         if now is not None and before is not None and {now, before, growth.index} <= line.printed.keys()
     ]
-    return sum(votes) * 2 > len(votes)
+    return sum(votes) > share * len(votes)
 
 
 def _figures(
