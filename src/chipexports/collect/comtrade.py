@@ -99,6 +99,18 @@ def fetch(session: Session, months: list[str], progress: Progress = iter) -> lis
         rows += found
     if not rows:
         raise session.failed(path, f"has no rows for {months[0]} to {months[-1]}")
+    about = {
+        "publisher": "United Nations, UN Comtrade",
+        "title": "China's monthly trade in HS 8542 and its six-digit lines by partner",
+        "url": session.base + path,
+        "unit": "USD",
+        "licence": "UN Comtrade terms of use",
+    }
+    name = f"hs8542_by_partner_{months[0]}_{months[-1]}"
+    return [Fetched("comtrade", name, checked(_table(rows), SCHEMA, "comtrade"), about)]
+
+
+def _table(rows: list[Row]) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "period": [f"{r.period[:4]}-{r.period[4:]}" for r in rows],
@@ -111,16 +123,7 @@ def fetch(session: Session, months: list[str], progress: Progress = iter) -> lis
             "net_weight_kg": pd.Series([r.netWgt for r in rows], dtype=float),
         }
     )
-    table = table.sort_values(["period", "flow", "hs", "partner_code"], ignore_index=True)
-    about = {
-        "publisher": "United Nations, UN Comtrade",
-        "title": "China's monthly trade in HS 8542 and its six-digit lines by partner",
-        "url": session.base + path,
-        "unit": "USD",
-        "licence": "UN Comtrade terms of use",
-    }
-    name = f"hs8542_by_partner_{months[0]}_{months[-1]}"
-    return [Fetched("comtrade", name, checked(table, SCHEMA, "comtrade"), about)]
+    return table.sort_values(["period", "flow", "hs", "partner_code"], ignore_index=True)
 
 
 def _rows(body: bytes, query: dict[str, str]) -> list[Row]:
