@@ -16,6 +16,8 @@ import numpy as np
 
 from chipexports.errors import ChipExportsError
 
+# with fewer totals than FEW beyond the coefficients, the relative spread of a month is at least SPREAD
+FEW, SPREAD = 4, 0.06
 RHO_GRID = (*(round(0.05 * step, 2) for step in range(20)), 0.98)
 
 
@@ -102,6 +104,8 @@ def _solve(
     coefficients = inverse @ (white_x.T @ white_y)
     residual = white_y - white_x @ coefficients
     variance = float(residual @ residual) / max(m - k, 1)
+    if m - k < FEW:  # too few totals to measure the spread by
+        variance = max(variance, SPREAD**2)
     gain = np.linalg.solve(root.T, np.linalg.solve(root, cross.T)).T
     values = design @ coefficients + gain @ (totals - members @ design @ coefficients)
     open_part = design - gain @ (members @ design)

@@ -54,7 +54,7 @@ def rates_as_of(as_of: str) -> pd.Series:
     Returns
     -------
     Series
-        CNY per USD, float, gap-free PeriodIndex[M] from 2006-03.
+        CNY per USD, float, gap-free PeriodIndex[M] from 2006-03; empty before.
     """
     return _rates(parse_day(as_of), record_stamp(), _parity_stamp(), _market_stamp()).copy()
 
@@ -75,6 +75,8 @@ def _rates(as_of: str, _record: tuple, parity_file: tuple, market_file: tuple) -
         this_month = pd.Period(dt.date.fromisoformat(as_of), freq="M")
         parity = parity[parity.index <= this_month]
         market = market[market.index < this_month]
+    if parity.empty:
+        return parity
     visible = choose(releases_as_of(as_of))
     ends = [pd.Period(k.end, freq="M") for k in visible]
     last = max([market.index[-1] + 1, *ends])

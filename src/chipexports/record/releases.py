@@ -110,7 +110,7 @@ def append_rows(rows: pd.DataFrame) -> int:
         A column is missing or unknown, or a row is no possible figure; the record is unchanged.
     """
     path = releases_path()
-    with filelock.FileLock(path.with_suffix(".lock"), timeout=60):
+    with filelock.FileLock(path.with_name(".releases.lock"), timeout=60):
         old = _read_text(path)
         fresh = _prepare(rows, old)
         if fresh:
