@@ -48,8 +48,7 @@ STEPS = (
     _step(
         "04_backtest_methods",
         "02_clean_series",
-        "target_year flow currency methods combination n_paths seed levels threshold history_start truth "
-        "figure_formats",
+        "target_year flow currency methods combination n_paths seed truth figure_formats",
     ),
     _step(
         "05_forecast_full_year",

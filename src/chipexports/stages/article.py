@@ -8,6 +8,7 @@ import pandas as pd
 
 from chipexports.article.claims import check_claims
 from chipexports.params import RunParams, load_params
+from chipexports.record.rates import FAR
 from chipexports.stages import forecast, tables
 from chipexports.stages.prose import Answer, labelled
 from chipexports.text import day, text
@@ -24,8 +25,15 @@ class Checked:
 
 
 def check_article(params: RunParams) -> Checked:
-    """Check the ten claims; write ``claims.csv``."""
-    return Checked(params, tables.save(params, "claims", check_claims(params.as_of)))
+    """Check the ten claims by ``as_of`` and, in columns ``outturn_…``, by the whole record.
+
+    Writes ``claims.csv``. What was printed after ``as_of`` is in the ``outturn_…`` columns alone.
+    """
+    claims = check_claims(params.as_of)
+    since = check_claims(FAR)
+    columns = ["computed", "verdict", *(f"{c}_{x}" for c in ("record_says", "reason") for x in ("en", "zh"))]
+    later = since.set_index("claim_id")[columns].add_prefix("outturn_")
+    return Checked(params, tables.save(params, "claims", claims.join(later, on="claim_id")))
 
 
 def answer(checked: Checked) -> Answer:
@@ -44,12 +52,13 @@ def answer(checked: Checked) -> Answer:
         open=int(counts.get("cannot_be_checked", 0)),
     )
     verdicts = claims["verdict"].map(lambda v: text(f"verdict.{v}", language))
-    table = claims[["claim_id", f"text_{language}"]].assign(verdict=verdicts)
+    later = claims["outturn_verdict"].map(lambda v: text(f"verdict.{v}", language))
+    table = claims[["claim_id", f"text_{language}"]].assign(verdict=verdicts, outturn_verdict=later)
     return Answer(words, labelled(table.rename(columns={f"text_{language}": "claim"}), language))
 
 
 def claim_by_claim(checked: Checked) -> Answer:
-    """Show words, record, computed value, source, verdict and reason of each claim."""
+    """Show words, record, source, verdict and reason of each claim, by all that has been printed."""
     language = checked.params.language
     blocks = [
         text(
@@ -58,9 +67,9 @@ def claim_by_claim(checked: Checked) -> Answer:
             id=row.claim_id,
             words_zh=row.text_zh,
             words_en=row.text_en,
-            record=getattr(row, f"record_says_{language}"),
-            verdict=text(f"verdict.{row.verdict}", language),
-            reason=getattr(row, f"reason_{language}"),
+            record=getattr(row, f"outturn_record_says_{language}"),
+            verdict=text(f"verdict.{row.outturn_verdict}", language),
+            reason=getattr(row, f"outturn_reason_{language}"),
             source=row.source,
         )
         for row in checked.claims.itertuples()
@@ -80,4 +89,4 @@ def known_on_the_day(checked: Checked) -> Answer:
     made = forecast.Forecasted(inputs, inputs.forecast())
     row = forecast.forecast_table(made).iloc[-1]
     words = forecast.answer_words(row, params.language, forecast.last_month(made))
-    return Answer(text("notebook.06.on_the_day", params.language, day=day(at, params.language)) + " " + words)
+    return Answer(words)

@@ -201,6 +201,19 @@ def summary(made: Forecasted) -> pd.DataFrame:
     return labelled(table.assign(p_above=chance_words(row, p.language)), p.language)
 
 
+def method_table(made: Forecasted) -> Answer:
+    """Show each method's total, weight and status."""
+    p = made.params
+    rows = forecast_table(made).iloc[:-1]
+    statuses = made.forecast.methods.loc[:, ["status", "reason"]].reset_index()
+    table = statuses.merge(rows[["method", "weight", "q10", "median", "q90"]], on="method", how="left")
+    for name in ("q10", "median", "q90"):
+        table[name] = [money(v, p.currency, p.language) if pd.notna(v) else "–" for v in table[name]]
+    used = int((made.forecast.methods["status"] == "used").sum())
+    words = text("notebook.05.methods", p.language, used=used, n=len(table), combination=p.combination)
+    return Answer(words, labelled(table, p.language))
+
+
 def answer_line(run: str) -> str:
     """Return the one line a run ends with, from its tables."""
     row = tables.load(run, "forecast").iloc[-1]

@@ -1,0 +1,87 @@
+"""Notebook 04: how well each method would have done, on the open panel and on the run's own series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from chipexports.backtest.origins import panel_origins, record_origins
+from chipexports.backtest.run import COMBINATION, QUANTILES, backtest_origins
+from chipexports.backtest.scores import PANEL, REFERENCE, score_table
+from chipexports.params import RunParams
+from chipexports.stages import tables
+from chipexports.stages.prose import Answer, labelled
+from chipexports.text import percent, text
+
+EVOLUTION = ["target_year", "months_published", "as_of", "vintage", "median", *QUANTILES, "outturn"]
+
+
+@dataclass(frozen=True)
+class Backtested:
+    """The backtest of a run: a row per origin and method, and the scores."""
+
+    params: RunParams
+    backtest: pd.DataFrame
+    scores: pd.DataFrame
+    own: str
+
+
+def run_backtest(params: RunParams) -> Backtested:
+    """Backtest panel and own series by what was known; write ``backtest``, ``scores``, ``evolution``.
+
+    The panel's years are over by ``as_of``. Own forecasts are all made by then; where the year has
+    ended since, its outturn (columns ``outturn…``) scores them.
+    """
+    own = record_origins(params.flow, params.currency, as_of=params.as_of, truth=params.truth)
+    origins = [*panel_origins(as_of=params.as_of), *own]
+    methods = tuple(dict.fromkeys([REFERENCE, *params.methods]))
+    settings = {"combination": params.combination, "n_paths": params.n_paths, "seed": params.seed}
+    rows = backtest_origins(origins, methods=methods, pooled=tuple(params.methods), **settings)
+    name = f"{params.flow}_{params.currency}"
+    combined = rows[(rows["series"] == name) & (rows["method"] == COMBINATION)]
+    tables.save(params, "backtest", rows)
+    scores = tables.save(params, "scores", score_table(rows))
+    tables.save(params, "evolution", combined[EVOLUTION].reset_index(drop=True))
+    return Backtested(params, rows, scores, name)
+
+
+def answer(tested: Backtested) -> Answer:
+    """Say how far off the combination was on the panel, beside growth carried forward."""
+    language = tested.params.language
+    panel = tested.scores[tested.scores["series"] == PANEL]
+    overall = panel[panel["months_published"] == "all"].set_index("method")
+    words = text(
+        "notebook.04.answer",
+        language,
+        n_cases=int(overall.loc[COMBINATION, "n_cases"]),
+        mape=percent(overall.loc[COMBINATION, "outturn_mape_pct"]),
+        baseline=percent(overall.loc[REFERENCE, "outturn_mape_pct"]),
+        coverage=percent(100 * overall.loc[COMBINATION, "outturn_coverage_80"], 0),
+    )
+    errors = panel.pivot(index="method", columns="months_published", values="outturn_mape_pct")
+    months = sorted((c for c in errors if c != "all"), key=int)
+    table = errors[[*months, "all"]].round(2).sort_values("all").rename_axis("method").reset_index()
+    table.columns.name = None
+    return Answer(words, table.rename(columns={"method": text("column.method", language)}))
+
+
+def own_series(tested: Backtested) -> Answer:
+    """Show the combination's error on the run's own series, year by year."""
+    language = tested.params.language
+    rows = tested.backtest[tested.backtest["series"] == tested.own].dropna(subset=["outturn"])
+    rows = rows[rows["method"] == COMBINATION]
+    if rows.empty:
+        return Answer(text("notebook.04.no_own", language))
+    words = text(
+        "notebook.04.own",
+        language,
+        flow=text(f"flow.{tested.params.flow}", language),
+        first=rows["target_year"].min(),
+        last=rows["target_year"].max(),
+        n=len(rows),
+        mape=percent(rows["outturn_ape_pct"].mean()),
+    )
+    table = rows.assign(error_pct=100 * (rows["median"] / rows["outturn"] - 1))
+    shown = table[["target_year", "months_published", "as_of", "vintage", "median", "outturn", "error_pct"]]
+    return Answer(words, labelled(shown.assign(target_year=shown["target_year"].astype(str)), language))
