@@ -26,9 +26,23 @@ RULES: dict[int, Callable[[str], Finding]] = {
 }
 DECIDED_BY = {claim: "evidence" if claim <= 3 else "data" for claim in RULES}
 COLUMNS = (
-    "claim_id", "text_zh", "text_en", "short_zh", "short_en", "claimed", "computed", "unit", "record_says_en",
-    "record_says_zh", "source", "verdict", "reason_en", "reason_zh", "decided_by", "verdict_on_article_day",
-)  # fmt: skip
+    "claim_id",
+    "text_zh",
+    "text_en",
+    "short_zh",
+    "short_en",
+    "claimed",
+    "computed",
+    "unit",
+    "record_says_en",
+    "record_says_zh",
+    "source",
+    "verdict",
+    "reason_en",
+    "reason_zh",
+    "decided_by",
+    "verdict_on_article_day",
+)
 
 
 def check_claims(as_of: str = "2026-11-22", *, language: str = "en") -> pd.DataFrame:
@@ -67,9 +81,14 @@ def check_claims(as_of: str = "2026-11-22", *, language: str = "en") -> pd.DataF
 
 def _row(claim: int, found: Finding) -> dict[str, object]:
     row: dict[str, object] = {
-        "claim_id": claim, "claimed": found.claimed, "computed": found.computed, "unit": found.unit,
-        "source": found.source, "verdict": found.verdict, "decided_by": DECIDED_BY[claim],
-    }  # fmt: skip
+        "claim_id": claim,
+        "claimed": found.claimed,
+        "computed": found.computed,
+        "unit": found.unit,
+        "source": found.source,
+        "verdict": found.verdict,
+        "decided_by": DECIDED_BY[claim],
+    }
     for language in words.LANGUAGES:
         said = _said(found, language)
         area = f"article.{claim}"

@@ -60,9 +60,14 @@ def world_share(as_of: str) -> Finding:
     values = {"share": share, "year": int(last["year"]), "lowest": float(known["china_share_pct"].min())}
     near = abs(share - WORLD_SHARE) <= SHARE_TOLERANCE
     return Finding(
-        "holds_with_remark" if near else "does_not_hold", "near" if near else "off", WORLD_SHARE, share, "%",
-        COMTRADE, values,
-    )  # fmt: skip
+        "holds_with_remark" if near else "does_not_hold",
+        "near" if near else "off",
+        WORLD_SHARE,
+        share,
+        "%",
+        COMTRADE,
+        values,
+    )
 
 
 def ten_months(as_of: str) -> Finding:
@@ -132,7 +137,7 @@ def trillion(as_of: str) -> Finding:
 
 
 def from_importer(as_of: str) -> Finding:
-    """Claim 8: "from a big importer to a big exporter": imports over exports in the last year printed, to 2024."""
+    """Claim 8: "from big importer to big exporter": imports over exports, last year printed up to 2024."""
     for year in range(min(int(as_of[:4]), int(ARTICLE_DAY[:4])), 2009, -1):
         for currency in ("CNY", "USD"):
             bought, sold = (
@@ -183,9 +188,11 @@ def main_products(as_of: str) -> Finding:
         return unknown(50.0, "%", COMTRADE)
     first, last = joint.iloc[0], joint.iloc[-1]
     said = {
-        "share": float(last), "year": int(joint.index[-1][:4]),
-        "before": float(first), "from_year": int(joint.index[0][:4]),
-    }  # fmt: skip
+        "share": float(last),
+        "year": int(joint.index[-1][:4]),
+        "before": float(first),
+        "from_year": int(joint.index[0][:4]),
+    }
     if last <= 50:
         return Finding("does_not_hold", "off", 50.0, float(last), "%", COMTRADE, said)
     verdict, case = ("holds", "holds") if last >= first else ("holds_with_remark", "falling")

@@ -15,12 +15,12 @@ growth                    growth.growth                            monthly      
 price_quantity_monthly,   price_quantity.price_quantity(by=)       monthly                 03
 _yearly
 seasonality               seasonality.month_shares                 monthly                 03
-festival                  seasonality.festival_effect              monthly, indicators     03
+festival                  festival.festival_effect                 monthly, indicators     03
 trade_balance             balance.trade_balance                    monthly                 03
 partners                  products.partners                        partners                03
 products                  products.products                        products                03
 cycle                     cycle.cycle                              monthly, indicators     03
-output                    cycle.output                             output, monthly         03
+output                    output.output                            output, monthly         03
 revisions                 revisions.revisions                      releases                03
 backtest_errors           backtest.errors                          scores                  04
 backtest_coverage         backtest.coverage                        scores                  04

@@ -51,13 +51,18 @@ def errors(scores: pd.DataFrame, *, language: str = "en", size: str = "page", as
         *[b for b in BASELINES if b in table],
         *[c for c in (COMBINATION,) if c in table],
     ]:
-        role = "forecast" if method == COMBINATION else "published" if method in BASELINES else "past"
+        role = _role(str(method))
         line = table[method].dropna()
-        dash = {"linestyle": (0, (4, 1.5))} if method == BASELINES[1] else {}
         canvas.line(
-            0, method, role, line.index, line, unit="%", label=line.index.astype(int).astype(str),
-            linewidth=canvas.size.line * (1.7 if method == COMBINATION else 0.9), **dash,
-        )  # fmt: skip
+            0,
+            method,
+            role,
+            line.index,
+            line,
+            unit="%",
+            label=line.index.astype(int).astype(str),
+            linewidth=canvas.size.line * (1.7 if method == COMBINATION else 0.9),
+        )
     _label_errors(canvas, table, others)
     axes.value_axis(canvas, 0, zero=True, percent=True)
     canvas.axes[0].set_xlabel(canvas.text("x"))
@@ -72,18 +77,17 @@ def errors(scores: pd.DataFrame, *, language: str = "en", size: str = "page", as
     )
 
 
+def _role(method: str) -> str:
+    return {COMBINATION: "forecast", BASELINES[0]: "published", BASELINES[1]: "taiwan"}.get(method, "past")
+
+
 def _label_errors(canvas: Canvas, table: pd.DataFrame, others: list[str]) -> None:
     start = table.index.min()
     ax = canvas.axes[0]
     ax.set_xlim(start - 0.15, table.index.max() + 0.15)
-    for method in table:
-        named = method == COMBINATION or method in BASELINES
-        role = "forecast" if method == COMBINATION else "published" if named else "past"
-        if named:
-            kind = "line"
-            canvas.key(role, method_name(str(method), canvas.language), kind) if method != BASELINES[
-                1
-            ] else None
+    for method in (COMBINATION, *BASELINES):
+        if method in table:
+            canvas.key(_role(method), method_name(method, canvas.language))
     if others:
         canvas.key("past", canvas.text("other_methods", n=len(others)))
 
@@ -100,9 +104,12 @@ def _errors_title(canvas: Canvas, table: pd.DataFrame) -> str:
             error=words.percent(float(table[best].mean())),
         )
     return canvas.text(
-        "title", months=int(month), error=words.percent(float(table.loc[month, COMBINATION])),
-        base=words.percent(float(table.loc[month, base])), baseline=method_name(base, canvas.language),
-    )  # fmt: skip
+        "title",
+        months=int(month),
+        error=words.percent(float(table.loc[month, COMBINATION])),
+        base=words.percent(float(table.loc[month, base])),
+        baseline=method_name(base, canvas.language),
+    )
 
 
 def coverage(scores: pd.DataFrame, *, language: str = "en", size: str = "page", as_of: str = "") -> Drawn:
@@ -122,30 +129,35 @@ def coverage(scores: pd.DataFrame, *, language: str = "en", size: str = "page", 
     rows = rows.assign(first=rows["method"] != COMBINATION).sort_values(["first", "method"])
     canvas = Canvas("backtest_coverage", language, size, tall=1.35)
     factor = 100.0 if float(rows[columns].max().max()) <= 1.0 else 1.0
-    places = np.arange(len(rows), dtype=float)
-    for column, role in zip(columns, ("published", "derived", "forecast"), strict=False):
-        level = int(column.rsplit("_", 1)[1])
-        canvas.dots(
-            0, column, role, rows[column].astype(float) * factor, places, label=rows["method"], unit="%",
-            markersize=3.4 * canvas.size.line, clip_on=False,
-        )  # fmt: skip
-        canvas.axes[0].axvline(level, color="#7A1E5C", linewidth=0.8, linestyle=(0, (5, 2)), zorder=1)
-        canvas.key(role, canvas.text("level", level=level), "dot")
-    canvas.key("threshold", canvas.text("nominal"))
-    axes.category_axis(canvas, 0, [method_name(str(m), language) for m in rows["method"]])
-    canvas.axes[0].set_xlim(0, 100)
-    canvas.axes[0].set_xticks([0, 20, 40, 50, 60, 80, 95], ["0%", "20%", "40%", "50%", "60%", "80%", "95%"])
-    canvas.axes[0].set_xlabel(canvas.text("x"))
+    _draw_coverage(canvas, rows, columns, factor)
     head = rows.iloc[0]
     return canvas.finish(
         title=canvas.text(
-            "title", method=method_name(str(head["method"]), language),
+            "title",
+            method=method_name(str(head["method"]), language),
             share=words.percent(float(head.get("outturn_coverage_80", np.nan)) * factor, 0),
         ),
         subtitle=canvas.text("subtitle"),
         source=sources.source_line(language, ["gacc", "korea", "taiwan"], as_of=as_of, forecast=True),
         caption=canvas.text("caption", n=words.number(float(head.get("n_cases", np.nan)), 0)),
-    )  # fmt: skip
+    )
+
+
+def _draw_coverage(canvas: Canvas, rows: pd.DataFrame, columns: list[str], factor: float) -> None:
+    places = np.arange(len(rows), dtype=float)
+    for column, role in zip(columns, ("published", "derived", "forecast"), strict=False):
+        level = int(column.rsplit("_", 1)[1])
+        look = {"markersize": 3.4 * canvas.size.line, "clip_on": False}
+        values = rows[column].astype(float) * factor
+        canvas.dots(0, column, role, values, places, label=rows["method"], unit="%", **look)
+        canvas.axes[0].axvline(level, color="#7A1E5C", linewidth=0.8, linestyle=(0, (5, 2)), zorder=1)
+        canvas.key(role, canvas.text("level", level=level), "dot")
+    canvas.key("threshold", canvas.text("nominal"))
+    axes.category_axis(canvas, 0, [method_name(str(m), canvas.language) for m in rows["method"]])
+    ticks = [0, 20, 40, 50, 60, 80, 95]
+    canvas.axes[0].set_xlim(0, 100)
+    canvas.axes[0].set_xticks(ticks, [words.percent(tick, 0) for tick in ticks])
+    canvas.axes[0].set_xlabel(canvas.text("x"))
 
 
 def pit(

@@ -47,51 +47,50 @@ def trade_balance(
         raise FigureNotDrawn(words.text("figure.left_out.no_twelve", language))
     table = table[known.index[0] :]
     canvas = Canvas("trade_balance", language, size, panels=2, columns=1, ratios=[1.25, 1.0])
-    unit, factor = words.unit(currency, language), words.scale(currency, language)
-    x, labels = frames.x_of(table.index), frames.labels_of(table.index)
-    roles = table["estimated"].map({True: "estimated"})
-    for flow in ("import", "export"):
-        canvas.line_by_role(0, flow, x, table[flow] * factor, roles.fillna(flow), label=labels, unit=unit)
-        last = frames.last_known(table[flow])
-        if last is not None:
-            place = float(frames.x_of(pd.PeriodIndex([last]))[0])
-            word = canvas.text(
-                "end", flow=words.text(f"flow.{flow}.title", language),
-                value=words.number(float(table[flow][last]) * factor, 1 if language == "en" else 0),
-            )  # fmt: skip
-            canvas.end_label(0, place, float(table[flow][last]) * factor, word, flow)
-    canvas.band(
-        0,
-        "gap",
-        "past",
-        x,
-        table["export"] * factor,
-        table["import"] * factor,
-        label=labels,
-        unit=unit,
-        alpha=0.25,
-    )
-    canvas.line_by_role(1, "cover", x, table["cover"], roles.fillna("export"), label=labels, unit="%")
-    last = known.index[-1]
-    cover = float(known["cover"].iloc[-1])
-    place = float(frames.x_of(pd.PeriodIndex([last]))[0])
-    canvas.end_label(1, place, cover, words.percent(cover), "export")
+    _draw_sums(canvas, table, currency)
+    cover = _draw_cover(canvas, table)
+    x = frames.x_of(table.index)
     for panel in (0, 1):
         axes.year_axis(canvas, panel, x[0], x[-1])
         axes.value_axis(canvas, panel, zero=True, percent=panel == 1)
-    canvas.heading(0, unit, canvas.text("panel_sums"))
-    canvas.heading(1, canvas.text("unit_cover"), canvas.text("panel_cover"))
     if table["estimated"].any():
         canvas.key("estimated", canvas.text("sum_estimated"))
+    last = known.index[-1]
     return canvas.finish(
         title=canvas.text(
             "title" if known["balance"].iloc[-1] < 0 else "title_surplus",
-            month=words.month(last, language), cover=words.percent(cover),
+            month=words.month(last, language),
+            cover=words.percent(cover),
             gap=words.money(abs(float(known["balance"].iloc[-1])), currency, language),
         ),
-        subtitle=canvas.text("subtitle", currency=words.text(f"currency.{currency}", language)),
+        subtitle=canvas.text("subtitle", currency=canvas.currency(currency)),
         source=sources.source_line(
             language, ["gacc"], as_of=as_of, last=last, estimated=bool(table["estimated"].any())
         ),
         caption=canvas.text("caption"),
-    )  # fmt: skip
+    )
+
+
+def _draw_sums(canvas: Canvas, table: pd.DataFrame, currency: str) -> None:
+    unit, factor = words.unit(currency, canvas.language), words.scale(currency, canvas.language)
+    x, labels = frames.x_of(table.index), frames.labels_of(table.index)
+    guess = table["estimated"].map({True: "estimated"})
+    for flow in ("import", "export"):
+        sums = table[flow] * factor
+        canvas.line_by_role(0, flow, x, sums, guess.fillna(flow), label=labels, unit=unit)
+        value = words.number(float(sums.dropna().iloc[-1]), 1 if canvas.language == "en" else 0)
+        canvas.end_of(0, sums, canvas.text("end", flow=canvas.flow(flow), value=value), flow)
+    low, high = table["export"] * factor, table["import"] * factor
+    canvas.band(0, "gap", "past", x, low, high, label=labels, unit=unit, alpha=0.25)
+    canvas.heading(0, unit, canvas.text("panel_sums"))
+
+
+def _draw_cover(canvas: Canvas, table: pd.DataFrame) -> float:
+    """Draw the cover ratio and return its last value."""
+    x, labels = frames.x_of(table.index), frames.labels_of(table.index)
+    roles = table["estimated"].map({True: "estimated", False: "export"})
+    canvas.line_by_role(1, "cover", x, table["cover"], roles, label=labels, unit="%")
+    cover = float(table["cover"].dropna().iloc[-1])
+    canvas.end_of(1, table["cover"], words.percent(cover), "export")
+    canvas.heading(1, canvas.text("unit_cover"), canvas.text("panel_cover"))
+    return cover

@@ -1,11 +1,9 @@
-"""One canvas for every figure: what is drawn is recorded, so the CSV beside a figure is what it shows."""
+"""One canvas for every figure: panels, marks, words, and the layout that keeps them apart."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,13 +12,13 @@ from matplotlib.transforms import ScaledTranslation
 from chipexports import text as words
 from chipexports.figures import style
 from chipexports.figures.drawn import Drawn
-from chipexports.figures.layout import EndLabel, Layout
+from chipexports.figures.layout import Layout
+from chipexports.figures.marks import COLUMNS, Marks
 
-COLUMNS = ["panel", "series", "role", "label", "x", "y", "y_low", "y_high", "unit"]
 _PANEL_INCHES = {"column": {1: 1.95, 2: 1.6}, "page": {1: 2.75, 2: 1.95}, "slide": {}}
 
 
-class Canvas:
+class Canvas(Marks):
     """A figure under construction: panels, recorded marks, header, footer.
 
     Parameters
@@ -78,128 +76,13 @@ class Canvas:
         own = f"figure.{self.name}.{key}"
         return words.text(own if words.has(own) else f"figure.{key}", self.language, **values)
 
-    def record(
-        self,
-        panel: int,
-        series: str,
-        role: str,
-        x: Iterable[Any],
-        y: Iterable[Any],
-        *,
-        label: Iterable[Any] | None = None,
-        low: Iterable[Any] | None = None,
-        high: Iterable[Any] | None = None,
-        unit: str = "",
-    ) -> pd.DataFrame:
-        """Keep points for the CSV; every drawing method calls it."""
-        frame = pd.DataFrame({"x": np.asarray(list(x), dtype=float), "y": np.asarray(list(y), dtype=float)})
-        for column, values in (("label", label), ("y_low", low), ("y_high", high)):
-            frame[column] = np.nan if values is None else np.asarray(list(values))
-        frame = frame.assign(panel=panel + 1, series=series, role=role, unit=unit)[COLUMNS]
-        self._points.append(frame)
-        return frame
+    def flow(self, flow: str) -> str:
+        """Return the flow's name at the head of a sentence: Exports, Imports."""
+        return words.text(f"flow.{flow}.title", self.language)
 
-    def line(self, panel: int, series: str, role: str, x: Any, y: Any, *, gap: bool = True, **kw: Any) -> Any:
-        """Draw a line; missing values leave gaps."""
-        keep = {key: kw.pop(key) for key in ("label", "unit") if key in kw}
-        frame = self.record(panel, series, role, x, y, **keep)
-        look = style.ROLES[role]
-        settings: dict[str, Any] = {"color": look.color, "linestyle": look.dash, "zorder": 3} | kw
-        if not gap:
-            frame = frame.dropna(subset="y")
-        (artist,) = self.axes[panel].plot(frame["x"], frame["y"], gid=gid(panel, series), **settings)
-        return artist
-
-    def line_by_role(self, panel: int, series: str, x: Any, y: Any, roles: Any, **kw: Any) -> None:
-        """Draw one line whose stretches look like their roles; each starts where the one before ends."""
-        keep = {key: kw.pop(key) for key in ("label", "unit") if key in kw}
-        frame = self.record(panel, series, "", x, y, **keep)
-        frame["role"] = list(roles)
-        change = frame["role"].ne(frame["role"].shift()).cumsum()
-        for number, run in frame.groupby(change):
-            start = max(int(run.index[0]) - 1, 0)
-            piece, look = frame.loc[start : run.index[-1]], style.ROLES[str(run["role"].iloc[0])]
-            settings: dict[str, Any] = {"color": look.color, "linestyle": look.dash, "zorder": 3} | kw
-            self.axes[panel].plot(piece["x"], piece["y"], gid=f"{gid(panel, series)}-{number}", **settings)
-
-    def dots(self, panel: int, series: str, role: str, x: Any, y: Any, **kw: Any) -> Any:
-        """Draw markers without a line."""
-        look = style.ROLES[role]
-        settings: dict[str, Any] = {
-            "linestyle": "none",
-            "marker": look.marker,
-            "zorder": 4,
-            "markeredgewidth": 0,
-        } | kw
-        return self.line(panel, series, role, x, y, **settings)
-
-    def bars(self, panel: int, series: str, role: str, x: Any, y: Any, **kw: Any) -> Any:
-        """Draw bars (``bottom=`` stacks them; ``horizontal=True`` lays them on their side)."""
-        keep = {key: kw.pop(key) for key in ("label", "unit") if key in kw}
-        base = kw.pop("bottom", None)
-        frame = self.record(panel, series, role, x, y, low=base, **keep)
-        look, ax = style.ROLES[role], self.axes[panel]
-        settings: dict[str, Any] = {"color": look.color, "zorder": 2, "linewidth": 0} | kw
-        horizontal = settings.pop("horizontal", False)
-        start = 0.0 if base is None else frame["y_low"].to_numpy(dtype=float)
-        if horizontal:
-            artist = ax.barh(frame["x"], frame["y"], left=start, **settings)
-        else:
-            artist = ax.bar(frame["x"], frame["y"], bottom=start, **settings)
-        for index, patch in enumerate(artist):
-            patch.set_gid(f"{gid(panel, series)}-{index}")
-        return artist
-
-    def band(self, panel: int, series: str, role: str, x: Any, low: Any, high: Any, **kw: Any) -> Any:
-        """Fill between two lines."""
-        keep = {key: kw.pop(key) for key in ("label", "unit") if key in kw}
-        middle = (np.asarray(low, dtype=float) + np.asarray(high, dtype=float)) / 2
-        frame = self.record(panel, series, role, x, middle, low=low, high=high, **keep)
-        settings: dict[str, Any] = {"color": style.ROLES[role].color, "linewidth": 0, "zorder": 1.5} | kw
-        return self.axes[panel].fill_between(
-            frame["x"], frame["y_low"].astype(float), frame["y_high"].astype(float),
-            gid=gid(panel, series), **settings,
-        )  # fmt: skip
-
-    def level(self, panel: int, series: str, role: str, y: float, **kw: Any) -> Any:
-        """Draw a horizontal line across the panel, e.g. a threshold."""
-        unit = kw.pop("unit", "")
-        self.record(panel, series, role, [np.nan], [y], unit=unit)
-        look = style.ROLES[role]
-        settings: dict[str, Any] = {
-            "color": look.color,
-            "linestyle": look.dash,
-            "zorder": 2.5,
-            "linewidth": self.size.line * 0.8,
-        }
-        return self.axes[panel].axhline(y, gid=gid(panel, series), **(settings | kw))
-
-    def say(
-        self,
-        panel: int,
-        x: float,
-        y: float,
-        content: str,
-        role: str = "zero",
-        *,
-        offset: tuple[float, float] = (0, 0),
-        **kw: Any,
-    ) -> Any:
-        """Write a label at a point; ``offset`` is in points."""
-        settings: dict[str, Any] = {
-            "color": style.ROLES[role].text,
-            "ha": "left",
-            "va": "center",
-            "zorder": 6,
-        } | kw
-        return self.axes[panel].annotate(
-            content, (x, y), xytext=offset, textcoords="offset points", annotation_clip=False, **settings
-        )
-
-    def end_label(self, panel: int, x: float, y: float, content: str, role: str, **kw: Any) -> None:
-        """Write a direct label right of a line's end; labels in each other's way are moved apart."""
-        note = self.say(panel, x, y, content, role, offset=(0.5 * self.size.font, 0), **kw)
-        self.layout.labels.append(EndLabel(self.axes[panel], note, y))
+    def currency(self, currency: str) -> str:
+        """Return the currency's name in a sentence: yuan, US dollars."""
+        return words.text(f"currency.{currency}", self.language)
 
     def heading(self, panel: int, unit: str, title: str = "") -> None:
         """Write a panel's title and, below it, the unit of its vertical axis."""
@@ -235,8 +118,3 @@ class Canvas:
             language=self.language,
             size=self.size_name,
         )
-
-
-def gid(panel: int, series: str) -> str:
-    """Return the id of a series' marks in the SVG."""
-    return f"p{panel + 1}-{series}"

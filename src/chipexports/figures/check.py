@@ -20,6 +20,8 @@ def shown_texts(fig: Figure) -> list[tuple[Text, Bbox]]:
     if not isinstance(fig.canvas, FigureCanvasAgg):
         FigureCanvasAgg(fig)
     renderer = fig.canvas.get_renderer()  # type: ignore[attr-defined]
+    with style.applied():
+        fig.draw_without_rendering()
     candidates = list(fig.texts)
     for ax in fig.axes:
         if not ax.get_visible():

@@ -45,9 +45,16 @@ def claims(claims: pd.DataFrame, *, language: str = "en", size: str = "page", as
         places = [place for place, value in enumerate(rows["verdict"]) if value == verdict]
         if places:
             canvas.dots(
-                0, verdict, role, [0.012] * len(places), places, marker=marker, markersize=0.62 * font,
-                label=rows["claim_id"].iloc[places].astype(str), clip_on=False,
-            )  # fmt: skip
+                0,
+                verdict,
+                role,
+                [0.012] * len(places),
+                places,
+                marker=marker,
+                markersize=0.62 * font,
+                label=rows["claim_id"].iloc[places].astype(str),
+                clip_on=False,
+            )
     _write(canvas, rows)
     counts = rows["verdict"].value_counts()
     said = {verdict: int(counts.get(verdict, 0)) for verdict in LOOK}
@@ -65,19 +72,19 @@ def _write(canvas: Canvas, rows: pd.DataFrame) -> None:
     inner = canvas.layout.width - 2 * canvas.layout.margin
     claim_wide, verdict_at = (0.62, 0.72) if narrow else (0.36, 0.86)
     record_at, record_wide = 0.44, 0.40
+    layout = canvas.layout
     for place, row in enumerate(rows.itertuples()):
-        short, record = getattr(row, f"short_{language}"), getattr(row, f"record_says_{language}")
-        layout = canvas.layout
+        short, record = (str(getattr(row, f"{part}_{language}")) for part in ("short", "record_says"))
         label = layout.wrapped(f"{row.claim_id}  {short}", claim_wide * inner, 0.92)
-        _put(canvas, 0.035, place, label, "zero", 0.92)
-        if not narrow:
-            said = layout.wrapped(str(record), record_wide * inner, 0.8)
-            _put(canvas, record_at, place, said, "open", 0.8)
+        said = layout.wrapped(record, (claim_wide if narrow else record_wide) * inner, 0.8)
+        _put(canvas, 0.035, place - (0.2 if narrow else 0), label, "zero", 0.92)
+        _put(canvas, 0.035 if narrow else record_at, place + (0.22 if narrow else 0), said, "open", 0.8)
         role = LOOK.get(str(row.verdict), ("open", "s"))[0]
-        wide = (1 - verdict_at) * inner
-        verdict = layout.wrapped(words.text(f"verdict.{row.verdict}", language), wide, 0.92)
+        verdict = layout.wrapped(
+            words.text(f"verdict.{row.verdict}", language), (1 - verdict_at) * inner, 0.92
+        )
         _put(canvas, verdict_at, place, verdict, role, 0.92)
 
 
-def _put(canvas: Canvas, x: float, place: int, content: str, role: str, factor: float) -> None:
+def _put(canvas: Canvas, x: float, place: float, content: str, role: str, factor: float) -> None:
     canvas.say(0, x, place, content, role, fontsize=factor * canvas.size.font, linespacing=1.15)

@@ -109,9 +109,15 @@ def _draw_index(canvas: Canvas, table: pd.DataFrame, guess: pd.Series) -> None:
         role = "published" if name == "china" else str(name)
         if name == "china":
             canvas.line_by_role(
-                0, "china", x, table[name], guess.map({True: "estimated", False: role}), label=labels, unit="index",
+                0,
+                "china",
+                x,
+                table[name],
+                guess.map({True: "estimated", False: role}),
+                label=labels,
+                unit="index",
                 linewidth=1.3 * canvas.size.line,
-            )  # fmt: skip
+            )
         else:
             canvas.line(0, str(name), role, x, table[name], label=labels, unit="index")
         last = frames.last_known(table[name])
@@ -134,9 +140,16 @@ def _draw_leads(canvas: Canvas, leads: dict[str, pd.DataFrame]) -> dict[str, tup
         if known.empty:
             continue
         canvas.line(
-            1, f"lead_{name}", name, known["lead"], known["correlation"], label=known["pairs"].astype(str),
-            unit="correlation", marker="o", markersize=1.6 * canvas.size.line,
-        )  # fmt: skip
+            1,
+            f"lead_{name}",
+            name,
+            known["lead"],
+            known["correlation"],
+            label=known["pairs"].astype(str),
+            unit="correlation",
+            marker="o",
+            markersize=1.6 * canvas.size.line,
+        )
         top = known.loc[known["correlation"].idxmax()]
         best[name] = (int(top["lead"]), float(top["correlation"]))
         word = words.text(f"partner.{name}", canvas.language)
@@ -178,61 +191,3 @@ def _cycle_title(canvas: Canvas, table: pd.DataFrame, best: dict[str, tuple[int,
 
 def _months(count: int, language: str) -> str:
     return words.text("pattern.one_month" if count == 1 else "pattern.n_months", language, n=count)
-
-
-def output(
-    output: pd.DataFrame,
-    monthly: pd.DataFrame,
-    *,
-    language: str = "en",
-    size: str = "page",
-    as_of: str = "",
-    years: int = 10,
-) -> Drawn:
-    """Draw pieces made in China and pieces exported, by month; gaps stay gaps.
-
-    Output is on a revised base since late 2023, so no growth is taken across the gap.
-
-    Raises
-    ------
-    FigureNotDrawn
-        If no month of output is known.
-    """
-    rows = output.dropna(subset="output_100mn")
-    if rows.empty:
-        raise FigureNotDrawn(words.text("figure.left_out.no_output", language))
-    made = rows.set_index(pd.PeriodIndex(rows["period"].astype(str), freq="M"))["output_100mn"].astype(float)
-    made = made.reindex(pd.period_range(made.index.min(), made.index.max(), freq="M"))
-    try:
-        sold = frames.values_of(frames.months_of(monthly, "export", language), "quantity")
-    except FigureNotDrawn:
-        sold = made.iloc[:0]
-    both = pd.DataFrame({"output": made, "exports": sold})
-    both = both[both.index > both.index[-1] - 12 * years]
-    canvas = Canvas("output", language, size, tall=1.15)
-    unit, factor = words.unit("quantity", language), words.scale("quantity", language)
-    x, labels = frames.x_of(both.index), frames.labels_of(both.index)
-    for name, role in (("output", "import"), ("exports", "published")):
-        if both[name].notna().any():
-            canvas.line(
-                0, name, role, x, both[name] * factor, label=labels, unit=unit, linewidth=0.8 * canvas.size.line,
-                marker="o", markersize=1.3 * canvas.size.line,
-            )  # fmt: skip
-            last = both[name].last_valid_index()
-            place = float(frames.x_of(pd.PeriodIndex([last]))[0])
-            canvas.end_label(0, place, float(both[name][last]) * factor, canvas.text(f"label_{name}"), role)
-    axes.year_axis(canvas, 0, x[0], x[-1])
-    axes.value_axis(canvas, 0, zero=True)
-    canvas.heading(0, unit)
-    last, gaps = both["output"].last_valid_index(), int(both["output"].isna().sum())
-    change = rows.set_index("period")["yoy_pct"].get(str(last), np.nan) if "yoy_pct" in rows else np.nan
-    return canvas.finish(
-        title=canvas.text(
-            "title" if pd.notna(change) else "title_level", month=words.month(last, language),
-            change=words.percent(float(change), 1, signed=True),
-            made=words.money(float(both["output"][last]), "quantity", language),
-        ),
-        subtitle=canvas.text("subtitle"),
-        source=sources.source_line(language, ["nbs", "gacc"], as_of=as_of, last=both.index[-1]),
-        caption=canvas.text("caption", gaps=gaps),
-    )  # fmt: skip

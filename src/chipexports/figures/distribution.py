@@ -52,18 +52,16 @@ def distribution(
     wide = float(high - low) > 1e-9 * abs(middle)
     _bars(canvas, values * factor, threshold * factor if threshold else None, wide)
     note = _marks(canvas, values, row, threshold, currency, wide)
-    axes.value_axis(canvas, 0, axis="x")
-    canvas.axes[0].set_yticks([])
-    canvas.axes[0].grid(visible=False)
-    canvas.axes[0].set_xlabel(words.unit(currency, language))
-    canvas.heading(0, canvas.text("unit"))
-    above = float(np.mean(values > threshold)) if threshold else np.nan
+    _mark_axes(canvas, currency)
     said = {
-        "year": year, "flow": words.text(f"flow.{flow}.title", language), "chance": words.chance(above, language),
+        "year": year,
+        "flow": canvas.flow(flow),
+        "chance": words.chance(_above(values, threshold), language),
         "threshold": words.money(float(threshold or np.nan), currency, language, 0),
         "total": words.money(float(middle), currency, language),
-        "low": words.number(low * factor, 1 if language == "en" else 0), "high": words.money(high, currency, language),
-    }  # fmt: skip
+        "low": words.number(low * factor, 1 if language == "en" else 0),
+        "high": words.money(high, currency, language),
+    }
     key = ("title" if threshold else "title_interval") if wide else "title_complete"
     return canvas.finish(
         title=canvas.text(key, **said),
@@ -71,6 +69,23 @@ def distribution(
         source=sources.source_line(language, ["gacc"], as_of=as_of, forecast=wide, note=note),
         caption=canvas.text("caption", **said),
     )
+
+
+def _mark_axes(canvas: Canvas, currency: str) -> None:
+    axes.value_axis(canvas, 0, axis="x")
+    canvas.axes[0].set_yticks([])
+    canvas.axes[0].grid(visible=False)
+    canvas.axes[0].set_xlabel(words.unit(currency, canvas.language))
+    canvas.heading(0, canvas.text("unit"))
+
+
+def _above(values: np.ndarray, threshold: float | None) -> float:
+    """Return the share of paths above the threshold; what is only simulated is never certain."""
+    if not threshold:
+        return np.nan
+    share = float(np.mean(values > threshold))
+    certain = float(np.ptp(values)) <= 1e-9 * abs(float(values[0]))
+    return share if certain else min(max(share, 0.5 / len(values)), 1 - 0.5 / len(values))
 
 
 def _bars(canvas: Canvas, values: np.ndarray, threshold: float | None, wide: bool) -> None:
@@ -91,9 +106,14 @@ def _bars(canvas: Canvas, values: np.ndarray, threshold: float | None, wide: boo
     for series, role, chosen in (("below", "quantity", ~above), ("above", "forecast", above)):
         if chosen.any() and share[chosen].sum() > 0:
             canvas.bars(
-                0, series, role if threshold is not None else "forecast", middle[chosen], share[chosen],
-                width=0.92 * (edges[1] - edges[0]), unit="% of paths",
-            )  # fmt: skip
+                0,
+                series,
+                role if threshold is not None else "forecast",
+                middle[chosen],
+                share[chosen],
+                width=0.92 * (edges[1] - edges[0]),
+                unit="% of paths",
+            )
 
 
 def _marks(

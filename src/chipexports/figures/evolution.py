@@ -56,7 +56,7 @@ def evolution(
         canvas.key("outturn", canvas.text("outturn_line"))
     return canvas.finish(
         title=_title(canvas, rows[rows["target_year"].astype(int).isin(shown)], currency),
-        subtitle=canvas.text("subtitle", flow=words.text(f"flow.{flow}.title", language)),
+        subtitle=canvas.text("subtitle", flow=canvas.flow(flow)),
         source=sources.source_line(language, ["gacc"], as_of=as_of, forecast=True),
         caption=canvas.text("caption"),
     )
@@ -68,13 +68,27 @@ def _draw_year(canvas: Canvas, panel: int, one: pd.DataFrame, currency: str, thr
     for low, high, role, alpha in BANDS:
         if {low, high} <= set(one):
             canvas.band(
-                panel, f"{low}_{high}", role, x, one[low].astype(float) * factor, one[high].astype(float) * factor,
-                label=labels, unit=unit, alpha=alpha,
-            )  # fmt: skip
+                panel,
+                f"{low}_{high}",
+                role,
+                x,
+                one[low].astype(float) * factor,
+                one[high].astype(float) * factor,
+                label=labels,
+                unit=unit,
+                alpha=alpha,
+            )
     canvas.line(
-        panel, "median", "forecast", x, one["median"].astype(float) * factor, label=labels, unit=unit,
-        marker="o", markersize=1.5 * canvas.size.line,
-    )  # fmt: skip
+        panel,
+        "median",
+        "forecast",
+        x,
+        one["median"].astype(float) * factor,
+        label=labels,
+        unit=unit,
+        marker="o",
+        markersize=1.5 * canvas.size.line,
+    )
     outturn = one["outturn"].dropna()
     if len(outturn):
         canvas.level(panel, "outturn", "outturn", float(outturn.iloc[-1]) * factor, unit=unit)
@@ -99,12 +113,21 @@ def _title(canvas: Canvas, rows: pd.DataFrame, currency: str) -> str:
         if len(at):
             miss = (100 * (at["median"] / at["outturn"] - 1)).abs()
             return canvas.text(
-                "title", months=months, mean=words.percent(float(miss.mean())), worst=words.percent(float(miss.max())),
+                "title",
+                months=months,
+                mean=words.percent(float(miss.mean())),
+                worst=words.percent(float(miss.max())),
                 n=len(at),
-            )  # fmt: skip
+            )
     last = rows.sort_values(["target_year", "months_published"]).iloc[-1]
     return canvas.text(
-        "title_open", year=int(last["target_year"]), n=int(last["months_published"]),
+        "title_open",
+        year=int(last["target_year"]),
+        n=int(last["months_published"]),
         median=words.money(float(last["median"]), currency, language),
-        width=words.percent(100 * float(last["q90"] - last["q10"]) / float(last["median"]) if np.isfinite(last["q90"]) else np.nan),
-    )  # fmt: skip
+        width=words.percent(
+            100 * float(last["q90"] - last["q10"]) / float(last["median"])
+            if np.isfinite(last["q90"])
+            else np.nan
+        ),
+    )

@@ -67,10 +67,15 @@ def _draw_months(canvas: Canvas, panel: int, months: pd.DataFrame, measure: str)
     unit = words.unit(measure, canvas.language)
     series = frames.values_of(months, measure) * words.scale(measure, canvas.language)
     canvas.line_by_role(
-        panel, f"month_{measure.lower()}", frames.x_of(months.index), series,
-        frames.roles_of(months, measure), label=frames.labels_of(months.index), unit=unit,
+        panel,
+        f"month_{measure.lower()}",
+        frames.x_of(months.index),
+        series,
+        frames.roles_of(months, measure),
+        label=frames.labels_of(months.index),
+        unit=unit,
         linewidth=0.75 * canvas.size.line,
-    )  # fmt: skip
+    )
     canvas.heading(panel, unit, canvas.text("month"))
 
 
@@ -80,10 +85,15 @@ def _draw_sum(canvas: Canvas, panel: int, months: pd.DataFrame, measure: str) ->
     roles = frames.roles_of(months, measure)
     estimated = (roles == "estimated").rolling(12, min_periods=1).max().astype(bool)
     canvas.line_by_role(
-        panel, f"sum12_{measure.lower()}", frames.x_of(months.index), total,
+        panel,
+        f"sum12_{measure.lower()}",
+        frames.x_of(months.index),
+        total,
         estimated.map({True: "estimated", False: "published"}),
-        label=frames.labels_of(months.index), unit=unit, linewidth=1.3 * canvas.size.line,
-    )  # fmt: skip
+        label=frames.labels_of(months.index),
+        unit=unit,
+        linewidth=1.3 * canvas.size.line,
+    )
     last = frames.last_known(total)
     if last is not None:
         x = float(frames.x_of(pd.PeriodIndex([last]))[0])
@@ -107,7 +117,7 @@ def _finish(canvas: Canvas, months: pd.DataFrame, measure: str, flow: str, as_of
     series = frames.values_of(months, measure)
     total = frames.twelve_month_sum(series)
     last = frames.last_known(total)
-    label = words.text(f"flow.{flow}.title", language)
+    label = canvas.flow(flow)
     if last is None:
         month = frames.last_known(series)
         amount = words.money(float(series[month]), measure, language) if month is not None else "–"
@@ -116,17 +126,24 @@ def _finish(canvas: Canvas, months: pd.DataFrame, measure: str, flow: str, as_of
         change = float(frames.growth(total)[last])
         key = "title" if pd.notna(change) else "title_level"
         title = canvas.text(
-            key, flow=label, month=words.month(last, language),
-            amount=words.money(float(total[last]), measure, language), change=words.percent(change, 1, signed=True),
-        )  # fmt: skip
+            key,
+            flow=label,
+            month=words.month(last, language),
+            amount=words.money(float(total[last]), measure, language),
+            change=words.percent(change, 1, signed=True),
+        )
     hidden = "excluded" in months and months["excluded"].astype("boolean").fillna(False).any()
     used = {role for c in CURRENCIES for role in frames.roles_of(months, c)}
     return canvas.finish(
         title=title,
         subtitle=canvas.text("subtitle", flow=label),
         source=sources.source_line(
-            language, ["gacc"], as_of=as_of, last=months.index[-1], estimated="estimated" in used,
+            language,
+            ["gacc"],
+            as_of=as_of,
+            last=months.index[-1],
+            estimated="estimated" in used,
             note=canvas.text("excluded") if hidden else "",
         ),
         caption=canvas.text("caption"),
-    )  # fmt: skip
+    )

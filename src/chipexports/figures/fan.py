@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from chipexports import text as words
-from chipexports.figures import axes, frames, sources
+from chipexports.figures import axes, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
 
+QUANTILES = ["q025", "q10", "q25", "median", "q75", "q90", "q975"]
 BANDS = (
     ("q025", "q975", "interval_wide", 0.55),
     ("q10", "q90", "interval_wide", 1.0),
@@ -69,50 +69,46 @@ def fan(
     return canvas.finish(
         title=title_of(canvas, row, year, currency, flow, remaining),
         subtitle=canvas.text(
-            "subtitle" if remaining else "subtitle_complete", flow=words.text(f"flow.{flow}.title", language), year=year,
+            "subtitle" if remaining else "subtitle_complete",
+            flow=canvas.flow(flow),
+            year=year,
             months=12 - remaining,
         ),
         source=sources.source_line(language, ["gacc"], as_of=as_of, forecast=remaining > 0, note=line),
         caption=canvas.text("caption"),
-    )  # fmt: skip
+    )
 
 
 def _draw(canvas: Canvas, panel: int, rows: pd.DataFrame, kind: str, currency: str) -> None:
-    unit, factor = words.unit(currency, canvas.language), words.scale(currency, canvas.language)
-    month = pd.PeriodIndex(rows["period"].astype(str), freq="M").month
-    values = (
-        rows[[f"{kind}_{q}" for q in ("q025", "q10", "q25", "median", "q75", "q90", "q975")]].astype(float)
-        * factor
-    )
+    factor = words.scale(currency, canvas.language)
     known = (rows["kind"] == "published").to_numpy()
-    start = max(int(known.sum()) - 1, 0)
+    rows = rows.set_index(pd.PeriodIndex(rows["period"].astype(str), freq="M").month)
+    values = rows[[f"{kind}_{name}" for name in QUANTILES]].astype(float).set_axis(QUANTILES, axis=1) * factor
+    ahead = values.iloc[max(int(known.sum()) - 1, 0) :] if (~known).any() else values.iloc[:0]
+    extra = {"unit": words.unit(currency, canvas.language)}
+    dots = {"marker": "o", "markersize": 1.7 * canvas.size.line}
     labels = rows["period"].astype(str)
-    if (~known).any():
-        for low, high, role, alpha in BANDS:
-            canvas.band(
-                panel, f"{kind}_{low}_{high}", role, month[start:], values[f"{kind}_{low}"].iloc[start:],
-                values[f"{kind}_{high}"].iloc[start:], label=labels.iloc[start:], unit=unit, alpha=alpha,
-            )  # fmt: skip
-        canvas.line(
-            panel, f"{kind}_forecast", "forecast", month[start:], values[f"{kind}_median"].iloc[start:],
-            label=labels.iloc[start:], unit=unit, marker="o", markersize=1.7 * canvas.size.line,
-        )  # fmt: skip
-    if known.any():
-        canvas.line(
-            panel, f"{kind}_published", "published", month[known], values[f"{kind}_median"][known],
-            label=labels[known], unit=unit, marker="o", markersize=1.7 * canvas.size.line, zorder=4,
-        )  # fmt: skip
-    canvas.key("published", canvas.text("role.published"))
-    if (~known).any():
-        canvas.key("forecast", canvas.text("median"))
-    top = float(values[f"{kind}_median"].iloc[-1])
-    canvas.end_label(
-        panel,
-        float(month[-1]),
-        top,
-        words.number(top, 1 if top < 1000 else 0),
-        "published" if known[-1] else "forecast",
-    )
+    for low, high, role, alpha in BANDS if len(ahead) else ():
+        canvas.band(
+            panel,
+            f"{kind}_{low}_{high}",
+            role,
+            ahead.index,
+            ahead[low],
+            ahead[high],
+            label=labels[ahead.index],
+            alpha=alpha,
+            **extra,
+        )
+    for role, part in (("forecast", ahead["median"]), ("published", values["median"][known])):
+        if len(part):
+            canvas.line(
+                panel, f"{kind}_{role}", role, part.index, part, label=labels[part.index], **dots, **extra
+            )
+            canvas.key(role, canvas.text("median" if role == "forecast" else "role.published"))
+    top, month = float(values["median"].iloc[-1]), float(values.index[-1])
+    role = "published" if known[-1] else "forecast"
+    canvas.end_label(panel, month, top, words.number(top, 1 if top < 1000 else 0), role)
 
 
 def _threshold(canvas: Canvas, rows: pd.DataFrame, threshold: float | None, currency: str) -> str:
@@ -131,7 +127,7 @@ def _threshold(canvas: Canvas, rows: pd.DataFrame, threshold: float | None, curr
 def title_of(canvas: Canvas, row: pd.Series, year: int, currency: str, flow: str, remaining: int) -> str:
     """Return the answer as a title: the year's median and its 80 % interval, or the published total."""
     language = canvas.language
-    said = {"year": year, "flow": words.text(f"flow.{flow}.title", language)}
+    said = {"year": year, "flow": canvas.flow(flow)}
     if not remaining:
         return canvas.text(
             "title_complete", total=words.money(float(row["median"]), currency, language), **said

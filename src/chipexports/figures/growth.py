@@ -75,12 +75,16 @@ def growth(
     used = set(frames.roles_of(months[start - 12 :], main))
     return canvas.finish(
         title=title,
-        subtitle=canvas.text("subtitle", flow=words.text(f"flow.{flow}.title", language)),
+        subtitle=canvas.text("subtitle", flow=canvas.flow(flow)),
         source=sources.source_line(
-            language, ["gacc"], as_of=as_of, last=last, estimated="estimated" in used,
+            language,
+            ["gacc"],
+            as_of=as_of,
+            last=last,
+            estimated="estimated" in used,
         ),
         caption=canvas.text("caption" if both else "caption_one"),
-    )  # fmt: skip
+    )
 
 
 def _growth_panel(
@@ -90,15 +94,18 @@ def _growth_panel(
     for measure in shown:
         change = frames.growth(values[measure])[shown[measure].index]
         canvas.line(
-            panel, f"{kind}_{measure.lower()}", _LOOK[measure], frames.x_of(change.index), change,
-            label=frames.labels_of(change.index), unit="%", marker="o", markersize=1.4 * canvas.size.line,
+            panel,
+            f"{kind}_{measure.lower()}",
+            _LOOK[measure],
+            frames.x_of(change.index),
+            change,
+            label=frames.labels_of(change.index),
+            unit="%",
+            marker="o",
+            markersize=1.4 * canvas.size.line,
             linewidth=0.8 * canvas.size.line,
-        )  # fmt: skip
-        last = frames.last_known(change)
-        if last is not None:
-            x = float(frames.x_of(pd.PeriodIndex([last]))[0])
-            word = words.text(f"currency.{measure}", canvas.language)
-            canvas.end_label(panel, x, float(change[last]), word, _LOOK[measure])
+        )
+        canvas.end_of(panel, change, canvas.currency(measure), _LOOK[measure])
     index = next(iter(shown.values())).index
     x = frames.x_of(index)
     axes.zero_line(canvas, panel)
@@ -111,9 +118,15 @@ def _rate_panel(canvas: Canvas, panel: int, part: pd.DataFrame) -> None:
     x = frames.x_of(part.index)
     kind = "month" if panel == 2 else "ytd"
     canvas.bars(
-        panel, f"{kind}_rate", "remark", x, part["rate"], width=0.8 / 12,
-        label=frames.labels_of(part.index), unit="log points",
-    )  # fmt: skip
+        panel,
+        f"{kind}_rate",
+        "remark",
+        x,
+        part["rate"],
+        width=0.8 / 12,
+        label=frames.labels_of(part.index),
+        unit="log points",
+    )
     axes.zero_line(canvas, panel)
     axes.year_axis(canvas, panel, x[0], x[-1])
     axes.value_axis(canvas, panel)
@@ -125,8 +138,8 @@ def _title(
 ) -> tuple[str, pd.Period]:
     language = canvas.language
     said = {
-        "flow": words.text(f"flow.{flow}.title", language),
-        "currency": words.text(f"currency.{main}", language),
+        "flow": canvas.flow(flow),
+        "currency": canvas.currency(main),
     }
     change = frames.growth(to_date[main])
     last = frames.last_known(change)
@@ -137,10 +150,16 @@ def _title(
         return canvas.text("title_month", month=words.month(last, language), change=amount, **said), last
     key = "title_year" if last.month == 12 else "title_ytd" if last.month > 1 else "title_january"
     span = words.text(
-        "pattern.months_of_year", language, first=words.month_name(1, language),
-        last=words.month_name(last.month, language), year=last.year,
-    )  # fmt: skip
+        "pattern.months_of_year",
+        language,
+        first=words.month_name(1, language),
+        last=words.month_name(last.month, language),
+        year=last.year,
+    )
     return canvas.text(
-        key, year=last.year, span=span,
-        change=words.rose(float(change[last]), language), **said,
-    ), last  # fmt: skip
+        key,
+        year=last.year,
+        span=span,
+        change=words.rose(float(change[last]), language),
+        **said,
+    ), last

@@ -81,9 +81,13 @@ class Layout:
                 x, row = self.margin, row + 1.45 * font
             self._swatch(role, kind, x, row, swatch)
             self.fig.text(
-                (x + swatch + space) / self.width, 1 - row / self.height, word,
-                color=style.ROLES[role].text, ha="left", va="center_baseline",
-            )  # fmt: skip
+                (x + swatch + space) / self.width,
+                1 - row / self.height,
+                word,
+                color=style.ROLES[role].text,
+                ha="left",
+                va="center_baseline",
+            )
             x += wide + 1.3 * font
         return row + 1.35 * font
 
@@ -92,10 +96,15 @@ class Layout:
         if kind == "box":
             tall = 0.8 * self.size.font * self.point
             box = Rectangle(
-                (x / self.width, y - tall / 2 / self.height), wide / self.width, tall / self.height,
-                facecolor=look.color, edgecolor="white", hatch=look.hatch, linewidth=0,
+                (x / self.width, y - tall / 2 / self.height),
+                wide / self.width,
+                tall / self.height,
+                facecolor=look.color,
+                edgecolor="#B5B5B5" if role == "unknown" else "white",
+                hatch=look.hatch,
+                linewidth=0.5 if role == "unknown" else 0,
                 transform=self.fig.transFigure,
-            )  # fmt: skip
+            )
             self.fig.add_artist(box)
             return
         points = (

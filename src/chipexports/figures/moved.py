@@ -40,35 +40,38 @@ def moved(
     rows = news.reset_index(drop=True)
     factor = words.scale(currency, language)
     canvas = Canvas("moved", language, size, tall=1.35)
-    labels = [_label(canvas, row) for row in rows.itertuples()]
+    _draw(canvas, rows, factor, words.unit(currency, language))
+    first, last = (float(rows.loc[steps.index(s), "total"]) for s in ("start", "end"))
+    return canvas.finish(
+        title=canvas.text(
+            "title",
+            first=words.money(first, currency, language),
+            last=words.money(last, currency, language),
+            change=words.percent(100 * (last / first - 1), 1, signed=True),
+            year=target_year or "",
+        ),
+        subtitle=canvas.text("subtitle", flow=canvas.flow(flow), year=target_year or ""),
+        source=sources.source_line(language, ["gacc"], as_of=as_of, forecast=True),
+        caption=canvas.text("caption"),
+    )
+
+
+def _draw(canvas: Canvas, rows: pd.DataFrame, factor: float, unit: str) -> None:
     for kind, role in (("level", "published"), ("up", "good"), ("down", "forecast")):
         chosen = [i for i, row in rows.iterrows() if _kind(row) == kind]
         if not chosen:
             continue
-        total, change = (
-            rows.loc[chosen, c].astype(float).fillna(0) * factor for c in ("total", "contribution")
-        )
-        height = total if kind == "level" else change
-        canvas.bars(
-            0, kind, role, chosen, height, bottom=None if kind == "level" else total - change, horizontal=True,
-            height=0.66, label=[rows.loc[i, "step"] for i in chosen], unit=words.unit(currency, language),
-        )  # fmt: skip
+        part = rows.loc[chosen]
+        total, change = (part[c].astype(float).fillna(0) * factor for c in ("total", "contribution"))
+        height, base = (total, None) if kind == "level" else (change, total - change)
+        look = {"horizontal": True, "height": 0.66, "label": part["step"], "unit": unit}
+        canvas.bars(0, kind, role, chosen, height, bottom=base, **look)
     _numbers(canvas, rows, factor)
-    axes.category_axis(canvas, 0, labels)
+    axes.category_axis(canvas, 0, [_label(canvas, row) for row in rows.itertuples()])
     _limits(canvas, rows["total"].astype(float) * factor)
     canvas.axes[0].tick_params(axis="y", colors="#1A1A1A")
-    canvas.axes[0].set_xlabel(words.unit(currency, language))
+    canvas.axes[0].set_xlabel(unit)
     canvas.heading(0, "")
-    first, last = (float(rows.loc[steps.index(s), "total"]) for s in ("start", "end"))
-    return canvas.finish(
-        title=canvas.text(
-            "title", first=words.money(first, currency, language), last=words.money(last, currency, language),
-            change=words.percent(100 * (last / first - 1), 1, signed=True), year=target_year or "",
-        ),
-        subtitle=canvas.text("subtitle", flow=words.text(f"flow.{flow}.title", language), year=target_year or ""),
-        source=sources.source_line(language, ["gacc"], as_of=as_of, forecast=True),
-        caption=canvas.text("caption"),
-    )  # fmt: skip
 
 
 def _kind(row: pd.Series) -> str:

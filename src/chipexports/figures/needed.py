@@ -37,9 +37,14 @@ def requirement(series: pd.Series, year: int, threshold: float) -> dict[str, flo
     before = float(series.reindex(left - 12).mean(skipna=False)) if len(left) else np.nan
     growth = 100 * (average / before - 1) if before and np.isfinite(before) else np.nan
     return {
-        "published": published, "months_left": float(len(left)), "gap": gap, "average": average, "before": before,
-        "growth_pct": growth, "highest": float(series[: index[-1]].max()),
-    }  # fmt: skip
+        "published": published,
+        "months_left": float(len(left)),
+        "gap": gap,
+        "average": average,
+        "before": before,
+        "growth_pct": growth,
+        "highest": float(series[: index[-1]].max()),
+    }
 
 
 def needed(
@@ -70,41 +75,41 @@ def needed(
     if need["months_left"] == 0:
         raise FigureNotDrawn(words.text("figure.left_out.year_complete", language, year=year))
     canvas = Canvas("needed", language, size, tall=1.1)
-    unit, factor = words.unit(currency, language), words.scale(currency, language)
-    shown = series[f"{year - 2}-01" : f"{year}-12"]
+    roles = _draw_months(canvas, months, currency, year)
+    note = _draw_need(canvas, need, series, year, currency)
+    axes.value_axis(canvas, 0, zero=True)
+    canvas.heading(0, words.unit(currency, language))
+    said = _said(need, currency, language, year, float(threshold))
+    key = "title" if np.isfinite(need["growth_pct"]) else "title_no_base"
+    key = "title_passed" if need["gap"] == 0 else key
+    return canvas.finish(
+        title=canvas.text(key, **said),
+        subtitle=canvas.text("subtitle", flow=canvas.flow(flow), **said),
+        source=sources.source_line(
+            language, ["gacc"], as_of=as_of, last=last, estimated="estimated" in set(roles), note=note
+        ),
+        caption=canvas.text("caption", **said),
+    )
+
+
+def _draw_months(canvas: Canvas, months: pd.DataFrame, currency: str, year: int) -> pd.Series:
+    """Draw the months of three years as bars by role; return the roles of those shown."""
+    unit, factor = words.unit(currency, canvas.language), words.scale(currency, canvas.language)
+    shown = frames.values_of(months, currency)[f"{year - 2}-01" : f"{year}-12"] * factor
     roles = frames.roles_of(months, currency).reindex(shown.index)
     for role in ("estimated", "derived", "published"):
         part = shown[(roles == role) & shown.notna()]
         if len(part):
-            canvas.bars(
-                0, role, role, frames.x_of(part.index), part * factor, width=0.8 / 12,
-                label=frames.labels_of(part.index), unit=unit,
-            )  # fmt: skip
+            labels = frames.labels_of(part.index)
+            canvas.bars(0, role, role, frames.x_of(part.index), part, width=0.8 / 12, label=labels, unit=unit)
             canvas.key(role, canvas.text(f"role.{role}"), "box")
-    note = _draw_need(canvas, need, series, year, factor, unit)
     start = float(frames.x_of(shown.index[:1])[0]) - 0.5 / 12
     axes.year_axis(canvas, 0, start, year + 1)
-    axes.value_axis(canvas, 0, zero=True)
-    canvas.heading(0, unit)
-    said = _said(need, currency, language, year, float(threshold))
-    key = (
-        "title_passed"
-        if need["gap"] == 0
-        else "title"
-        if np.isfinite(need["growth_pct"])
-        else "title_no_base"
-    )
-    return canvas.finish(
-        title=canvas.text(key, **said),
-        subtitle=canvas.text("subtitle", flow=words.text(f"flow.{flow}.title", language), **said),
-        source=sources.source_line(language, ["gacc"], as_of=as_of, last=last, estimated="estimated" in set(roles), note=note),
-        caption=canvas.text("caption", **said),
-    )  # fmt: skip
+    return roles
 
 
-def _draw_need(
-    canvas: Canvas, need: dict[str, float], series: pd.Series, year: int, factor: float, unit: str
-) -> str:
+def _draw_need(canvas: Canvas, need: dict[str, float], series: pd.Series, year: int, currency: str) -> str:
+    unit, factor = words.unit(currency, canvas.language), words.scale(currency, canvas.language)
     index = pd.period_range(f"{year}-01", f"{year}-12", freq="M")
     left = index[series.reindex(index).isna().to_numpy()]
     if need["gap"] == 0:
@@ -113,14 +118,29 @@ def _draw_need(
         return canvas.text("off_scale")
     x = frames.x_of(left)
     canvas.bars(
-        0, "needed", "threshold", x, [need["average"] * factor] * len(left), width=0.8 / 12, fill=False,
-        edgecolor="#7A1E5C", linewidth=0.8, label=frames.labels_of(left), unit=unit,
-    )  # fmt: skip
+        0,
+        "needed",
+        "threshold",
+        x,
+        [need["average"] * factor] * len(left),
+        width=0.8 / 12,
+        fill=False,
+        edgecolor="#7A1E5C",
+        linewidth=0.8,
+        label=frames.labels_of(left),
+        unit=unit,
+    )
     value = words.number(need["average"] * factor, 1)
     canvas.say(
-        0, float(x.mean()), need["average"] * factor, value, "threshold", ha="center", va="bottom",
+        0,
+        float(x.mean()),
+        need["average"] * factor,
+        value,
+        "threshold",
+        ha="center",
+        va="bottom",
         offset=(0, 0.2 * canvas.size.font),
-    )  # fmt: skip
+    )
     canvas.key("threshold", canvas.text("needed"), "line")
     return ""
 

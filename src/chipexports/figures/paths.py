@@ -53,28 +53,36 @@ def ytd_paths(
     for year in known:
         path = paths[paths.index.year == year].dropna() * factor
         _draw_year(canvas, path, roles[path.index], year == known[-1])
-    top = float(paths[paths.index.year.isin(known)].max())
-    drawn_line = line <= OFF_SCALE * top
-    if drawn_line:
-        canvas.level(0, "threshold", "threshold", line * factor, unit=words.unit("CNY", language))
-        amount = canvas.text("line", amount=_round_money(line, language))
-        canvas.say(
-            0, 0.75, line * factor, amount, "threshold", va="bottom", offset=(0, 0.25 * canvas.size.font)
-        )
+    note = _draw_line(canvas, line, float(paths[paths.index.year.isin(known)].max()))
     canvas.heading(0, words.unit("CNY", language))
     axes.month_axis(canvas, 0, first=0.6, last=12.0)
     axes.value_axis(canvas, 0, zero=True)
     _explain(canvas, roles[paths[paths.index.year.isin(known)].index])
-    note = "" if drawn_line else canvas.text("off_scale", amount=_round_money(line, language))
     return canvas.finish(
         title=_title(canvas, paths, line, flow),
-        subtitle=canvas.text("subtitle", flow=words.text(f"flow.{flow}.title", language)),
+        subtitle=canvas.text("subtitle", flow=canvas.flow(flow)),
         source=sources.source_line(
-            language, ["gacc"], as_of=as_of, last=paths.last_valid_index(),
-            estimated="estimated" in set(roles[roles.index.year.isin(known)]), note=note,
+            language,
+            ["gacc"],
+            as_of=as_of,
+            last=paths.last_valid_index(),
+            estimated="estimated" in set(roles[roles.index.year.isin(known)]),
+            note=note,
         ),
         caption=canvas.text("caption"),
-    )  # fmt: skip
+    )
+
+
+def _draw_line(canvas: Canvas, line: float, top: float) -> str:
+    """Draw the threshold where it is near the paths; return a sentence where it lies off the scale."""
+    amount = _round_money(line, canvas.language)
+    if line > OFF_SCALE * top:
+        return canvas.text("off_scale", amount=amount)
+    value = line * words.scale("CNY", canvas.language)
+    canvas.level(0, "threshold", "threshold", value, unit=words.unit("CNY", canvas.language))
+    offset = (0, 0.25 * canvas.size.font)
+    canvas.say(0, 0.75, value, canvas.text("line", amount=amount), "threshold", va="bottom", offset=offset)
+    return ""
 
 
 def _draw_year(canvas: Canvas, path: pd.Series, roles: pd.Series, current: bool) -> None:
@@ -82,10 +90,16 @@ def _draw_year(canvas: Canvas, path: pd.Series, roles: pd.Series, current: bool)
     kind = "estimated" if "estimated" in set(roles) else "published" if current else "derived"
     kind = "past" if kind == "derived" and not current and "derived" not in set(roles) else kind
     canvas.line(
-        0, f"year_{year}", kind, path.index.month, path, label=frames.labels_of(path.index),
-        unit=words.unit("CNY", canvas.language), linewidth=canvas.size.line * (1.7 if current else 1.0),
+        0,
+        f"year_{year}",
+        kind,
+        path.index.month,
+        path,
+        label=frames.labels_of(path.index),
+        unit=words.unit("CNY", canvas.language),
+        linewidth=canvas.size.line * (1.7 if current else 1.0),
         marker="o" if len(path) == 1 else None,
-    )  # fmt: skip
+    )
     weight = 600 if current else "normal"
     canvas.end_label(0, last.month, float(path.iloc[-1]), str(year), kind, fontweight=weight)
 
@@ -113,7 +127,7 @@ def _title(canvas: Canvas, paths: pd.Series, line: float, flow: str) -> str:
     language, last = canvas.language, paths.last_valid_index()
     crossed, year = crossing(paths, line), last.year
     said = {
-        "flow": words.text(f"flow.{flow}.title", language),
+        "flow": canvas.flow(flow),
         "line": _round_money(line, language),
         "year": year,
         "month": words.month(last, language),

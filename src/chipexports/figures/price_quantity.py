@@ -9,6 +9,7 @@ from chipexports import text as words
 from chipexports.figures import axes, frames, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.shares import span_label
 
 
 def split_by_month(value: pd.Series, quantity: pd.Series) -> pd.DataFrame:
@@ -87,35 +88,38 @@ def price_quantity(
     if parts.empty:
         raise FigureNotDrawn(words.text("figure.left_out.no_year_before", language))
     canvas = Canvas(f"price_quantity_{'yearly' if yearly else 'monthly'}", language, size, tall=1.15)
-    x = parts.index.year.to_numpy(dtype=float) if yearly else frames.x_of(parts.index)
-    _stack(canvas, parts, x, 0.62 if yearly else 0.75 / 12)
-    axes.zero_line(canvas, 0)
-    if yearly:
-        canvas.axes[0].set_xticks(x, [_span(end, language) for end in parts.index])
-        canvas.axes[0].set_xlim(x[0] - 0.6, x[-1] + 0.6)
-    else:
-        axes.year_axis(canvas, 0, x[0] - 0.05, x[-1])
-    axes.value_axis(canvas, 0)
-    canvas.heading(0, canvas.text("unit_log"))
-    for role, word, kind in (
-        ("price", "price", "box"),
-        ("quantity", "quantity", "box"),
-        ("zero", "value", "dot"),
-    ):
-        canvas.key(role, canvas.text(word), kind)
+    _draw(canvas, parts, yearly)
     roles = frames.roles_of(months, currency)
     used = roles[(roles.index >= parts.index[0] - 12) & (roles.index <= parts.index[-1])]
     return canvas.finish(
-        title=_title(canvas, parts, value, quantity, flow, currency, yearly),
+        title=_title(canvas, parts, flow, yearly),
         subtitle=canvas.text(
-            "subtitle", flow=words.text(f"flow.{flow}.title", language),
-            currency=words.text(f"currency.{currency}", language),
+            "subtitle",
+            flow=canvas.flow(flow),
+            currency=canvas.currency(currency),
         ),
         source=sources.source_line(
             language, ["gacc"], as_of=as_of, last=parts.index[-1], estimated="estimated" in set(used)
         ),
         caption=canvas.text("caption"),
-    )  # fmt: skip
+    )
+
+
+def _draw(canvas: Canvas, parts: pd.DataFrame, yearly: bool) -> None:
+    x = parts.index.year.to_numpy(dtype=float) if yearly else frames.x_of(parts.index)
+    _stack(canvas, parts, x, 0.62 if yearly else 0.75 / 12)
+    axes.zero_line(canvas, 0)
+    if yearly:
+        ticks = [span_label(f"{end.year}-01", str(end), canvas.language) for end in parts.index]
+        canvas.axes[0].set_xticks(x, ticks)
+        canvas.axes[0].set_xlim(x[0] - 0.6, x[-1] + 0.6)
+    else:
+        axes.year_axis(canvas, 0, x[0] - 0.05, x[-1])
+    axes.value_axis(canvas, 0)
+    canvas.heading(0, canvas.text("unit_log"))
+    for role, kind in (("price", "box"), ("quantity", "box")):
+        canvas.key(role, canvas.text(role), kind)
+    canvas.key("zero", canvas.text("value"), "dot")
 
 
 def _stack(canvas: Canvas, parts: pd.DataFrame, x: np.ndarray, width: float) -> None:
@@ -125,44 +129,41 @@ def _stack(canvas: Canvas, parts: pd.DataFrame, x: np.ndarray, width: float) -> 
     unit = "log points"
     canvas.bars(0, "quantity", "quantity", x, parts["quantity"], width=width, label=labels, unit=unit)
     canvas.bars(
-        0, "price", "price", x, parts["price"], bottom=base, width=width, label=labels, unit=unit,
-        hatch="////", edgecolor="white",
-    )  # fmt: skip
+        0,
+        "price",
+        "price",
+        x,
+        parts["price"],
+        bottom=base,
+        width=width,
+        label=labels,
+        unit=unit,
+        hatch="////",
+        edgecolor="white",
+    )
     canvas.dots(
-        0, "value", "zero", x, parts["value"], label=labels, unit=unit,
-        markersize=2.6 * canvas.size.line, markeredgecolor="white", markeredgewidth=0.6,
-    )  # fmt: skip
+        0,
+        "value",
+        "zero",
+        x,
+        parts["value"],
+        label=labels,
+        unit=unit,
+        markersize=2.6 * canvas.size.line,
+        markeredgecolor="white",
+        markeredgewidth=0.6,
+    )
 
 
-def _span(end: pd.Period, language: str) -> str:
-    if end.month == 12:
-        return f"{end.year}"
-    return words.text(
-        "pattern.months_of_year", language, first=words.month_name(1, language),
-        last=words.month_name(end.month, language), year=end.year,
-    )  # fmt: skip
-
-
-def _title(
-    canvas: Canvas,
-    parts: pd.DataFrame,
-    value: pd.Series,
-    quantity: pd.Series,
-    flow: str,
-    currency: str,
-    yearly: bool,
-) -> str:
+def _title(canvas: Canvas, parts: pd.DataFrame, flow: str, yearly: bool) -> str:
     language, last = canvas.language, parts.index[-1]
     row = parts.loc[last]
-    if yearly:
-        value, quantity = frames.year_to_date(value), frames.year_to_date(quantity)
-        when = _span(last, language)
-    else:
-        when = words.month(last, language)
+    yearly_span = span_label(f"{last.year}-01", str(last), language, lines=False)
+    when = yearly_span if yearly else words.month(last, language)
     key = "title_price" if abs(row["price"]) >= abs(row["quantity"]) else "title_quantity"
     said = {
         "when": when,
-        "flow": words.text(f"flow.{flow}.title", language),
+        "flow": canvas.flow(flow),
         "value": words.rose(100 * (np.exp(row["value"] / 100) - 1), language),
         "price": words.percent(100 * (np.exp(row["price"] / 100) - 1), 1, signed=True),
         "quantity": words.percent(100 * (np.exp(row["quantity"] / 100) - 1), 1, signed=True),

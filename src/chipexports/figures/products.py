@@ -77,13 +77,16 @@ def products(
     used = products.set_index(["period_start", "period_end"]).loc[list(shares.index), "source"]
     return canvas.finish(
         title=canvas.text(
-            "title", now=words.percent(float(memory[last])), when=span_label(*last, language, lines=False),
-            before=words.percent(float(memory[first])), first=span_label(*first, language, lines=False),
+            "title",
+            now=words.percent(float(memory[last])),
+            when=span_label(*last, language, lines=False),
+            before=words.percent(float(memory[first])),
+            first=span_label(*first, language, lines=False),
         ),
-        subtitle=canvas.text("subtitle", flow=words.text(f"flow.{flow}.title", language)),
+        subtitle=canvas.text("subtitle", flow=canvas.flow(flow)),
         source=sources.source_line(language, sources.publishers_of(used), as_of=as_of),
         caption=canvas.text("caption"),
-    )  # fmt: skip
+    )
 
 
 def _ticks(shares: pd.DataFrame, language: str, size: str) -> list[str]:
@@ -169,9 +172,17 @@ def _draw_now(canvas: Canvas, now: pd.Series, span: tuple[str, str]) -> None:
         chosen = [i for i in places if (now.index[i] == "unknown") == (name == "unknown")]
         look = {"hatch": "....", "edgecolor": "#B5B5B5"} if name == "unknown" else {}
         canvas.bars(
-            0, f"now_{name}", role, chosen, now.iloc[chosen], horizontal=True, height=0.72,
-            label=[str(now.index[i]) for i in chosen], unit="%", **look,
-        )  # fmt: skip
+            0,
+            f"now_{name}",
+            role,
+            chosen,
+            now.iloc[chosen],
+            horizontal=True,
+            height=0.72,
+            label=[str(now.index[i]) for i in chosen],
+            unit="%",
+            **look,
+        )
     for place, value in enumerate(now):
         canvas.say(0, value, place, words.percent(value), "zero", offset=(0.4 * canvas.size.font, 0))
     axes.category_axis(canvas, 0, [_partner(str(name), canvas.language) for name in now.index])
@@ -194,8 +205,10 @@ def _partner_title(canvas: Canvas, now: pd.Series, span: tuple[str, str], histor
         )
     named = now.drop("unknown")
     return canvas.text(
-        "title", when=span_label(*span, language, lines=False), first=_partner(named.index[0], language),
+        "title",
+        when=span_label(*span, language, lines=False),
+        first=_partner(named.index[0], language),
         share=words.percent(float(named.iloc[0])),
         next=canvas.text("and").join(_partner(name, language) for name in named.index[1:4]),
         rest=words.percent(float(named.iloc[1:4].sum())),
-    )  # fmt: skip
+    )

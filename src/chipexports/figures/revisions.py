@@ -85,28 +85,30 @@ def revisions(
         raise FigureNotDrawn(words.text("figure.left_out.no_reprint", language))
     kinds = [kind for kind in ("ytd", "month") if (table["kind"] == kind).any()]
     canvas = Canvas("revisions", language, size, panels=len(kinds), columns=1)
-    span = (table["period"].min(), table["period"].max())
     for panel, kind in enumerate(kinds):
-        rows = table[table["kind"] == kind]
-        index = pd.PeriodIndex(rows["period"])
-        canvas.bars(
-            panel, kind, "derived", frames.x_of(index), rows["revision_pct"], width=0.75 / 12,
-            label=frames.labels_of(index), unit="%",
-        )  # fmt: skip
-        axes.zero_line(canvas, panel)
-        ends = frames.x_of(pd.PeriodIndex(span))
-        axes.year_axis(canvas, panel, ends[0] - 1 / 24, ends[1] + 1 / 24)
-        axes.value_axis(canvas, panel, percent=True)
-        canvas.heading(panel, canvas.text("unit"), canvas.text(f"panel_{kind}"))
+        _draw(canvas, panel, table, kind)
     return canvas.finish(
         title=_title(canvas, table),
         subtitle=canvas.text(
-            "subtitle", flow=words.text(f"flow.{flow}.title", language),
-            currency=words.text(f"currency.{currency}", language),
+            "subtitle",
+            flow=canvas.flow(flow),
+            currency=canvas.currency(currency),
         ),
         source=sources.source_line(language, ["gacc"], as_of=as_of),
         caption=canvas.text("caption", n=len(table)),
-    )  # fmt: skip
+    )
+
+
+def _draw(canvas: Canvas, panel: int, table: pd.DataFrame, kind: str) -> None:
+    rows = table[table["kind"] == kind]
+    index = pd.PeriodIndex(rows["period"])
+    x, labels = frames.x_of(index), frames.labels_of(index)
+    canvas.bars(panel, kind, "derived", x, rows["revision_pct"], width=0.75 / 12, label=labels, unit="%")
+    axes.zero_line(canvas, panel)
+    first, last = frames.x_of(pd.PeriodIndex([table["period"].min(), table["period"].max()]))
+    axes.year_axis(canvas, panel, first - 1 / 24, last + 1 / 24)
+    axes.value_axis(canvas, panel, percent=True)
+    canvas.heading(panel, canvas.text("unit"), canvas.text(f"panel_{kind}"))
 
 
 def _title(canvas: Canvas, table: pd.DataFrame) -> str:

@@ -80,9 +80,16 @@ def save_drawn(drawn: Drawn, run: str, formats: Sequence[str] = FORMATS, *, fold
     """Write a drawn figure (see ``save_figure``); sizes other than the page are named for their size."""
     name = drawn.name if drawn.size == "page" else f"{drawn.name}-{drawn.size}"
     return save_figure(
-        drawn.fig, name, run, data=drawn.data, caption=drawn.caption, alt=drawn.alt,
-        formats=formats, language=drawn.language, folder=folder,
-    )  # fmt: skip
+        drawn.fig,
+        name,
+        run,
+        data=drawn.data,
+        caption=drawn.caption,
+        alt=drawn.alt,
+        formats=formats,
+        language=drawn.language,
+        folder=folder,
+    )
 
 
 def save_left_out(name: str, run: str, reason: str, *, folder: str = "") -> Path:

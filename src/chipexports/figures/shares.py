@@ -17,16 +17,18 @@ def span_label(start: str, end: str, language: str, *, lines: bool = True) -> st
     first, last = pd.Period(start, freq="M"), pd.Period(end, freq="M")
     year = first.year
     if (first.month, last.month) == (1, 12):
-        return str(year)
+        return str(year) if lines else words.text("pattern.year", language, year=year)
     if first == last:
         part = words.month_name(first.month, language)
     elif first.month % 3 == 1 and last.month == first.month + 2:
         part = words.text(f"term.quarter_{(first.month + 2) // 3}", language)
     else:
         part = words.text(
-            "pattern.month_span", language, first=words.month_name(first.month, language).removesuffix("月"),
+            "pattern.month_span",
+            language,
+            first=words.month_name(first.month, language).removesuffix("月"),
             last=words.month_name(last.month, language),
-        )  # fmt: skip
+        )
     if lines:
         return f"{part}\n{year}"
     return words.text("pattern.part_of_year", language, part=part, year=year)
@@ -94,7 +96,12 @@ def _write_shares(
     for place, tall, foot in zip(x, height, base, strict=True):
         if tall >= 9:
             note = canvas.say(
-                panel, place, foot + tall / 2, words.percent(tall, 0), ha="center", color=shade[1],
+                panel,
+                place,
+                foot + tall / 2,
+                words.percent(tall, 0),
+                ha="center",
+                color=shade[1],
                 fontsize=0.88 * canvas.size.font,
-            )  # fmt: skip
+            )
             note.set_gid(f"on-{shade[0]}")
