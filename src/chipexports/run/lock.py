@@ -11,9 +11,12 @@ from filelock import FileLock, Timeout
 from chipexports.errors import ChipExportsError
 from chipexports.paths import project_root
 
+# seconds: the processes of a run that was killed are gone by then, and with them its lock
+GRACE = 1.0
+
 
 @contextlib.contextmanager
-def run_lock(name: str, *, timeout: float = 0.0) -> Iterator[None]:
+def run_lock(name: str, *, timeout: float = GRACE) -> Iterator[None]:
     """Hold the lock of the run ``name``.
 
     The lock belongs to the process, not to the file: the system frees it when the process ends, in

@@ -5,11 +5,12 @@ from __future__ import annotations
 import multiprocessing as mp
 import os
 import signal
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,21 @@ class Running:
 def _child(sender: Connection, step: Step, literals: dict, folder: Path, timeout: float | None) -> None:
     # Ctrl-C reaches the whole foreground group; only the parent answers it, by ending its children
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     sender.send(execute_step(step, literals, folder, timeout))
     sender.close()
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as the run that started it is gone, killed in whatever way.
+
+    An orphan would go on holding the run's lock and writing to a scratch place that the next run uses;
+    its kernel ends with it, for nobody holds the kernel's connection any more.
+    """
+    parent = mp.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def end_all(running: list[Running]) -> None:
