@@ -189,3 +189,10 @@ def test_raking_meets_the_total_and_passes_over_another_vintage():
 def test_raking_leaves_a_stretch_with_an_unknown_month_alone():
     loose = _loose(100.0)
     assert rake({2: Amount(300.0, 0.01, ())}, {}, loose) == loose
+
+
+def test_a_single_correction_of_december_does_not_split_the_year():
+    figures = [cny(FIRST, 1, m, 100.0 * m) for m in range(2, 13)]
+    figures.append(cny(REVISED, 1, 12, 1205.0))
+    found = months(*figures)
+    assert [found[m].value for m in range(3, 13)] == pytest.approx([100.0] * 10)

@@ -2,8 +2,8 @@
 
 A month is printed once and silently revised by later year-to-dates, and a year later the whole year
 is printed again on a revised base. Differences are therefore taken inside one vintage: the revised
-one when it covers the whole year, else the first prints. So the months of a year add up to the
-year-to-date that vintage prints, and no month carries a revision of the others.
+one when it reaches December and is no single correction, else the first prints. So the months of a
+year add up to the year-to-date that vintage prints, and no month carries a revision of the others.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def resolve(visible: Visible, flow: str, measure: str, year: int) -> Year:
     first = year_to_dates(visible, flow, measure, FIRST, year)
     revised = year_to_dates(visible, flow, measure, REVISED, year)
     months = printed_months(visible, flow, measure, year)
-    main, other = (revised, first) if DECEMBER in revised else (first, revised)
+    whole = DECEMBER in revised and 2 * len(revised) >= len(first)
+    main, other = (revised, first) if whole else (first, revised)
     points, made_with = carry(main, months)
     candidates = [january_february(main, months)]
     steps = {
