@@ -10,6 +10,7 @@ from chipexports import text as words
 from chipexports.figures import axes, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 
 COMBINATION = "combination"
 BASELINES = ("growth_ytd", "seasonal_naive")
@@ -22,7 +23,7 @@ def method_name(method: str, language: str) -> str:
     return words.text(key, language) if words.has(key) else method.replace("_", " ")
 
 
-def _one_series(scores: pd.DataFrame) -> pd.DataFrame:
+def _one_series(scores: Monthly) -> Monthly:
     """Return the rows of all series together where there are such, else of the first series."""
     names = list(dict.fromkeys(scores["series"].astype(str)))
     chosen = next((name for name in ("all", "pooled", "panel") if name in names), names[0])
@@ -81,7 +82,7 @@ def _role(method: str) -> str:
     return {COMBINATION: "forecast", BASELINES[0]: "published", BASELINES[1]: "taiwan"}.get(method, "past")
 
 
-def _label_errors(canvas: Canvas, table: pd.DataFrame, others: list[str]) -> None:
+def _label_errors(canvas: Canvas, table: Monthly, others: list[str]) -> None:
     start = table.index.min()
     ax = canvas.axes[0]
     ax.set_xlim(start - 0.15, table.index.max() + 0.15)
@@ -92,7 +93,7 @@ def _label_errors(canvas: Canvas, table: pd.DataFrame, others: list[str]) -> Non
         canvas.key("past", canvas.text("other_methods", n=len(others)))
 
 
-def _errors_title(canvas: Canvas, table: pd.DataFrame) -> str:
+def _errors_title(canvas: Canvas, table: Monthly) -> str:
     base = next((b for b in BASELINES if b in table), None)
     months = [m for m in (10, 9, 8, 6) if m in table.index] or [table.index.max()]
     month = months[0]
@@ -143,7 +144,7 @@ def coverage(scores: pd.DataFrame, *, language: str = "en", size: str = "page", 
     )
 
 
-def _draw_coverage(canvas: Canvas, rows: pd.DataFrame, columns: list[str], factor: float) -> None:
+def _draw_coverage(canvas: Canvas, rows: Monthly, columns: list[str], factor: float) -> None:
     places = np.arange(len(rows), dtype=float)
     for column, role in zip(columns, ("published", "derived", "forecast"), strict=False):
         level = int(column.rsplit("_", 1)[1])

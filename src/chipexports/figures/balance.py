@@ -8,9 +8,10 @@ from chipexports import text as words
 from chipexports.figures import axes, frames, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 
 
-def balance_table(monthly: pd.DataFrame, currency: str, language: str = "en") -> pd.DataFrame:
+def balance_table(monthly: pd.DataFrame, currency: str, language: str = "en") -> Monthly:
     """Return exports, imports, balance (table's unit) and cover ratio in percent, sums of twelve months.
 
     Raises
@@ -71,7 +72,7 @@ def trade_balance(
     )
 
 
-def _draw_sums(canvas: Canvas, table: pd.DataFrame, currency: str) -> None:
+def _draw_sums(canvas: Canvas, table: Monthly, currency: str) -> None:
     unit, factor = words.unit(currency, canvas.language), words.scale(currency, canvas.language)
     x, labels = frames.x_of(table.index), frames.labels_of(table.index)
     guess = table["estimated"].map({True: "estimated"})
@@ -85,7 +86,7 @@ def _draw_sums(canvas: Canvas, table: pd.DataFrame, currency: str) -> None:
     canvas.heading(0, unit, canvas.text("panel_sums"))
 
 
-def _draw_cover(canvas: Canvas, table: pd.DataFrame) -> float:
+def _draw_cover(canvas: Canvas, table: Monthly) -> float:
     """Draw the cover ratio and return its last value."""
     x, labels = frames.x_of(table.index), frames.labels_of(table.index)
     roles = table["estimated"].map({True: "estimated", False: "export"})

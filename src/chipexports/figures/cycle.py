@@ -9,12 +9,13 @@ from chipexports import text as words
 from chipexports.figures import axes, frames, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 
 OTHERS = {"korea": "korea_hs8542_usd_mn", "taiwan": "taiwan_components_usd_mn"}
 FEWEST = 18  # pairs of months below which no correlation is shown
 
 
-def indexed(series: dict[str, pd.Series], years: int = 8) -> pd.DataFrame:
+def indexed(series: dict[str, Monthly], years: int = 8) -> Monthly:
     """Return sums of twelve months, each set to 100 where all of them are first known.
 
     Only the last ``years`` before the latest month count.
@@ -26,7 +27,7 @@ def indexed(series: dict[str, pd.Series], years: int = 8) -> pd.DataFrame:
     return 100 * sums[base.index[0] :] / base.iloc[0] if len(base) else sums.iloc[:0]
 
 
-def lead_lag(home: pd.Series, other: pd.Series, most: int = 9) -> pd.DataFrame:
+def lead_lag(home: Monthly, other: Monthly, most: int = 9) -> Monthly:
     """Return the correlation of yearly growth at each lead of ``other`` over ``home``.
 
     Parameters
@@ -102,7 +103,7 @@ def cycle(
     )
 
 
-def _draw_index(canvas: Canvas, table: pd.DataFrame, guess: pd.Series) -> None:
+def _draw_index(canvas: Canvas, table: Monthly, guess: Monthly) -> None:
     x, labels = frames.x_of(table.index), frames.labels_of(table.index)
     unit = canvas.text("unit_index", month=words.month(table.dropna().index[0], canvas.language))
     for name in table:
@@ -150,7 +151,7 @@ def _draw_leads(canvas: Canvas, leads: dict[str, pd.DataFrame]) -> dict[str, tup
             marker="o",
             markersize=1.6 * canvas.size.line,
         )
-        top = known.loc[known["correlation"].idxmax()]
+        top = known.iloc[int(known["correlation"].argmax())]
         best[name] = (int(top["lead"]), float(top["correlation"]))
         word = words.text(f"partner.{name}", canvas.language)
         canvas.end_label(1, float(known["lead"].iloc[-1]), float(known["correlation"].iloc[-1]), word, name)
@@ -170,7 +171,7 @@ def _draw_leads(canvas: Canvas, leads: dict[str, pd.DataFrame]) -> dict[str, tup
     return best
 
 
-def _cycle_title(canvas: Canvas, table: pd.DataFrame, best: dict[str, tuple[int, float]]) -> str:
+def _cycle_title(canvas: Canvas, table: Monthly, best: dict[str, tuple[int, float]]) -> str:
     if not best:
         month = table["china"].last_valid_index()
         return canvas.text(

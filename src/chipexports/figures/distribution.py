@@ -10,6 +10,7 @@ from chipexports.figures import axes, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
 from chipexports.figures.fan import combination_row
+from chipexports.figures.frames import Monthly
 
 OFF_SCALE = 1.0  # a threshold further away than this many widths of the distribution is named, not drawn
 
@@ -40,8 +41,8 @@ def distribution(
     FigureNotDrawn
         If there are no finite totals.
     """
-    values = totals["total"].astype(float)
-    values = values[np.isfinite(values)].to_numpy()
+    values = totals["total"].to_numpy(dtype=float)
+    values = values[np.isfinite(values)]
     if not len(values):
         raise FigureNotDrawn(words.text("figure.left_out.no_totals", language))
     row = combination_row(forecast)
@@ -117,7 +118,7 @@ def _bars(canvas: Canvas, values: np.ndarray, threshold: float | None, wide: boo
 
 
 def _marks(
-    canvas: Canvas, values: np.ndarray, row: pd.Series, threshold: float | None, currency: str, wide: bool
+    canvas: Canvas, values: np.ndarray, row: Monthly, threshold: float | None, currency: str, wide: bool
 ) -> str:
     language, factor, ax = canvas.language, words.scale(currency, canvas.language), canvas.axes[0]
     top = ax.get_ylim()[1]

@@ -10,6 +10,7 @@ from chipexports.figures import axes, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
 from chipexports.figures.fan import BANDS
+from chipexports.figures.frames import Monthly
 
 
 def evolution(
@@ -62,7 +63,7 @@ def evolution(
     )
 
 
-def _draw_year(canvas: Canvas, panel: int, one: pd.DataFrame, currency: str, threshold: float | None) -> None:
+def _draw_year(canvas: Canvas, panel: int, one: Monthly, currency: str, threshold: float | None) -> None:
     unit, factor = words.unit(currency, canvas.language), words.scale(currency, canvas.language)
     x, labels = one["months_published"].astype(float), one["as_of"].astype(str)
     for low, high, role, alpha in BANDS:
@@ -104,7 +105,7 @@ def _draw_year(canvas: Canvas, panel: int, one: pd.DataFrame, currency: str, thr
     axes.value_axis(canvas, panel)
 
 
-def _title(canvas: Canvas, rows: pd.DataFrame, currency: str) -> str:
+def _title(canvas: Canvas, rows: Monthly, currency: str) -> str:
     """Say how far off the forecasts with ten months were, or where the last one stands."""
     language = canvas.language
     scored = rows.dropna(subset=["outturn"])

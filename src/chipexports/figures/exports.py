@@ -8,6 +8,7 @@ from chipexports import text as words
 from chipexports.figures import axes, frames, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 
 CURRENCIES = ("USD", "CNY")
 
@@ -63,7 +64,7 @@ def _panel(place: int, below: bool, count: int, size: str) -> int:
     return place + count * below
 
 
-def _draw_months(canvas: Canvas, panel: int, months: pd.DataFrame, measure: str) -> None:
+def _draw_months(canvas: Canvas, panel: int, months: Monthly, measure: str) -> None:
     unit = words.unit(measure, canvas.language)
     series = frames.values_of(months, measure) * words.scale(measure, canvas.language)
     canvas.line_by_role(
@@ -79,7 +80,7 @@ def _draw_months(canvas: Canvas, panel: int, months: pd.DataFrame, measure: str)
     canvas.heading(panel, unit, canvas.text("month"))
 
 
-def _draw_sum(canvas: Canvas, panel: int, months: pd.DataFrame, measure: str) -> None:
+def _draw_sum(canvas: Canvas, panel: int, months: Monthly, measure: str) -> None:
     unit = words.unit(measure, canvas.language)
     total = frames.twelve_month_sum(frames.values_of(months, measure)) * words.scale(measure, canvas.language)
     roles = frames.roles_of(months, measure)
@@ -102,7 +103,7 @@ def _draw_sum(canvas: Canvas, panel: int, months: pd.DataFrame, measure: str) ->
     canvas.heading(panel, unit, canvas.text("sum12"))
 
 
-def _explain(canvas: Canvas, months: pd.DataFrame, shown: list[str], flow: str, log: bool) -> None:
+def _explain(canvas: Canvas, months: Monthly, shown: list[str], flow: str, log: bool) -> None:
     used = {role for measure in shown for role in frames.roles_of(months, measure)}
     for role in ("published", "derived", "estimated"):
         if role in used:
@@ -112,7 +113,7 @@ def _explain(canvas: Canvas, months: pd.DataFrame, shown: list[str], flow: str, 
             canvas.heading(panel, words.unit(measure, canvas.language), canvas.text("both"))
 
 
-def _finish(canvas: Canvas, months: pd.DataFrame, measure: str, flow: str, as_of: str) -> Drawn:
+def _finish(canvas: Canvas, months: Monthly, measure: str, flow: str, as_of: str) -> Drawn:
     language = canvas.language
     series = frames.values_of(months, measure)
     total = frames.twelve_month_sum(series)

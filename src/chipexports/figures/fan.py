@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from chipexports import text as words
 from chipexports.figures import axes, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 
 QUANTILES = ["q025", "q10", "q25", "median", "q75", "q90", "q975"]
 BANDS = (
@@ -17,7 +20,7 @@ BANDS = (
 )
 
 
-def combination_row(forecast: pd.DataFrame) -> pd.Series:
+def combination_row(forecast: pd.DataFrame) -> Monthly:
     """Return the combination's row of the forecast table (its last row where there is none so called)."""
     rows = forecast[forecast["method"] == "combination"]
     return (rows if len(rows) else forecast).iloc[-1]
@@ -79,14 +82,14 @@ def fan(
     )
 
 
-def _draw(canvas: Canvas, panel: int, rows: pd.DataFrame, kind: str, currency: str) -> None:
+def _draw(canvas: Canvas, panel: int, rows: Monthly, kind: str, currency: str) -> None:
     factor = words.scale(currency, canvas.language)
     known = (rows["kind"] == "published").to_numpy()
     rows = rows.set_index(pd.PeriodIndex(rows["period"].astype(str), freq="M").month)
     values = rows[[f"{kind}_{name}" for name in QUANTILES]].astype(float).set_axis(QUANTILES, axis=1) * factor
     ahead = values.iloc[max(int(known.sum()) - 1, 0) :] if (~known).any() else values.iloc[:0]
-    extra = {"unit": words.unit(currency, canvas.language)}
-    dots = {"marker": "o", "markersize": 1.7 * canvas.size.line}
+    extra: Any = {"unit": words.unit(currency, canvas.language)}
+    dots: Any = {"marker": "o", "markersize": 1.7 * canvas.size.line}
     labels = rows["period"].astype(str)
     for low, high, role, alpha in BANDS if len(ahead) else ():
         canvas.band(
@@ -111,7 +114,7 @@ def _draw(canvas: Canvas, panel: int, rows: pd.DataFrame, kind: str, currency: s
     canvas.end_label(panel, month, top, words.number(top, 1 if top < 1000 else 0), role)
 
 
-def _threshold(canvas: Canvas, rows: pd.DataFrame, threshold: float | None, currency: str) -> str:
+def _threshold(canvas: Canvas, rows: Monthly, threshold: float | None, currency: str) -> str:
     """Draw the threshold where it is near; return a sentence where it lies off the scale."""
     if not threshold:
         return ""
@@ -124,7 +127,7 @@ def _threshold(canvas: Canvas, rows: pd.DataFrame, threshold: float | None, curr
     return ""
 
 
-def title_of(canvas: Canvas, row: pd.Series, year: int, currency: str, flow: str, remaining: int) -> str:
+def title_of(canvas: Canvas, row: Monthly, year: int, currency: str, flow: str, remaining: int) -> str:
     """Return the answer as a title: the year's median and its 80 % interval, or the published total."""
     language = canvas.language
     said = {"year": year, "flow": canvas.flow(flow)}

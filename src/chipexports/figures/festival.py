@@ -10,11 +10,12 @@ from chipexports.festival import SPRING_FESTIVAL
 from chipexports.figures import axes, frames, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 
 GOODS = "china_goods_usd_100mn"
 
 
-def february_ratio(series: pd.Series) -> pd.DataFrame:
+def february_ratio(series: Monthly) -> Monthly:
     """Return by year February against January (100 x log) and the festival's day from 20 January."""
     rows = []
     for year in sorted(set(series.index.year)):
@@ -63,7 +64,7 @@ def festival_effect(
     )
 
 
-def _draw_years(canvas: Canvas, goods: pd.DataFrame, chips: pd.DataFrame) -> None:
+def _draw_years(canvas: Canvas, goods: Monthly, chips: Monthly) -> None:
     for series, frame, role in (("goods", goods, "past"), ("chips", chips, "published")):
         if len(frame):
             size = (3.4 if series == "chips" else 2.4) * canvas.size.line
@@ -90,7 +91,7 @@ def _mark_axes(canvas: Canvas) -> None:
     canvas.heading(0, canvas.text("unit"))
 
 
-def _fit(canvas: Canvas, frame: pd.DataFrame) -> float:
+def _fit(canvas: Canvas, frame: Monthly) -> float:
     """Draw the least-squares line and return its slope per day, in 100 x log."""
     if len(frame) < 2 or frame["day"].nunique() < 2:
         return 0.0

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 import numpy as np
 import pandas as pd
 
 from chipexports import text as words
 from chipexports.figures.drawn import FigureNotDrawn
 from chipexports.units import BASIS, VALUE
+
+# A series or table by month (PeriodIndex). The stubs of pandas cannot say so and take every scalar of it for
+# one of a dozen kinds, so the type checker is told nothing of it.
+Monthly: TypeAlias = Any
 
 COLUMN = VALUE | {"quantity": "quantity_100mn"}
 BASIS_COLUMN = BASIS | {"quantity": "basis_quantity"}
@@ -21,7 +27,7 @@ _ROLE_OF_BASIS = {
 }
 
 
-def months_of(monthly: pd.DataFrame, flow: str, language: str = "en") -> pd.DataFrame:
+def months_of(monthly: pd.DataFrame, flow: str, language: str = "en") -> Monthly:
     """Return one flow's months with a gap-free PeriodIndex; months excluded from use hold no values.
 
     Parameters
@@ -55,7 +61,7 @@ def months_of(monthly: pd.DataFrame, flow: str, language: str = "en") -> pd.Data
     return frame
 
 
-def values_of(months: pd.DataFrame, measure: str) -> pd.Series:
+def values_of(months: pd.DataFrame, measure: str) -> Monthly:
     """Return the values of a measure ("CNY", "USD", "quantity") in the table's unit, as floats."""
     column = COLUMN[measure]
     if column not in months:
@@ -63,7 +69,7 @@ def values_of(months: pd.DataFrame, measure: str) -> pd.Series:
     return months[column].astype(float)
 
 
-def roles_of(months: pd.DataFrame, measure: str) -> pd.Series:
+def roles_of(months: pd.DataFrame, measure: str) -> Monthly:
     """Return the role of every month: published, derived, estimated; missing months count as published."""
     column = BASIS_COLUMN[measure] if BASIS_COLUMN[measure] in months else "basis"
     if column not in months:
@@ -71,18 +77,18 @@ def roles_of(months: pd.DataFrame, measure: str) -> pd.Series:
     return months[column].map(_ROLE_OF_BASIS).fillna("published")
 
 
-def last_known(series: pd.Series) -> pd.Period | None:
+def last_known(series: Monthly) -> Any:
     """Return the last month with a value."""
     known = series.dropna()
     return known.index[-1] if len(known) else None
 
 
-def twelve_month_sum(series: pd.Series) -> pd.Series:
+def twelve_month_sum(series: Monthly) -> Monthly:
     """Return the sum of the last twelve months, missing where one of them is."""
     return series.rolling(12, min_periods=12).sum()
 
 
-def year_to_date(series: pd.Series) -> pd.Series:
+def year_to_date(series: Monthly) -> Monthly:
     """Return the sum since January, missing from the first missing month of a year on."""
     known = series.groupby(series.index.year).cumsum(skipna=False)
     full = series.groupby(series.index.year).transform(lambda year: year.index[0].month) == 1
@@ -90,24 +96,24 @@ def year_to_date(series: pd.Series) -> pd.Series:
     return known.where(full & ~gone)
 
 
-def growth(series: pd.Series, log: bool = False) -> pd.Series:
+def growth(series: Monthly, log: bool = False) -> Monthly:
     """Return growth on the year before in percent, or 100 times the log change."""
     before = series.shift(12)
     ratio = (series / before).where((before > 0) & (series > 0))
     return 100 * np.log(ratio) if log else 100 * (ratio - 1)
 
 
-def complete_years(series: pd.Series) -> pd.Series:
+def complete_years(series: Monthly) -> Monthly:
     """Return the totals of the years with twelve known months, index the year as an integer."""
     grouped = series.groupby(series.index.year)
     return grouped.sum(min_count=12)[grouped.count() == 12]
 
 
-def x_of(index: pd.PeriodIndex) -> np.ndarray:
+def x_of(index: Any) -> np.ndarray:
     """Return the middle of each month as a year with a fraction, the horizontal position in figures."""
     return np.asarray(index.year + (index.month - 0.5) / 12, dtype=float)
 
 
-def labels_of(index: pd.PeriodIndex) -> list[str]:
+def labels_of(index: Any) -> list[str]:
     """Return the months as "YYYY-MM", the label column of a figure's CSV."""
     return [str(period) for period in index]

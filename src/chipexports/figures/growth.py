@@ -8,11 +8,12 @@ from chipexports import text as words
 from chipexports.figures import axes, frames, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 
 _LOOK = {"USD": "published", "CNY": "forecast"}
 
 
-def rate_part(cny: pd.Series, usd: pd.Series) -> pd.DataFrame:
+def rate_part(cny: Monthly, usd: Monthly) -> Monthly:
     """Return growth in yuan as the sum of growth in dollars and of the rate, in 100 x log change.
 
     Parameters
@@ -88,7 +89,7 @@ def growth(
 
 
 def _growth_panel(
-    canvas: Canvas, panel: int, shown: dict[str, pd.Series], values: dict[str, pd.Series], to_date: bool
+    canvas: Canvas, panel: int, shown: dict[str, Monthly], values: dict[str, Monthly], to_date: bool
 ) -> None:
     kind = "ytd" if to_date else "month"
     for measure in shown:
@@ -114,7 +115,7 @@ def _growth_panel(
     canvas.heading(panel, canvas.text("unit_yoy"), canvas.text("ytd" if to_date else "month"))
 
 
-def _rate_panel(canvas: Canvas, panel: int, part: pd.DataFrame) -> None:
+def _rate_panel(canvas: Canvas, panel: int, part: Monthly) -> None:
     x = frames.x_of(part.index)
     kind = "month" if panel == 2 else "ytd"
     canvas.bars(
@@ -134,7 +135,7 @@ def _rate_panel(canvas: Canvas, panel: int, part: pd.DataFrame) -> None:
 
 
 def _title(
-    canvas: Canvas, to_date: dict[str, pd.Series], series: dict[str, pd.Series], main: str, flow: str
+    canvas: Canvas, to_date: dict[str, Monthly], series: dict[str, Monthly], main: str, flow: str
 ) -> tuple[str, pd.Period]:
     language = canvas.language
     said = {

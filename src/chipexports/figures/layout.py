@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -110,7 +111,9 @@ class Layout:
         points = (
             [x / self.width, (x + wide) / self.width] if kind == "line" else [(x + wide / 2) / self.width]
         )
-        mark = {"linestyle": look.dash} if kind == "line" else {"linestyle": "none", "marker": look.marker}
+        mark: Any = (
+            {"linestyle": look.dash} if kind == "line" else {"linestyle": "none", "marker": look.marker}
+        )
         self.fig.add_artist(Line2D(points, [y] * len(points), color=look.color, markeredgewidth=0, **mark))
 
     def footer(self, source: str) -> float:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from chipexports.figures import style
-from chipexports.figures.frames import last_known, x_of
+from chipexports.figures.frames import Monthly, last_known, x_of
 from chipexports.figures.layout import EndLabel, Layout
 
 COLUMNS = ["panel", "series", "role", "label", "x", "y", "y_low", "y_high", "unit"]
@@ -152,7 +152,7 @@ class Marks:
         note = self.say(panel, x, y, content, role, offset=(0.5 * self.size.font, 0), **kw)
         self.layout.labels.append(EndLabel(self.axes[panel], note, y))
 
-    def end_of(self, panel: int, series: pd.Series, word: str, role: str, **kw: Any) -> None:
+    def end_of(self, panel: int, series: Monthly, word: str, role: str, **kw: Any) -> None:
         """Write a direct label at the last known month of a monthly series in the plotted unit."""
         last = last_known(series)
         if last is not None:

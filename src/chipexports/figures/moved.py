@@ -9,6 +9,7 @@ from chipexports import text as words
 from chipexports.figures import axes, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 
 
 def moved(
@@ -41,7 +42,7 @@ def moved(
     factor = words.scale(currency, language)
     canvas = Canvas("moved", language, size, tall=1.35)
     _draw(canvas, rows, factor, words.unit(currency, language))
-    first, last = (float(rows.loc[steps.index(s), "total"]) for s in ("start", "end"))
+    first, last = (float(rows["total"].iloc[steps.index(s)]) for s in ("start", "end"))
     return canvas.finish(
         title=canvas.text(
             "title",
@@ -56,7 +57,7 @@ def moved(
     )
 
 
-def _draw(canvas: Canvas, rows: pd.DataFrame, factor: float, unit: str) -> None:
+def _draw(canvas: Canvas, rows: Monthly, factor: float, unit: str) -> None:
     for kind, role in (("level", "published"), ("up", "good"), ("down", "forecast")):
         chosen = [i for i, row in rows.iterrows() if _kind(row) == kind]
         if not chosen:
@@ -74,7 +75,7 @@ def _draw(canvas: Canvas, rows: pd.DataFrame, factor: float, unit: str) -> None:
     canvas.heading(0, "")
 
 
-def _kind(row: pd.Series) -> str:
+def _kind(row: Monthly) -> str:
     if row["step"] in ("start", "end"):
         return "level"
     return "up" if float(row["contribution"]) >= 0 else "down"
@@ -91,7 +92,7 @@ def _label(canvas: Canvas, row) -> str:  # type: ignore[no-untyped-def]
     return step
 
 
-def _numbers(canvas: Canvas, rows: pd.DataFrame, factor: float) -> None:
+def _numbers(canvas: Canvas, rows: Monthly, factor: float) -> None:
     for place, row in rows.iterrows():
         level = _kind(row) == "level"
         value = float(row["total"] if level else row["contribution"]) * factor
@@ -102,7 +103,7 @@ def _numbers(canvas: Canvas, rows: pd.DataFrame, factor: float) -> None:
         canvas.say(0, right, int(place), label, role, offset=(0.4 * canvas.size.font, 0))
 
 
-def _limits(canvas: Canvas, totals: pd.Series) -> None:
+def _limits(canvas: Canvas, totals: Monthly) -> None:
     """Cut the axis so that steps can be seen; the bars of the levels then start at the edge."""
     low, high = float(totals.min()), float(totals.max())
     spread = max(high - low, 0.02 * abs(high))

@@ -9,9 +9,10 @@ from chipexports import text as words
 from chipexports.figures import axes, frames, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 
 
-def requirement(series: pd.Series, year: int, threshold: float) -> dict[str, float]:
+def requirement(series: Monthly, year: int, threshold: float) -> dict[str, float]:
     """Return what the months not yet published must bring for the year to reach a threshold.
 
     Parameters
@@ -92,7 +93,7 @@ def needed(
     )
 
 
-def _draw_months(canvas: Canvas, months: pd.DataFrame, currency: str, year: int) -> pd.Series:
+def _draw_months(canvas: Canvas, months: Monthly, currency: str, year: int) -> Monthly:
     """Draw the months of three years as bars by role; return the roles of those shown."""
     unit, factor = words.unit(currency, canvas.language), words.scale(currency, canvas.language)
     shown = frames.values_of(months, currency)[f"{year - 2}-01" : f"{year}-12"] * factor
@@ -108,7 +109,7 @@ def _draw_months(canvas: Canvas, months: pd.DataFrame, currency: str, year: int)
     return roles
 
 
-def _draw_need(canvas: Canvas, need: dict[str, float], series: pd.Series, year: int, currency: str) -> str:
+def _draw_need(canvas: Canvas, need: dict[str, float], series: Monthly, year: int, currency: str) -> str:
     unit, factor = words.unit(currency, canvas.language), words.scale(currency, canvas.language)
     index = pd.period_range(f"{year}-01", f"{year}-12", freq="M")
     left = index[series.reindex(index).isna().to_numpy()]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,7 @@ from chipexports import text as words
 from chipexports.figures import axes, frames, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 
 
 def output(
@@ -57,13 +60,13 @@ def output(
     )
 
 
-def _draw(canvas: Canvas, both: pd.DataFrame) -> None:
+def _draw(canvas: Canvas, both: Monthly) -> None:
     unit = words.unit("quantity", canvas.language)
     both = both * words.scale("quantity", canvas.language)
     x, labels, line = frames.x_of(both.index), frames.labels_of(both.index), canvas.size.line
     for name, role in (("output", "import"), ("exports", "published")):
         if both[name].notna().any():
-            look = {"linewidth": 0.8 * line, "marker": "o", "markersize": 1.3 * line}
+            look: Any = {"linewidth": 0.8 * line, "marker": "o", "markersize": 1.3 * line}
             canvas.line(0, name, role, x, both[name], label=labels, unit=unit, **look)
             canvas.end_of(0, both[name], canvas.text(f"label_{name}"), role)
     axes.year_axis(canvas, 0, x[0], x[-1])

@@ -8,6 +8,7 @@ from chipexports import text as words
 from chipexports.figures import axes, frames, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 
 TRILLION = 10_000.0  # 100 million CNY
 OFF_SCALE = 3.0  # a line further above the highest path than this factor is named, not drawn
@@ -85,7 +86,7 @@ def _draw_line(canvas: Canvas, line: float, top: float) -> str:
     return ""
 
 
-def _draw_year(canvas: Canvas, path: pd.Series, roles: pd.Series, current: bool) -> None:
+def _draw_year(canvas: Canvas, path: Monthly, roles: Monthly, current: bool) -> None:
     year, last = path.index[0].year, path.index[-1]
     kind = "estimated" if "estimated" in set(roles) else "published" if current else "derived"
     kind = "past" if kind == "derived" and not current and "derived" not in set(roles) else kind
@@ -104,7 +105,7 @@ def _draw_year(canvas: Canvas, path: pd.Series, roles: pd.Series, current: bool)
     canvas.end_label(0, last.month, float(path.iloc[-1]), str(year), kind, fontweight=weight)
 
 
-def _explain(canvas: Canvas, roles: pd.Series) -> None:
+def _explain(canvas: Canvas, roles: Monthly) -> None:
     if "estimated" in set(roles):
         canvas.key("estimated", canvas.text("role.year_estimated"))
     if "derived" in set(roles):
@@ -117,13 +118,13 @@ def _round_money(line: float, language: str) -> str:
     return words.money(line, "CNY", language, 0)
 
 
-def crossing(paths: pd.Series, line: float) -> dict[int, pd.Period]:
+def crossing(paths: Monthly, line: float) -> dict[int, pd.Period]:
     """Return for every year that passed the line the first month in which it had."""
     passed = paths[paths > line]
     return {int(year): group.index[0] for year, group in passed.groupby(passed.index.year)}
 
 
-def _title(canvas: Canvas, paths: pd.Series, line: float, flow: str) -> str:
+def _title(canvas: Canvas, paths: Monthly, line: float, flow: str) -> str:
     language, last = canvas.language, paths.last_valid_index()
     crossed, year = crossing(paths, line), last.year
     said = {

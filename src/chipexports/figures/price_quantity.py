@@ -9,10 +9,11 @@ from chipexports import text as words
 from chipexports.figures import axes, frames, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 from chipexports.figures.shares import span_label
 
 
-def split_by_month(value: pd.Series, quantity: pd.Series) -> pd.DataFrame:
+def split_by_month(value: Monthly, quantity: Monthly) -> Monthly:
     """Return each month's growth on the year before as unit value and pieces.
 
     Parameters
@@ -28,7 +29,7 @@ def split_by_month(value: pd.Series, quantity: pd.Series) -> pd.DataFrame:
     return _split(value, quantity, 12)
 
 
-def split_by_year(value: pd.Series, quantity: pd.Series) -> pd.DataFrame:
+def split_by_year(value: Monthly, quantity: Monthly) -> Monthly:
     """Return each year's growth as unit value and pieces; the last year up to its last known month.
 
     Returns
@@ -44,9 +45,9 @@ def split_by_year(value: pd.Series, quantity: pd.Series) -> pd.DataFrame:
     return by_month.loc[[end for end in ends if end.month == 12 or end == last]]
 
 
-def _split(value: pd.Series, quantity: pd.Series, lag: int) -> pd.DataFrame:
+def _split(value: Monthly, quantity: Monthly, lag: int) -> Monthly:
     change = pd.DataFrame({"quantity": quantity, "price": value / quantity}).astype(float)
-    logs = 100 * np.log(change.where(change > 0))
+    logs: Monthly = 100 * np.log(change.where(change > 0))
     out = logs - logs.shift(lag)
     return out.assign(value=out["price"] + out["quantity"])[["value", "price", "quantity"]]
 
@@ -105,7 +106,7 @@ def price_quantity(
     )
 
 
-def _draw(canvas: Canvas, parts: pd.DataFrame, yearly: bool) -> None:
+def _draw(canvas: Canvas, parts: Monthly, yearly: bool) -> None:
     x = parts.index.year.to_numpy(dtype=float) if yearly else frames.x_of(parts.index)
     _stack(canvas, parts, x, 0.62 if yearly else 0.75 / 12)
     axes.zero_line(canvas, 0)
@@ -122,7 +123,7 @@ def _draw(canvas: Canvas, parts: pd.DataFrame, yearly: bool) -> None:
     canvas.key("zero", canvas.text("value"), "dot")
 
 
-def _stack(canvas: Canvas, parts: pd.DataFrame, x: np.ndarray, width: float) -> None:
+def _stack(canvas: Canvas, parts: Monthly, x: np.ndarray, width: float) -> None:
     labels = frames.labels_of(parts.index)
     same = np.sign(parts["price"]) == np.sign(parts["quantity"])
     base = parts["quantity"].where(same, 0.0)
@@ -155,7 +156,7 @@ def _stack(canvas: Canvas, parts: pd.DataFrame, x: np.ndarray, width: float) -> 
     )
 
 
-def _title(canvas: Canvas, parts: pd.DataFrame, flow: str, yearly: bool) -> str:
+def _title(canvas: Canvas, parts: Monthly, flow: str, yearly: bool) -> str:
     language, last = canvas.language, parts.index[-1]
     row = parts.loc[last]
     yearly_span = span_label(f"{last.year}-01", str(last), language, lines=False)

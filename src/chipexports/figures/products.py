@@ -8,6 +8,7 @@ from chipexports import text as words
 from chipexports.figures import axes, sources, style
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 from chipexports.figures.shares import name_of, span_label, stacked_shares, with_unknown
 
 PARTS = ("854232", "854231", "854239", "854233", "854290", "854233+854290")
@@ -15,7 +16,7 @@ GROUPS = ("ASEAN", "EU", "World")  # sums of partners, not partners
 ALL_THREE = "854231+32+39"
 
 
-def product_shares(products: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
+def product_shares(products: pd.DataFrame, flow: str = "export") -> Monthly:
     """Return products' shares of HS 8542 in percent, a row a period, sorted by its end and length.
 
     Parameters
@@ -44,7 +45,7 @@ def product_shares(products: pd.DataFrame, flow: str = "export") -> pd.DataFrame
     return with_unknown(keep.loc[sorted(keep.index, key=lambda item: (item[1], item[0]))])
 
 
-def _recent(shares: pd.DataFrame) -> pd.DataFrame:
+def _recent(shares: Monthly) -> Monthly:
     """Keep full years, and after the last of them the spans of the two years that follow."""
     full = [span for span in shares.index if span[0][5:] == "01" and span[1][5:] == "12"]
     last = max((span[1] for span in full), default="")
@@ -79,9 +80,9 @@ def products(
         title=canvas.text(
             "title",
             now=words.percent(float(memory[last])),
-            when=span_label(*last, language, lines=False),
+            when=span_label(last[0], last[1], language, lines=False),
             before=words.percent(float(memory[first])),
-            first=span_label(*first, language, lines=False),
+            first=span_label(first[0], first[1], language, lines=False),
         ),
         subtitle=canvas.text("subtitle", flow=canvas.flow(flow)),
         source=sources.source_line(language, sources.publishers_of(used), as_of=as_of),
@@ -89,14 +90,14 @@ def products(
     )
 
 
-def _ticks(shares: pd.DataFrame, language: str, size: str) -> list[str]:
-    ticks = [span_label(*span, language) for span in shares.index]
+def _ticks(shares: Monthly, language: str, size: str) -> list[str]:
+    ticks = [span_label(start, end, language) for start, end in shares.index]
     if size != "column":
         return ticks
     return [f"'{tick[2:]}" if tick.isdigit() else tick.replace("\n20", "\n'") for tick in ticks]
 
 
-def partner_history(partners: pd.DataFrame) -> pd.DataFrame:
+def partner_history(partners: pd.DataFrame) -> Monthly:
     """Return yearly shares by partner of the three main lines of HS 8542; the rest is ``unknown``."""
     rows = partners[(partners["hs"] == ALL_THREE) & partners["value_usd"].notna()]
     values = rows.pivot_table(index=["period_start", "period_end"], columns="partner", values="value_usd")
@@ -166,7 +167,7 @@ def _partner(raw: str, language: str) -> str:
     )
 
 
-def _draw_now(canvas: Canvas, now: pd.Series, span: tuple[str, str]) -> None:
+def _draw_now(canvas: Canvas, now: Monthly, span: tuple[str, str]) -> None:
     places = list(range(len(now)))
     for name, role in (("partner", "zero"), ("unknown", "unknown")):
         chosen = [i for i in places if (now.index[i] == "unknown") == (name == "unknown")]
@@ -195,7 +196,7 @@ def _draw_now(canvas: Canvas, now: pd.Series, span: tuple[str, str]) -> None:
     canvas.heading(0, canvas.text("unit"), canvas.text("panel_now", when=label))
 
 
-def _partner_title(canvas: Canvas, now: pd.Series, span: tuple[str, str], history: pd.DataFrame) -> str:
+def _partner_title(canvas: Canvas, now: Monthly, span: tuple[str, str], history: Monthly) -> str:
     language = canvas.language
     if now.empty:
         return canvas.text(

@@ -8,11 +8,12 @@ from chipexports import text as words
 from chipexports.figures import axes, frames, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 
 MEASURE = {"CNY": "value_cny", "USD": "value_usd", "quantity": "quantity"}
 
 
-def revision_table(releases: pd.DataFrame, flow: str, currency: str) -> pd.DataFrame:
+def revision_table(releases: pd.DataFrame, flow: str, currency: str) -> Monthly:
     """Return first prints and later ones, for months and for the year to date.
 
     A year-to-date figure is printed again a year later, as last year's base. A month is printed once;
@@ -39,20 +40,20 @@ def revision_table(releases: pd.DataFrame, flow: str, currency: str) -> pd.DataF
     return pd.concat(parts, ignore_index=True)
 
 
-def _by_end(rows: pd.DataFrame) -> pd.Series:
+def _by_end(rows: Monthly) -> Monthly:
     values = rows.groupby("period_end")["value"].first().astype(float)
     values.index = pd.PeriodIndex(values.index.astype(str), freq="M")
     return values
 
 
-def _differences(ytd: pd.Series) -> pd.Series:
+def _differences(ytd: Monthly) -> Monthly:
     before = ytd.copy()
     before.index = before.index + 1
     months = ytd - before.reindex(ytd.index)
     return months[months.index.month > 1].dropna()
 
 
-def _compare(first: pd.Series, later: pd.Series, kind: str) -> pd.DataFrame:
+def _compare(first: Monthly, later: Monthly, kind: str) -> Monthly:
     both = pd.DataFrame({"first": first, "later": later}).dropna()
     both = both[both["first"] > 0]
     both = both.rename_axis("period").reset_index().assign(kind=kind)
@@ -99,7 +100,7 @@ def revisions(
     )
 
 
-def _draw(canvas: Canvas, panel: int, table: pd.DataFrame, kind: str) -> None:
+def _draw(canvas: Canvas, panel: int, table: Monthly, kind: str) -> None:
     rows = table[table["kind"] == kind]
     index = pd.PeriodIndex(rows["period"])
     x, labels = frames.x_of(index), frames.labels_of(index)
@@ -111,7 +112,7 @@ def _draw(canvas: Canvas, panel: int, table: pd.DataFrame, kind: str) -> None:
     canvas.heading(panel, canvas.text("unit"), canvas.text(f"panel_{kind}"))
 
 
-def _title(canvas: Canvas, table: pd.DataFrame) -> str:
+def _title(canvas: Canvas, table: Monthly) -> str:
     worst = table.loc[table["revision_pct"].abs().idxmax()]
     years = table[(table["kind"] == "ytd") & (pd.PeriodIndex(table["period"]).month == 12)]
     said = {

@@ -8,9 +8,10 @@ from chipexports import text as words
 from chipexports.figures import axes, frames, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.figures.frames import Monthly
 
 
-def shares(series: pd.Series) -> pd.DataFrame:
+def shares(series: Monthly) -> Monthly:
     """Return each month's share of its year in percent: a row a full year, a column a month."""
     totals = frames.complete_years(series)
     if totals.empty:
@@ -72,7 +73,7 @@ def month_shares(
     )
 
 
-def _draw_years(canvas: Canvas, table: pd.DataFrame, estimated: set[int]) -> None:
+def _draw_years(canvas: Canvas, table: Monthly, estimated: set[int]) -> None:
     firm = [year for year in table.index if year not in estimated]
     for year, row in table.iterrows():
         role = "estimated" if year in estimated else "published" if year == table.index[-1] else "derived"
@@ -87,7 +88,7 @@ def _draw_years(canvas: Canvas, table: pd.DataFrame, estimated: set[int]) -> Non
         canvas.key("estimated", canvas.text("estimated", years=_years(sorted(estimated))), "dot")
 
 
-def _draw_mean(canvas: Canvas, mean: pd.Series, firm: bool) -> None:
+def _draw_mean(canvas: Canvas, mean: Monthly, firm: bool) -> None:
     labels = [f"{month:02d}" for month in mean.index]
     canvas.line(0, "mean", "forecast", mean.index, mean, unit="%", label=labels)
     canvas.level(0, "even", "past", 100 / 12, unit="%", linewidth=0.7)

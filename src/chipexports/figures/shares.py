@@ -10,6 +10,7 @@ import pandas as pd
 from chipexports import text as words
 from chipexports.figures import axes, style
 from chipexports.figures.canvas import Canvas
+from chipexports.figures.frames import Monthly
 
 
 def span_label(start: str, end: str, language: str, *, lines: bool = True) -> str:
@@ -40,7 +41,7 @@ def name_of(area: str, raw: str, language: str) -> str:
     return words.text(key, language) if words.has(key) else raw
 
 
-def with_unknown(shares: pd.DataFrame) -> pd.DataFrame:
+def with_unknown(shares: pd.DataFrame) -> Monthly:
     """Add a column ``unknown``: what is missing to 100 %, never below nought."""
     missing = 100 - shares.sum(axis=1)
     return shares.assign(unknown=missing.where(missing > 0.05, 0.0))
