@@ -92,7 +92,7 @@ class FullYearForecast(YearPaths):
     Attributes
     ----------
     methods : DataFrame
-        One row a method: ``status`` (used, abstained, left out), ``reason``, ``converged``,
+        One row a method: ``status`` (used, shown, abstained, left out), ``reason``, ``converged``,
         ``weight``, ``seconds``.
     levels, thresholds : tuple of float
         Levels of the intervals and values whose exceedance is asked for, as given.

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from chipexports.calibration import own_scale, panel_scale, rescale
 from chipexports.combination import COMBINATIONS, pool, pool_weights
 from chipexports.distribution import FullYearForecast, YearPaths
 from chipexports.errors import UsageError
@@ -45,6 +46,7 @@ def forecast_full_year(
     calendar: pd.DataFrame | None = None,
     indicators: pd.DataFrame | None = None,
     estimated: pd.Series | None = None,
+    pooled: Sequence[str] | None = None,
 ) -> FullYearForecast:
     """Return the distribution of the year's total, given the months published so far.
 
@@ -73,6 +75,8 @@ def forecast_full_year(
         Other monthly series published by the same date, one column each.
     estimated : Series, optional
         Standard errors of months that are estimates, unit of the series.
+    pooled : sequence of str, optional
+        Which of ``methods`` the combination is made of; by default all. The others are shown only.
 
     Returns
     -------
@@ -91,7 +95,8 @@ def forecast_full_year(
     chipexports.inputs.MethodError
         A method or combination that does not exist.
     """
-    _check_request(methods, combination, n_paths, levels)
+    pooled = tuple(methods if pooled is None else pooled)
+    _check_request(methods, combination, n_paths, levels, pooled)
     known = check_series(series)
     published = published_months(known, year)
     months = pd.period_range(f"{year}-01", periods=YEAR, freq="M")
@@ -101,22 +106,43 @@ def forecast_full_year(
         table = _methods_table([(m, "not needed", "the year is complete", None, 0.0, 0.0) for m in methods])
         return FullYearForecast(year, months, published, paths, table, *asked, dict.fromkeys(methods, paths))
     task, centre = make_task(known, year, n_paths, seed, calendar, indicators, estimated)
-    members, rows = _run_methods(task, methods)
-    usable = {row[0]: members[row[0]] for row in rows if row[1] == "used"}
-    if not usable:
-        reasons = "; ".join(f"{row[0]}: {row[2]}" for row in rows)
-        raise TooShortError(f"series: no method can forecast {year} ({reasons}); give a longer series")
-    medians = {name: float(np.median(_rest(paths, task))) for name, paths in usable.items()}
-    weights = pool_weights(combination, medians)
+    members, rows = run_methods(task, methods)
+    rows = [row if row[0] in pooled or row[1] != "used" else (row[0], "shown", *row[2:]) for row in rows]
+    weights, together = _combine(task, members, rows, combination)
     table = _methods_table([(*row[:4], weights.get(row[0], 0.0), row[5]) for row in rows])
-    full = {
-        name: _with_published(paths, published, centre, task)
-        for name, paths in {**members, "combination": pool(usable, weights, n_paths)}.items()
-    }
+    logs = calibrated(task, {**members, "combination": together}, combination)
+    full = {name: _with_published(paths, published, centre, task) for name, paths in logs.items()}
     return FullYearForecast(year, months, published, full.pop("combination"), table, *asked, full)
 
 
-def _check_request(methods: Sequence[str], combination: str, n_paths: int, levels: Sequence[float]) -> None:
+def _combine(
+    task: Task, members: dict[str, np.ndarray], rows: list[tuple], combination: str
+) -> tuple[dict[str, float], np.ndarray]:
+    """Return the weights and the pooled log paths of the methods that may be used."""
+    usable = {row[0]: members[row[0]] for row in rows if row[1] == "used"}
+    if not usable:
+        reasons = "; ".join(f"{row[0]}: {row[2]}" for row in rows)
+        raise TooShortError(f"series: no method can forecast {task.year} ({reasons}); give a longer series")
+    medians = {name: float(np.median(_rest(paths, task))) for name, paths in usable.items()}
+    origin = task.first + task.n - 1
+    weights = pool_weights(combination, medians, task.year, task.months_published, origin)
+    return weights, pool(usable, weights, task.n_paths)
+
+
+def calibrated(task: Task, paths: dict[str, np.ndarray], combination: str) -> dict[str, np.ndarray]:
+    """Return log paths with spreads scaled by past errors; ``combination`` names the pooled ones."""
+    own, origin = own_scale(task), task.first + task.n - 1
+    logs = {}
+    for name, log in paths.items():
+        past = combination if name == "combination" else name
+        factor = own * panel_scale(past, task.year, task.months_published, origin)
+        logs[name] = rescale(log, task.wanted, factor)
+    return logs
+
+
+def _check_request(
+    methods: Sequence[str], combination: str, n_paths: int, levels: Sequence[float], pooled: Sequence[str]
+) -> None:
     if isinstance(methods, str) or not methods:
         raise MethodError(f"methods: {methods!r} is not a list of methods; choose from {', '.join(METHODS)}")
     for name in methods:
@@ -124,6 +150,10 @@ def _check_request(methods: Sequence[str], combination: str, n_paths: int, level
             raise MethodError(f"methods: {name!r} does not exist; choose from {', '.join(METHODS)}")
     if len(set(methods)) < len(methods):
         raise MethodError("methods: a name stands twice; name each method once")
+    if not pooled or not set(pooled) <= set(methods):
+        raise MethodError(
+            f"pooled: {pooled!r} are not all among the methods asked for; add them to `methods`"
+        )
     if combination not in COMBINATIONS:
         raise MethodError(
             f"combination: {combination!r} does not exist; choose from {', '.join(COMBINATIONS)}"
@@ -140,7 +170,7 @@ def _rest(paths: np.ndarray, task: Task) -> np.ndarray:
     return np.exp(paths[:, -task.wanted :]).sum(axis=1)
 
 
-def _run_methods(task: Task, methods: Sequence[str]) -> tuple[dict[str, np.ndarray], list[tuple]]:
+def run_methods(task: Task, methods: Sequence[str]) -> tuple[dict[str, np.ndarray], list[tuple]]:
     """Run each method; return the log paths of those that answered and a row of facts for each."""
     members, rows = {}, []
     for name in methods:

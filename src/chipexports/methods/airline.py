@@ -8,6 +8,7 @@ a tenth of a millisecond. It gives :mod:`sarima` its starting point and the cali
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.linalg import cho_solve_banded, cholesky_banded
@@ -71,7 +72,13 @@ def _profile(unbounded: np.ndarray, w: np.ndarray, x: np.ndarray) -> tuple[float
 
 def fit_airline(log: np.ndarray, regressors: np.ndarray) -> AirlineFit:
     """Fit by maximum posterior; ``log`` has shape (n,) without gaps, ``regressors`` (n, k), n > 14."""
-    w, x = difference(log), difference(regressors)
+    return _fit(log.tobytes(), regressors.tobytes(), len(log))
+
+
+@lru_cache(maxsize=32)
+def _fit(log: bytes, regressors: bytes, n: int) -> AirlineFit:
+    """Fit once for the method and the calibration, which both need it."""
+    w, x = difference(np.frombuffer(log)), difference(np.frombuffer(regressors).reshape(n, -1))
 
     def objective(unbounded: np.ndarray) -> float:
         value = _profile(unbounded, w, x)[0]

@@ -14,7 +14,7 @@ from chipexports.methods.task import YEAR, Abstain, Task
 RIDGE_INTERCEPT, RIDGE, HUBER = 0.1, 1.0, 1.345
 ITERATIONS = 8
 #: weight of rows with one month more or less published, and of rows of the series itself
-NEIGHBOUR_WEIGHT, OWN_WEIGHT = 0.5, 2.0
+NEIGHBOUR_WEIGHT, OWN_WEIGHT = 0.25, 2.0
 MIN_ROWS = 6
 #: months the packaged panel is cut before the origin, so that nothing later than the origin is used
 PANEL_LAG = 1

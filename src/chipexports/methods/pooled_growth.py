@@ -64,7 +64,7 @@ def pooled_growth(task: Task) -> Paths:
     """Forecast the remaining months' growth by a pooled robust ridge regression on recent growth.
 
     Trained on past target years of the whole panel and of the series itself at the same number of
-    published months (neighbouring numbers at half weight); the months share last year's pattern.
+    published months (neighbouring numbers at a quarter weight); the months share last year's pattern.
     Needs the last twelve months without a gap and the one before; growth over longer windows that is
     not known counts as average. Source: pooled direct forecasting (Marcellino, Stock & Watson 2006)
     with Huber (1964) weights and a ridge.

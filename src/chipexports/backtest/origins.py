@@ -1,0 +1,204 @@
+"""The origins a backtest runs over: what was known then, and what the year came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from chipexports.clean.monthly import monthly_series, standard_errors, to_series
+from chipexports.inputs import HISTORY_MONTHS
+from chipexports.methods.task import YEAR
+from chipexports.record.calendar import as_of_dates
+from chipexports.record.indicators import indicators_as_of, panel
+from chipexports.record.outturn import outturn
+from chipexports.record.vintage import releases_as_of
+
+#: day of the month after on which a panel series is known, by the publishers' rules in the record
+PUBLISHED_DAY = {"korea_hs8542_usd_mn": 15, "taiwan_components_usd_mn": 9, "china_goods_usd_100mn": 14}
+#: numbers of published months at which the open panel is scored
+PANEL_MONTHS = (2, 4, 6, 8, 10)
+PANEL_YEARS = tuple(range(2014, 2026))
+MIN_HISTORY = 12
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One forecast to make: data as they were known, with the label of how that is known.
+
+    Attributes
+    ----------
+    series : str
+        Name of the series.
+    target_year, months_published : int
+    origin : str
+        Last month known, "YYYY-MM".
+    as_of : str
+        Date by which it was known, "YYYY-MM-DD".
+    vintage : {"true", "lag"}
+        ``true``: the figures printed by then; ``lag``: today's figures cut by the publication lag.
+    known : Series
+        Months known, PeriodIndex.
+    outturn : float
+        The year's total; NaN where it is not known.
+    indicators : DataFrame or None
+    estimated : Series or None
+        Standard errors of estimated months.
+    """
+
+    series: str
+    target_year: int
+    months_published: int
+    origin: str
+    as_of: str
+    vintage: str
+    known: pd.Series
+    outturn: float
+    indicators: pd.DataFrame | None = None
+    estimated: pd.Series | None = None
+
+
+def lag_origins(
+    name: str,
+    series: pd.Series,
+    years: Iterable[int],
+    months: Iterable[int] = range(YEAR),
+    *,
+    published_day: int = 15,
+    indicators: bool = False,
+    estimated: pd.Series | None = None,
+) -> Iterator[Origin]:
+    """Yield the origins of a series by its publication lag: a month is known on a day of the next.
+
+    Parameters
+    ----------
+    years, months : iterable of int
+        Target years, and numbers of their months published (0 to 11); a year that is not complete
+        in ``series``, or has fewer than twelve months before the origin, is passed over.
+    published_day : int
+        Day of the following month on which a month is known.
+    indicators : bool
+        Give each origin the record's indicators as of its date.
+    """
+    for year in years:
+        whole = series[series.index.year == year].dropna()
+        if len(whole) < YEAR:
+            continue
+        for published in months:
+            origin = pd.Period(f"{year}-01", "M") + (published - 1)
+            known = series[:origin].iloc[-HISTORY_MONTHS:]
+            if len(known) < MIN_HISTORY:
+                continue
+            after = origin + 1
+            as_of = f"{after.year}-{after.month:02d}-{published_day:02d}"
+            table = indicators_as_of(as_of) if indicators else None
+            yield Origin(
+                name, year, published, str(origin), as_of, "lag", known, float(whole.sum()), table, estimated
+            )
+
+
+def panel_origins(
+    years: Iterable[int] = PANEL_YEARS, months: Iterable[int] = PANEL_MONTHS, as_of: str | None = None
+) -> list[Origin]:
+    """Return the origins of the open panel: Korea HS 8542, Taiwan electronic components, China's goods.
+
+    Parameters
+    ----------
+    as_of : str, optional
+        Only figures known by that date, and only years complete by then.
+    """
+    origins: list[Origin] = []
+    visible = None if as_of is None else indicators_as_of(as_of)
+    for name, whole in panel().items():
+        series = whole if visible is None else whole[whole.index.isin(visible[name].dropna().index)]
+        day = PUBLISHED_DAY[name]
+        origins += lag_origins(name, series, years, months, published_day=day, indicators=True)
+    return origins
+
+
+def record_origins(
+    flow: str, currency: str, *, as_of: str, truth: str = "latest", years: Iterable[int] | None = None
+) -> list[Origin]:
+    """Return the origins of a series of the record, each with the figures printed by its date.
+
+    Parameters
+    ----------
+    flow, currency : str
+        "export" or "import"; "CNY" or "USD".
+    as_of : str
+        No origin later than this; the outturn is the record's own ``truth`` all the same (it only
+        scores); NaN for a year that is not over.
+    years : iterable of int, optional
+        Only these target years.
+
+    Notes
+    -----
+    Years whose tables are in the record month by month have true vintages; the year before the
+    first of them, known from growth printed a year later, is cut by publication lags.
+    """
+    last = str(_series(flow, currency, as_of)[0].index[-1])
+    first = first_true_year(flow, as_of)
+    origins = _lag_year(flow, currency, as_of, first - 1, truth)
+    for period, date in as_of_dates(f"{first - 1}-12", last):
+        at = pd.Period(period, "M")
+        known, estimated = _series(flow, currency, str(date))
+        if str(date) > as_of or known.index[-1] != at:
+            continue  # January comes out with February
+        ahead = at + 1
+        origins.append(
+            Origin(
+                series=f"{flow}_{currency}",
+                target_year=ahead.year if at.month == YEAR else at.year,
+                months_published=at.month % YEAR,
+                origin=period,
+                as_of=str(date),
+                vintage="true",
+                known=known,
+                outturn=_truth(ahead.year if at.month == YEAR else at.year, flow, currency, truth),
+                indicators=indicators_as_of(str(date)),
+                estimated=estimated,
+            )
+        )
+    wanted = None if years is None else set(years)
+    return [o for o in origins if wanted is None or o.target_year in wanted]
+
+
+def _series(flow: str, currency: str, as_of: str) -> tuple[pd.Series, pd.Series]:
+    """Return the monthly series known at a date and the standard errors of its estimated months."""
+    monthly = monthly_series(as_of)
+    return to_series(monthly, flow, currency), standard_errors(monthly, flow, currency)
+
+
+def _truth(year: int, flow: str, currency: str, truth: str) -> float:
+    total = outturn(year, flow, currency, truth=truth)
+    return float("nan") if total is None else total
+
+
+def _lag_year(flow: str, currency: str, as_of: str, year: int, truth: str) -> list[Origin]:
+    """Return the origins of a year without tables of its own, if none of its months is an estimate."""
+    series, errors = _series(flow, currency, as_of)
+    if errors[errors.index.year == year].notna().any():
+        return []
+    origins = lag_origins(
+        f"{flow}_{currency}",
+        series,
+        [year],
+        range(2, YEAR),
+        published_day=14,
+        indicators=True,
+        estimated=errors,
+    )
+    return [replace(o, outturn=_truth(year, flow, currency, truth)) for o in origins if o.as_of <= as_of]
+
+
+def first_true_year(flow: str, as_of: str) -> int:
+    """Return the first year at least half of whose year-to-dates are in the record as first printed."""
+    rows = releases_as_of(as_of)
+    rows = rows[
+        (rows["flow"] == flow) & (rows["commodity"] == "gacc_ic") & (rows["edition"] == "first_print")
+    ]
+    values = rows[rows["measure"].isin(["value_cny", "value_usd"]) & rows["period_start"].str.endswith("-01")]
+    ends = values.groupby(values["period_start"].str[:4])["period_end"].nunique()
+    full = [int(year) for year, count in ends.items() if count >= YEAR // 2]
+    return min(full, default=int(as_of[:4]))

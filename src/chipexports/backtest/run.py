@@ -1,0 +1,162 @@
+"""Run the engine over past origins and lay the forecasts beside the outturns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from chipexports.backtest.origins import Origin, lag_origins
+from chipexports.backtest.rules import LEVELS, crps_sample, pit_value, weighted_interval_score
+from chipexports.distribution import YearPaths
+from chipexports.fullyear import DEFAULT_COMBINATION, DEFAULT_METHODS, METHODS, forecast_full_year
+from chipexports.inputs import TooShortError
+
+QUANTILES = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q75": 0.75, "q90": 0.9, "q975": 0.975}
+COMBINATION = "combination"
+#: origins a worker takes at a time: enough to pay for sending them
+CHUNK = 12
+
+
+def backtest(
+    series: pd.Series | Mapping[str, pd.Series],
+    years: Iterable[int],
+    *,
+    months: Iterable[int] = range(12),
+    published_day: int = 15,
+    methods: Sequence[str] = tuple(METHODS),
+    combination: str = DEFAULT_COMBINATION,
+    n_paths: int = 2000,
+    seed: int = 0,
+    jobs: int = 2,
+) -> pd.DataFrame:
+    """Backtest any positive monthly series by its publication lag; see ``backtest_origins``.
+
+    Parameters
+    ----------
+    series : Series or mapping of name to Series
+        PeriodIndex of months; the outturn is the sum of the year's months.
+    years, months : iterable of int
+        Target years, and numbers of their months published.
+    published_day : int
+        Day of the following month on which a month is known.
+    """
+    named = {str(series.name or "series"): series} if isinstance(series, pd.Series) else dict(series)
+    years, months = tuple(years), tuple(months)
+    origins = [
+        origin
+        for name, one in named.items()
+        for origin in lag_origins(name, one, years, months, published_day=published_day)
+    ]
+    return backtest_origins(
+        origins, methods=methods, combination=combination, n_paths=n_paths, seed=seed, jobs=jobs
+    )
+
+
+def backtest_origins(
+    origins: Sequence[Origin],
+    *,
+    methods: Sequence[str] = tuple(METHODS),
+    combination: str = DEFAULT_COMBINATION,
+    pooled: Sequence[str] | None = None,
+    n_paths: int = 2000,
+    seed: int = 0,
+    jobs: int = 2,
+) -> pd.DataFrame:
+    """Return one row for each origin and method, and for their combination.
+
+    Parameters
+    ----------
+    origins : sequence of Origin
+    methods : sequence of str
+        Methods to score.
+    combination : str
+        How the pooled ones are combined.
+    pooled : sequence of str, optional
+        The methods the combination is made of; by default the default methods among ``methods``.
+    jobs : int
+        Processes. The work is split into tasks that carry their data; joblib's backend in force
+        (``joblib.parallel_config``) may be Dask's.
+
+    Returns
+    -------
+    DataFrame
+        ``series, method, target_year, months_published, origin, as_of, vintage, published_total,
+        median, mean, q025 ... q975, outturn, outturn_ape_pct, outturn_crps, outturn_wis,
+        outturn_pit``; an origin no method can forecast has no row.
+    """
+    settings = {"methods": tuple(methods), "combination": combination, "n_paths": n_paths, "seed": seed}
+    if pooled is None:
+        pooled = tuple(name for name in methods if name in DEFAULT_METHODS) or tuple(methods)
+    chunks = [origins[i : i + CHUNK] for i in range(0, len(origins), CHUNK)]
+    if jobs == 1 or len(chunks) < 2:
+        done = [_chunk(chunk, settings, pooled) for chunk in chunks]
+    else:
+        done = Parallel(n_jobs=jobs)(delayed(_chunk)(chunk, settings, pooled) for chunk in chunks)
+    return pd.DataFrame([row for rows in done for row in rows], columns=_columns())
+
+
+def _columns() -> list[str]:
+    head = ["series", "method", "target_year", "months_published", "origin", "as_of", "vintage"]
+    scores = ["outturn", "outturn_ape_pct", "outturn_crps", "outturn_wis", "outturn_pit"]
+    low, high = list(QUANTILES)[:3], list(QUANTILES)[3:]
+    return [*head, "published_total", "median", "mean", *low, *high, *scores]
+
+
+def _chunk(origins: Sequence[Origin], settings: dict, pooled: Sequence[str] | None) -> list[dict]:
+    return [row for origin in origins for row in origin_rows(origin, settings, pooled)]
+
+
+def origin_rows(origin: Origin, settings: dict, pooled: Sequence[str] | None = None) -> list[dict]:
+    """Return the rows of one origin, the combination's last."""
+    try:
+        forecast = forecast_full_year(
+            origin.known,
+            origin.target_year,
+            pooled=pooled,
+            indicators=origin.indicators,
+            estimated=origin.estimated,
+            **settings,
+        )
+    except TooShortError:
+        return []
+    named = {**forecast.by_method(), COMBINATION: forecast}
+    return [_row(origin, method, paths) for method, paths in named.items()]
+
+
+def _row(origin: Origin, method: str, forecast: YearPaths) -> dict:
+    totals = forecast.totals
+    q = dict(zip(QUANTILES, np.quantile(totals, list(QUANTILES.values())), strict=True))
+    row = {
+        "series": origin.series,
+        "method": method,
+        "target_year": origin.target_year,
+        "months_published": origin.months_published,
+        "origin": origin.origin,
+        "as_of": origin.as_of,
+        "vintage": origin.vintage,
+        "published_total": forecast.published_total,
+        "median": forecast.median,
+        "mean": forecast.mean,
+        **q,
+    }
+    return {**row, **score(totals, origin.outturn)}
+
+
+def score(totals: np.ndarray, outturn: float) -> dict[str, float]:
+    """Return the columns that compare a sample of totals with the outturn; NaN where there is none."""
+    names = ("outturn", "outturn_ape_pct", "outturn_crps", "outturn_wis", "outturn_pit")
+    if not np.isfinite(outturn):
+        return dict.fromkeys(names, float("nan"))
+    median = float(np.median(totals))
+    bounds = [(level, *np.quantile(totals, [(1 - level) / 2, (1 + level) / 2])) for level in LEVELS]
+    values = (
+        outturn,
+        100 * abs(median / outturn - 1),
+        crps_sample(totals, outturn),
+        weighted_interval_score(median, bounds, outturn),
+        pit_value(totals, outturn),
+    )
+    return dict(zip(names, values, strict=True))
