@@ -133,7 +133,8 @@ def tables(run: str) -> dict[str, pd.DataFrame]:
     ]  # fmt: skip
     claims = [
         {"claim_id": 7, "text_zh": "预计全年芯片出口额将突破万亿元大关",
-         "text_en": "the year will pass one trillion yuan", "claimed": 10000.0, "computed": 11351.6,
+         "text_en": "the year will pass one trillion yuan",
+         "short_zh": "全年破万亿", "short_en": "The year passes one trillion", "claimed": 10000.0, "computed": 11351.6,
          "unit": "100 million CNY", "record_says_en": "1,135.2 bn CNY",
          "record_says_zh": "11352亿元", "source": "GACC", "verdict": "holds_with_remark",
          "reason_en": "It passed, but 2022 had passed before.", "reason_zh": "突破属实，但2022年已突破。"},

@@ -117,7 +117,7 @@ class Page:
                 return
             self._follow(name, change)
             if name in ("target_year", "flow", "currency") or self._year_moved:
-                self._round_threshold()
+                self._round_threshold(quick=name == "as_of")
             if name in ("as_of", "growth"):
                 self.refresh(quick=True)
                 self._later()
@@ -146,10 +146,10 @@ class Page:
         finally:
             self._silent = False
 
-    def _round_threshold(self) -> None:
+    def _round_threshold(self, *, quick: bool) -> None:
         """Ask about the round number nearest to the forecast: another total asks another question."""
         try:
-            median = self.explorer.view(self.settings, quick=True).forecast.median
+            median = self.explorer.view(self.settings, quick=quick).forecast.median
         except ChipExportsError:
             return  # the page says why when it is refreshed
         with self._quietly():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 from chipexports import text as words
 from chipexports.figures import style
@@ -25,6 +27,42 @@ def figure_files(run: Run) -> list[Path]:
     return sorted(path for ending in ENDINGS for path in folder.rglob(f"*.{ending}"))
 
 
+def converted(svg: Path, ending: Literal["png", "pdf"]) -> bytes:
+    """Return a figure's PDF or PNG (300 dpi) made from its SVG, for a run that did not write one."""
+    import typst
+
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "figure.svg").write_bytes(svg.read_bytes())
+        source = Path(name) / "figure.typ"
+        source.write_text(
+            "#set document(date: none)\n#set page(width: auto, height: auto, margin: 0pt)\n"
+            '#image("figure.svg")\n',
+            encoding="utf-8",
+        )
+        return typst.compile(
+            str(source),
+            root=name,
+            font_paths=[str(style.FONT_DIR)],
+            ignore_system_fonts=True,
+            format=ending,
+            ppi=style.PNG_DPI,
+            timestamp=0,
+        )
+
+
+def missing_formats(files: list[Path]) -> dict[Path, Literal["png", "pdf"]]:
+    """Return the figure files to be made: path by the format it is to have."""
+    there = set(files)
+    wanted: tuple[Literal["png", "pdf"], ...] = ("png", "pdf")
+    svgs = [path for path in files if path.suffix == ".svg"]
+    return {
+        svg.with_suffix(f".{ending}"): ending
+        for svg in svgs
+        for ending in wanted
+        if svg.with_suffix(f".{ending}") not in there
+    }
+
+
 def readme(run: Run, names: list[str]) -> str:
     """Return the text file of the archive: what it holds, as of when, and under which licence."""
     language = str(run.parameters.get("language", "en"))
@@ -41,6 +79,8 @@ def write_figures_zip(run: Run) -> Path | None:
         return None
     folder = figures_dir(run.name)
     inside = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    for path, ending in missing_formats(files).items():
+        inside[path.relative_to(folder).as_posix()] = converted(path.with_suffix(".svg"), ending)
     figures = sorted({name.rsplit("/", 1)[-1].split(".", 1)[0] for name in inside})
     inside["README.txt"] = readme(run, figures).encode()
     inside["OFL.txt"] = (style.FONT_DIR / "OFL.txt").read_bytes()

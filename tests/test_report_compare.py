@@ -1,0 +1,92 @@
+"""What changed between two runs: made-up changes are found, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from sample_run import write_sample
+
+from chipexports.errors import ChipExportsError, UsageError
+from chipexports.report.command import compare
+from chipexports.report.compare import compare_runs
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path))
+    write_sample(tmp_path, "newer")
+    write_sample(tmp_path, "older", combination="trimmed")
+    return tmp_path
+
+
+def change(root: Path, run: str, table: str, row: int, column: str, value: object) -> None:
+    path = root / "data" / "processed" / run / f"{table}.csv"
+    frame = pd.read_csv(path)
+    frame.loc[row, column] = value
+    frame.to_csv(path, index=False)
+
+
+def rows(table: pd.DataFrame, part: str) -> pd.DataFrame:
+    return table[table["part"] == part]
+
+
+def test_same_runs_differ_in_nothing_but_the_parameter(root) -> None:
+    found = compare_runs("older", "newer")
+    assert list(found.table["part"]) == ["parameter"]
+    assert found.table.iloc[0][["item", "before", "after"]].tolist() == ["combination", "trimmed", "equal"]
+    assert any("the same in both" in line for line in found.sentences)
+    assert "No month revised." in found.sentences
+
+
+def test_new_and_revised_months_and_the_forecast(root) -> None:
+    path = root / "data" / "processed" / "older" / "monthly.csv"
+    pd.read_csv(path).iloc[:-1].to_csv(path, index=False)
+    change(root, "older", "monthly", 30, "value_cny_100mn", 1000.0)
+    change(root, "older", "forecast", 2, "median", 11000.0)
+    found = compare_runs("older", "newer")
+    assert rows(found.table, "new month")["item"].tolist() == ["2024-10"]
+    revised = rows(found.table, "revised month").iloc[0]
+    assert revised["item"] == "2024-07"
+    assert revised["change_pct"] == pytest.approx(0.94)
+    median = rows(found.table, "forecast").set_index("item").loc["median"]
+    assert median["change_pct"] == pytest.approx(100 * (median["after"] / 11000 - 1), abs=5e-4)
+    words = found.words()
+    assert "from 1,100.0 bn CNY" in words
+    assert "New months (1): Oct 2024." in words
+    assert "Jul 2024 (+0.94%)" in words
+
+
+def test_months_that_are_gone_are_named(root) -> None:
+    path = root / "data" / "processed" / "newer" / "monthly.csv"
+    pd.read_csv(path).iloc[1:].to_csv(path, index=False)
+    assert "Months in the first run only (1): Jan 2022." in compare_runs("older", "newer").sentences
+
+
+def test_forecasts_of_two_kinds_are_not_subtracted(root) -> None:
+    change(root, "older", "forecast", 2, "target_year", 2023)
+    found = compare_runs("older", "newer")
+    assert rows(found.table, "forecast")["change_pct"].isna().all()
+    assert "not subtracted" in found.words()
+
+
+def test_chinese_words(root) -> None:
+    assert "参数" in compare_runs("older", "newer", language="zh").words()
+
+
+def test_unknown_run_and_half_run_are_one_sentence(root) -> None:
+    with pytest.raises(UsageError, match="did you mean 'older'"):
+        compare_runs("odler", "newer")
+    (root / "data" / "processed" / "older" / "forecast.csv").unlink()
+    with pytest.raises(ChipExportsError, match="has not reached its forecast"):
+        compare_runs("older", "newer")
+
+
+def test_command_writes_the_table(root, tmp_path) -> None:
+    target = tmp_path / "changes.csv"
+    result = CliRunner().invoke(compare, ["older", "newer", "--csv", str(target)], catch_exceptions=False)
+    assert result.exit_code == 0
+    assert "From run older to run newer" in result.output
+    assert pd.read_csv(target)["item"].tolist() == ["combination"]
