@@ -16,6 +16,7 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -45,7 +46,6 @@ PRELOAD = (
     "statsmodels.tsa.statespace.sarimax",
     "statsmodels.tsa.exponential_smoothing.ets",
 )
-INLINE = "module://matplotlib_inline.backend_inline"
 
 
 def preload(names=PRELOAD) -> list[str]:
@@ -233,15 +233,16 @@ def _call(request: dict, connection: socket.socket) -> int:
 
 def main() -> int:
     """Import everything, open the socket given on the command line, serve."""
-    os.environ["MPLBACKEND"] = INLINE
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     missing = preload()
     path = sys.argv[1]
-    temporary = f"{path}.new"
-    server = Server(temporary)
-    Path(temporary).rename(path)
+    server = Server(f"{path}.new")
+    Path(f"{path}.new").rename(path)
     if missing and os.environ.get("CHIPEXPORTS_DEBUG"):
         print("not preloaded:", ", ".join(missing), file=sys.stderr)
     server.serve()
+    # the driver removes it too, unless it was killed
+    shutil.rmtree(Path(path).parent, ignore_errors=True)
     return 0
 
 
