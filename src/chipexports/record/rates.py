@@ -1,10 +1,11 @@
 """The customs rate, CNY per USD: the rate customs converts each declaration with.
 
 By rule it is the central parity of the third Wednesday of the month before; the record holds it to
-January 2024. For later months it is read from the customs' own figures: where a table prints the
-same figure in both currencies their ratio is the rate. In between, and beyond, it is last month's
-market average plus a gap that fades (mean error 0.3 % one month ahead, 0.4 % ten months ahead, on the
-months of 2011-2023); the market rate of the month itself is never used.
+January 2024. For later months it is read from the customs' own figures: where a table prints the same
+figure in both currencies, chips or (less surely) all goods, their ratio is the rate. In between, and
+beyond, it is last month's market average plus a gap that fades: a mean error of 0.3 % one month ahead
+and 0.4 % ten months ahead, on the months of 2011 to 2023. The market rate of the month itself is never
+used.
 """
 
 from __future__ import annotations
@@ -18,14 +19,18 @@ import numpy as np
 import pandas as pd
 
 from chipexports.paths import raw_dir
-from chipexports.record.calendar import parse_day
+from chipexports.record.calendar import due_date, parse_day
 from chipexports.record.choice import Figure, Key, choose
 from chipexports.record.releases import record_stamp, stamp
+from chipexports.record.schema import MONTH
 from chipexports.record.vintage import releases_as_of
 
 FAR = "9999-12-31"
 # customs' own figures in both currencies follow the rate to 0.02-0.07 %
 CUSTOMS_NOISE = 4e-4
+# the total of all goods in both currencies, one of them revised or derived: off by 0.25 % where the
+# central parity is known
+GOODS_NOISE = 3e-3
 # a pair rounded more coarsely than this says nothing about the rate
 COARSEST = 0.01
 HISTORY = 120  # months over which the gap to the market rate is measured
@@ -56,7 +61,8 @@ def rates_as_of(as_of: str) -> pd.Series:
     Series
         CNY per USD, float, gap-free PeriodIndex[M] from 2006-03; empty before.
     """
-    return _rates(parse_day(as_of), record_stamp(), _parity_stamp(), _market_stamp()).copy()
+    files = (_parity_stamp(), _market_stamp(), stamp(raw_dir() / "gacc" / "goods_exports.csv"))
+    return _rates(parse_day(as_of), record_stamp(), files).copy()
 
 
 def _parity_stamp() -> tuple[str, int, int]:
@@ -68,9 +74,10 @@ def _market_stamp() -> tuple[str, int, int]:
 
 
 @lru_cache(maxsize=256)
-def _rates(as_of: str, _record: tuple, parity_file: tuple, market_file: tuple) -> pd.Series:
-    parity = _read_parity(parity_file)
-    market = _read_market(market_file)
+def _rates(as_of: str, _record: tuple, files: tuple) -> pd.Series:
+    parity = _read_parity(files[0])
+    market = _read_market(files[1])
+    goods = [pair for known, pair in _goods_pairs(files[2]) if known <= as_of]
     if as_of != FAR:
         this_month = pd.Period(dt.date.fromisoformat(as_of), freq="M")
         parity = parity[parity.index <= this_month]
@@ -84,7 +91,25 @@ def _rates(as_of: str, _record: tuple, parity_file: tuple, market_file: tuple) -
         last = max(last, this_month)
     if last <= parity.index[-1]:
         return parity
-    return extend(parity, market, pairs(visible), last)
+    return extend(parity, market, pairs(visible) + goods, last)
+
+
+@lru_cache(maxsize=4)
+def _goods_pairs(file: tuple) -> tuple[tuple[str, Pair], ...]:
+    """Return (day it became known, pair) of the total of all goods, by month or joint January-February."""
+    table = pd.read_csv(Path(file[0]), dtype={"period": str, "value_100mn": float})
+    values = {
+        (c, p): v for c, p, v in zip(table["currency"], table["period"], table["value_100mn"], strict=True)
+    }
+    found = []
+    for (currency, period), usd in values.items():
+        start, end = period[:7], f"{period[:5]}{period[-2:]}"
+        parts = [values.get(("CNY", m)) for m in dict.fromkeys((start, end))]
+        if currency != "USD" or not (MONTH.fullmatch(start) and MONTH.fullmatch(end)) or None in parts:
+            continue
+        ratio = sum(part for part in parts if part is not None) / usd
+        found.append((due_date(end).isoformat(), Pair(start, end, float(np.log(ratio)), GOODS_NOISE)))
+    return tuple(found)
 
 
 @lru_cache(maxsize=4)
