@@ -1,11 +1,13 @@
 """How far estimated months are off: known months are hidden but for their totals, and estimated.
 
-The plain alternative shares each total out as the same months of the nearest year whose months are
-known to it; it is given more than the methods are, for it may look at hidden years before.
+The plain alternative shares each total out by the last known seasonal shares: those of the year before
+the hidden one (of the year after for the first). It is given more than the methods are, for the year
+before may itself be hidden from them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,9 +15,10 @@ import pandas as pd
 
 from chipexports.clean.build import build, known_by
 from chipexports.clean.estimate import METHODS, Stretch, estimate
-from chipexports.record.indicators import COLUMNS, panel
+from chipexports.clean.schemas import ESTIMATES
+from chipexports.record.indicators import COLUMNS, indicators_as_of
 
-KOREA = COLUMNS[0]
+KOREA, TAIWAN = COLUMNS[:2]
 COVER = 1.2816  # a normal error stays within this many standard errors four times in five
 
 
@@ -78,46 +81,50 @@ def score(case: Hidden, indicators: pd.DataFrame, method: str) -> dict[str, floa
     }
 
 
-def hidden_months(as_of: str) -> pd.DataFrame:
-    """Return how well each method finds known months again.
+def hidden_months(as_of: str, methods: Sequence[str] = METHODS) -> pd.DataFrame:
+    """Return how well each method finds known months again, with what was known by ``as_of``.
 
-    Cases: exports of 2023 to 2025 in RMB hidden together, but for quarters and years; each of
-    these years alone, but for its quarters, and but for its total; Korea's exports of 2014 to 2022
-    but for their years (its own months are then no indicator).
+    Cases: exports in RMB of the years from 2023 whose months figures give, hidden together but for
+    their quarters and years; each of these years alone, but for its quarters, and but for its
+    total; Korea's exports of 2014 to 2022 but for their years, with Taiwan's as the only
+    indicator. Cases whose months are not yet known are left out.
 
     Returns
     -------
     DataFrame
         ``case, method, months, mape_pct, plain_mape_pct, ratio, coverage_80_pct``.
     """
-    series_panel = panel()
+    indicators = indicators_as_of(as_of)
     china, before = _china(as_of)
-    others = pd.DataFrame({name: series_panel[name] for name in COLUMNS})
-    rows = []
-    nearest = {2023: 2024, 2024: 2023, 2025: 2024}
-    cases = [Hidden("China 2023-2025, quarters known", china, (2023, 2024, 2025), 3, nearest, before)]
-    for span, word in ((3, "quarters"), (12, "year")):
-        cases += [Hidden(f"China {y}, {word} known", china, (y,), span, nearest, before) for y in nearest]
-    for method in METHODS:
-        rows += [score(case, others, method) for case in cases]
-    korea = series_panel[KOREA]
-    years = tuple(range(2014, 2023))
-    case = Hidden("Korea 2014-2022, years known", korea, years, 12, dict.fromkeys(years, 2023), [])
-    rows += [score(case, others.drop(columns=KOREA), method) for method in METHODS]
+    counts = pd.PeriodIndex(china.index).year.value_counts()
+    years = tuple(sorted(int(str(year)) for year, n in counts.items() if n == 12))
+    cases: list[Hidden] = []
+    if len(years) > 1:
+        nearest = {year: years[1] if year == years[0] else year - 1 for year in years}
+        name = f"China {years[0]}-{years[-1]}, quarters known"
+        cases.append(Hidden(name, china, years, 3, nearest, before))
+        for span, word in ((3, "quarters"), (12, "year")):
+            cases += [Hidden(f"China {y}, {word} known", china, (y,), span, nearest, before) for y in years]
+    rows = [score(case, indicators, method) for method in methods for case in cases]
+    korea = indicators[KOREA].dropna()
+    hidden = tuple(range(2014, 2023))
+    if korea.index[-1] >= pd.Period("2023-12", freq="M"):
+        case = Hidden("Korea 2014-2022, years known", korea, hidden, 12, dict.fromkeys(hidden, 2013), [])
+        rows += [score(case, indicators[[TAIWAN]], method) for method in methods]
     return pd.DataFrame(rows)
 
 
 def _china(as_of: str) -> tuple[pd.Series, list[Stretch]]:
-    """Return the known months of exports in RMB from 2023, and the half-years and years before."""
+    """Return the months of exports in RMB that figures give from 2023, and the totals before."""
     months = build(known_by(as_of), "export")["CNY"]
     first = pd.Period("2023-01", freq="M")
-    direct = {p: m.value for p, m in sorted(months.items()) if p >= first}
+    direct = {p: m.value for p, m in sorted(months.items()) if p >= first and m.basis not in ESTIMATES}
     spans = [pd.period_range(f"{year}-01", f"{year}-12", freq="M") for year in range(2016, 2022)]
-    spans += [
-        pd.period_range("2022-01", "2022-06", freq="M"),
-        pd.period_range("2022-07", "2022-12", freq="M"),
+    spans += [pd.period_range(start, periods=6, freq="M") for start in ("2022-01", "2022-07")]
+    before = [
+        Stretch(tuple(span), float(np.sum([months[p].value for p in span])), ())
+        for span in spans
+        if all(p in months for p in span)
     ]
-    before = [Stretch(tuple(span), float(np.sum([months[p].value for p in span])), ()) for span in spans]
-    series = pd.Series(direct)
-    series.index = pd.PeriodIndex(series.index, freq="M")
+    series = pd.Series(list(direct.values()), index=pd.PeriodIndex(list(direct), freq="M"), dtype=float)
     return series, before

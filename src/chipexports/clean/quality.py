@@ -12,7 +12,12 @@ DIRECT = ("ytd_difference", "printed", "growth_backed_out")
 
 
 def quality_text(
-    monthly: pd.DataFrame, checks: pd.DataFrame, missing: pd.DataFrame, language: str = "en"
+    monthly: pd.DataFrame,
+    checks: pd.DataFrame,
+    missing: pd.DataFrame,
+    language: str = "en",
+    *,
+    hidden: pd.DataFrame | None = None,
 ) -> str:
     """Return ``quality.md``: Markdown in ``language``, every number computed from the tables.
 
@@ -25,6 +30,8 @@ def quality_text(
     missing : DataFrame
         As `chipexports.record.vintage.missing_releases` returns.
     language : {"en", "zh"}
+    hidden : DataFrame, optional
+        As `chipexports.clean.evaluate.hidden_months` returns: how far estimates are off.
     """
     lines = [f"# {text('quality.title', language)}", ""]
     span = {"first": monthly["period"].min(), "last": monthly["period"].max()}
@@ -32,6 +39,8 @@ def quality_text(
     for flow, rows in monthly.groupby("flow", sort=True):
         lines += ["", f"## {text(f'flow.{flow}.title', language)}", ""]
         lines += [f"- {line}" for line in flow_lines(rows, language)]
+    if hidden is not None and not hidden.empty:
+        lines += ["", f"## {text('quality.hidden.title', language)}", "", *_hidden(hidden, language)]
     lines += ["", f"## {text('quality.checks.title', language)}", "", *_checks(checks, language)]
     lines += ["", f"## {text('quality.missing.title', language)}", "", _missing(missing, language), ""]
     return "\n".join(lines)
@@ -81,6 +90,23 @@ def _excluded(monthly: pd.DataFrame, language: str) -> list[str]:
         return []
     words = text("quality.excluded", language, n=window.nunique(), first=window.min(), last=window.max())
     return ["", words]
+
+
+def _hidden(hidden: pd.DataFrame, language: str) -> list[str]:
+    used = hidden[hidden["method"] == hidden["method"].iloc[0]]
+    lines = [text("quality.hidden", language), ""]
+    for row in used.to_dict("records"):
+        words = text(
+            "quality.hidden.case",
+            language,
+            case=row["case"],
+            months=row["months"],
+            mape=number(row["mape_pct"]),
+            plain=number(row["plain_mape_pct"]),
+            ratio=number(row["ratio"], 2),
+        )
+        lines.append(f"- {words}")
+    return lines
 
 
 def _checks(checks: pd.DataFrame, language: str) -> list[str]:
