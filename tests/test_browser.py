@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sample_run import write_sample
+
+from chipexports.report.build import write_report
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -31,6 +36,7 @@ FIGURES = {
     "06_check_article": 1,
 }
 LONGEST_CELL = 5.0
+AXE = "axe-core@4.10.3"
 MEDIAN = ".cx-median"
 
 
@@ -41,6 +47,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     skip = shutil.ignore_patterns(".ipynb_checkpoints")
     for name in ("notebooks", "params", "data/raw"):
         shutil.copytree(ROOT / name, copy / name, ignore=skip)
+    shutil.copy(ROOT / "README.md", copy / "README.md")
     for name in ("data/processed", "data/forecasts", "figures", "reports"):
         (copy / name).mkdir(parents=True, exist_ok=True)
     return copy
@@ -81,6 +88,16 @@ def test_notebook_runs_by_hand_in_jupyterlab(name, lab_page, lab_server) -> None
     assert lab.images(notebook) >= FIGURES[name]
     slow = {i: s for i, s in lab.seconds(notebook).items() if s > LONGEST_CELL}
     assert not slow, f"cells that take longer than {LONGEST_CELL} s: {slow}"
+
+
+def test_workspace_shows_readme_and_notebook_05(browser, lab_server, desk) -> None:
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    address = f"{lab_server.url}/lab/workspaces/chipexports?token={lab_server.token}"
+    page.goto(address, wait_until="domcontentloaded")
+    page.wait_for_selector(".jp-MarkdownViewer h1", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook h1")
+    lab.shot(page, ARTIFACTS, "workspace")
+    page.close()
 
 
 def median(page: sync_api.Page) -> str:
@@ -135,3 +152,51 @@ def test_explore_serves_as_a_page_through_voila(browser, desk, tmp_path_factory)
         lab.shot(page, ARTIFACTS, "voila")
         assert page.locator("text=Traceback").count() == 0
         page.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Return the source of axe-core, fetched once through npm into ``.cache``."""
+    folder = ROOT / ".cache" / "axe"
+    script = folder / "package" / "axe.min.js"
+    if not script.is_file():
+        if shutil.which("npm") is None:
+            pytest.skip("axe-core is not in .cache/axe and there is no npm to fetch it")
+        folder.mkdir(parents=True, exist_ok=True)
+        fetched = subprocess.run(
+            ["npm", "pack", "--silent", AXE], cwd=folder, capture_output=True, timeout=120, check=False
+        )
+        if fetched.returncode:
+            pytest.skip("axe-core is not in .cache/axe and npm cannot reach its registry")
+        with tarfile.open(next(folder.glob("axe-core-*.tgz"))) as archive:
+            archive.extractall(folder, filter="data")
+    return script.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def sample_report(tmp_path, monkeypatch) -> Path:
+    """Return the folder with the report of the small run in both languages."""
+    monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path))
+    write_sample(tmp_path)
+    for language in ("en", "zh"):
+        write_report("sample", ["html"], language, figures=False)
+    return tmp_path / "reports" / "sample"
+
+
+@pytest.mark.parametrize("name", ["report", "report.zh"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_report_is_accessible_and_fits_the_screen(browser, axe, sample_report, name, width) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto((sample_report / f"{name}.html").as_uri())
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert said == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.evaluate(axe)
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")["violations"]
+    lab.shot(page, ARTIFACTS, f"{name}-{width}")
+    page.close()
+    assert [f"{v['impact']} {v['id']}: {v['nodes'][0]['html'][:200]}" for v in found] == []

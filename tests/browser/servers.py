@@ -17,6 +17,7 @@ from pathlib import Path
 
 import httpx
 
+WORKSPACE = Path(__file__).resolve().parents[2] / "tools" / "lab-workspace.json"
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -67,6 +68,9 @@ def _environment(folder: Path, root: Path) -> dict[str, str]:
     timed = folder / "settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
     timed.parent.mkdir(parents=True, exist_ok=True)
     timed.write_text(json.dumps({"recordTiming": True}), encoding="utf-8")
+    workspace = {"JUPYTERLAB_WORKSPACES_DIR": str(places["JUPYTERLAB_WORKSPACES_DIR"])}
+    importing = [sys.executable, "-m", "jupyterlab", "workspaces", "import", str(WORKSPACE)]
+    subprocess.run(importing, env=os.environ | workspace, check=True, capture_output=True, timeout=60)
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return os.environ | threads | {name: str(place) for name, place in places.items()}
 
