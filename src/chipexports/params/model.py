@@ -24,6 +24,7 @@ METHODS = (
     "indicator",
     "pooled_growth",
 )
+DEFAULT_METHODS = ("ets", "sarima", "ucm", "indicator", "pooled_growth")
 COMBINATIONS = ("equal", "score", "trimmed")
 FIGURE_FORMATS = ("png", "svg", "pdf")
 UNITS = {"CNY": "100 million CNY", "USD": "million USD"}
@@ -51,11 +52,11 @@ class RunParams(BaseModel):
 
     run: str = _field("latest", "name of the run: the folder its tables, figures and notebooks go to")
     as_of: str = _field("2026-11-22", "what was published by the end of this day is known", "YYYY-MM-DD")
-    target_year: int = _field(2026, "the calendar year to forecast", "year", ge=2005, le=2100)
+    target_year: int = _field(2026, "the calendar year to forecast", "year", ge=1990, le=2100)
     flow: Flow = _field("export", "which side of the trade")
     currency: Currency = _field("USD", "which of the two printed currencies")
-    methods: list[Method] = _field(list(METHODS), "forecasting methods to fit", min_length=1)
-    combination: Combination = _field("score", "how the methods are pooled into one forecast")
+    methods: list[Method] = _field(list(DEFAULT_METHODS), "forecasting methods to fit", min_length=1)
+    combination: Combination = _field("equal", "how the methods are pooled into one forecast")
     n_paths: int = _field(2000, "simulated paths per method", "paths", ge=50, le=100_000)
     seed: int = _field(0, "start of the random numbers", ge=0, le=2**32 - 1)
     levels: list[Annotated[float, Field(gt=0, lt=1)]] = _field(
