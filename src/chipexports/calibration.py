@@ -56,7 +56,7 @@ def panel_scale(method: str, year: int, months_published: int, origin: int) -> f
     """
     past = _past(year, months_published, origin)
     past = past[past["method"] == method]
-    error = np.minimum(np.abs(past["log_error"] / past["spread"]), MAX_ERROR).to_numpy()
+    error = np.minimum(np.abs((past["log_error"] / past["spread"]).to_numpy()), MAX_ERROR)
     weight = past["weight"].to_numpy()
     square = (PRIOR_CASES + (weight * error**2).sum()) / (PRIOR_CASES + weight.sum())
     return float(np.clip(np.sqrt(square), MIN_SCALE, MAX_SCALE))

@@ -98,12 +98,15 @@ class FullYearForecast(YearPaths):
         Levels of the intervals and values whose exceedance is asked for, as given.
     member_paths : dict of str to ndarray, shape (n_paths, 12)
         Paths of every method that gave a forecast, used or left out.
+    known : Series
+        The months the forecast was made from.
     """
 
     methods: pd.DataFrame
     levels: tuple[float, ...]
     thresholds: tuple[float, ...]
     member_paths: dict[str, np.ndarray]
+    known: pd.Series
 
     def by_method(self) -> dict[str, YearPaths]:
         """Return each method's own forecast with the same read-outs."""

@@ -104,7 +104,9 @@ def forecast_full_year(
     if len(published) == YEAR:
         paths = np.tile(published.to_numpy(), (n_paths, 1))
         table = _methods_table([(m, "not needed", "the year is complete", None, 0.0, 0.0) for m in methods])
-        return FullYearForecast(year, months, published, paths, table, *asked, dict.fromkeys(methods, paths))
+        return FullYearForecast(
+            year, months, published, paths, table, *asked, dict.fromkeys(methods, paths), known
+        )
     task, centre = make_task(known, year, n_paths, seed, calendar, indicators, estimated)
     members, rows = run_methods(task, methods)
     rows = [row if row[0] in pooled or row[1] != "used" else (row[0], "shown", *row[2:]) for row in rows]
@@ -112,7 +114,7 @@ def forecast_full_year(
     table = _methods_table([(*row[:4], weights.get(row[0], 0.0), row[5]) for row in rows])
     logs = calibrated(task, {**members, "combination": together}, combination)
     full = {name: _with_published(paths, published, centre, task) for name, paths in logs.items()}
-    return FullYearForecast(year, months, published, full.pop("combination"), table, *asked, full)
+    return FullYearForecast(year, months, published, full.pop("combination"), table, *asked, full, known)
 
 
 def _combine(

@@ -8,6 +8,7 @@ import pandas as pd
 from chipexports.errors import UsageError
 from chipexports.festival import calendar_rows
 from chipexports.methods.task import YEAR, Task
+from chipexports.months import in_year, monthly_index, months_from, ordinals_of
 
 #: months of history used at most: older ones say little about today's growth and seasonality
 HISTORY_MONTHS = 144
@@ -57,10 +58,8 @@ def check_series(series: pd.Series) -> pd.Series:
     values = pd.to_numeric(series, errors="coerce").astype(float)
     wrong = (values.isna() & series.notna()) | (values <= 0) | np.isinf(values)
     if wrong.any():
-        month = series.index[wrong.to_numpy()][0]
-        raise SeriesError(
-            f"series: {series[month]!r} in {month} is not a positive number; put NaN if unknown"
-        )
+        month, value = series.index[wrong.to_numpy()][0], series.to_numpy()[wrong.to_numpy()][0]
+        raise SeriesError(f"series: {value!r} in {month} is not a positive number; put NaN if unknown")
     known = values.dropna().sort_index()
     if known.empty:
         raise TooShortError("series: no month is known; give at least one year")
@@ -86,9 +85,9 @@ def published_months(series: pd.Series, year: int) -> pd.Series:
         raise YearError(
             f"year: {year} is too far from the last month known, {last}; forecast {last.year + 1}"
         )
-    published = series[series.index.year == year]
+    published = in_year(series, year)
     months = pd.period_range(f"{year}-01", periods=len(published), freq="M")
-    missing = months.difference(published.dropna().index)
+    missing = months.difference(monthly_index(published.dropna()))
     if len(missing):
         raise GapError(
             f"series: {missing[0]} is missing but {last} is known; fill it or cut the series before it"
@@ -99,7 +98,7 @@ def published_months(series: pd.Series, year: int) -> pd.Series:
 def _calendar_rows(calendar: pd.DataFrame | None, ordinals: np.ndarray) -> np.ndarray:
     if calendar is None:
         return calendar_rows(ordinals)
-    months = pd.PeriodIndex.from_ordinals(ordinals, freq="M")
+    months = months_from(ordinals[0], len(ordinals))
     rows = calendar.reindex(months).to_numpy(dtype=float)
     if np.isnan(rows).any():
         month = months[np.isnan(rows).any(axis=1)][0]
@@ -118,7 +117,7 @@ def _panel(indicators: pd.DataFrame | None) -> dict[str, tuple[np.ndarray, int]]
         known = column.where(column > 0).dropna().sort_index()
         if len(known) > YEAR:
             whole = known.reindex(pd.period_range(known.index[0], known.index[-1], freq="M"))
-            panel[str(name)] = (np.log(whole.to_numpy()), int(whole.index.asi8[0]))
+            panel[str(name)] = (np.log(whole.to_numpy()), int(ordinals_of(whole)[0]))
     return panel
 
 
@@ -136,7 +135,7 @@ def make_task(
     log = np.log(series.to_numpy())
     centre = float(np.nanmean(log[-YEAR:]))
     horizon = (pd.Period(f"{year}-12", "M") - series.index[-1]).n
-    first = int(series.index.asi8[0])
+    first = int(ordinals_of(series)[0])
     ordinals = first + np.arange(len(log) + horizon)
     errors = np.zeros(len(log))
     if estimated is not None:

@@ -10,6 +10,7 @@ import pandas as pd
 from chipexports.clean.monthly import monthly_series, standard_errors, to_series
 from chipexports.inputs import HISTORY_MONTHS
 from chipexports.methods.task import YEAR
+from chipexports.months import in_year
 from chipexports.record.calendar import as_of_dates
 from chipexports.record.indicators import indicators_as_of, panel
 from chipexports.record.outturn import outturn
@@ -82,7 +83,7 @@ def lag_origins(
         Give each origin the record's indicators as of its date.
     """
     for year in years:
-        whole = series[series.index.year == year].dropna()
+        whole = in_year(series, year).dropna()
         if len(whole) < YEAR:
             continue
         for published in months:
@@ -178,7 +179,7 @@ def _truth(year: int, flow: str, currency: str, truth: str) -> float:
 def _lag_year(flow: str, currency: str, as_of: str, year: int, truth: str) -> list[Origin]:
     """Return the origins of a year without tables of its own, if none of its months is an estimate."""
     series, errors = _series(flow, currency, as_of)
-    if errors[errors.index.year == year].notna().any():
+    if in_year(errors, year).notna().any():
         return []
     origins = lag_origins(
         f"{flow}_{currency}",
@@ -200,5 +201,5 @@ def first_true_year(flow: str, as_of: str) -> int:
     ]
     values = rows[rows["measure"].isin(["value_cny", "value_usd"]) & rows["period_start"].str.endswith("-01")]
     ends = values.groupby(values["period_start"].str[:4])["period_end"].nunique()
-    full = [int(year) for year, count in ends.items() if count >= YEAR // 2]
+    full = [int(str(year)) for year, count in ends.items() if count >= YEAR // 2]
     return min(full, default=int(as_of[:4]))

@@ -18,6 +18,7 @@ from chipexports.files import write_table
 from chipexports.fullyear import COMBINATIONS, DEFAULT_METHODS, METHODS, run_methods
 from chipexports.inputs import make_task
 from chipexports.methods.task import YEAR
+from chipexports.months import in_year
 from chipexports.record.indicators import indicators_as_of
 
 FIRST_YEAR, LAST_YEAR = 2004, 2025
@@ -39,7 +40,7 @@ def _case(origin: Origin) -> dict:
     year, published = origin.target_year, origin.months_published
     task, centre = make_task(origin.known, year, N_PATHS, 0, indicators=origin.indicators)
     members, rows = run_methods(task, tuple(METHODS))
-    to_date = origin.known[origin.known.index.year == year].sum()
+    to_date = in_year(origin.known, year).sum()
     actual = float(np.log(origin.outturn - to_date) - centre)
     rest = {row[0]: np.log(np.exp(members[row[0]]).sum(axis=1)) for row in rows if row[1] == "used"}
     key = {"series": origin.series, "target_year": year, "months_published": published}

@@ -46,7 +46,7 @@ def score_table(
         together = rows[rows["series"].isin(members)]
         rows = pd.concat([rows, together.assign(series=PANEL, member=together["series"])])
     rows = rows.assign(member=rows["member"].fillna(rows["series"]) if "member" in rows else rows["series"])
-    blocks = []
+    blocks: list[dict] = []
     for months in ("all", *sorted(rows["months_published"].unique())):
         part = rows if months == "all" else rows[rows["months_published"] == months]
         blocks += _block(part, str(months), reference)

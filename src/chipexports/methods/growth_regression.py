@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from chipexports.methods.task import YEAR, Abstain, Task
+from chipexports.months import ordinals_of
 
 #: ridge on the intercept and on the standardised coefficients; Huber's constant
 RIDGE_INTERCEPT, RIDGE, HUBER = 0.1, 1.0, 1.345
@@ -81,7 +82,7 @@ def panel_logs(task: Task) -> dict[str, tuple[np.ndarray, int]]:
         logs = dict(task.panel)
     else:
         for name, series in _packaged_panel().items():
-            first = int(series.index.asi8[0])
+            first = int(ordinals_of(series)[0])
             keep = origin - PANEL_LAG - first + 1
             if keep > 2 * YEAR:
                 logs[name] = (np.log(series.to_numpy()[:keep]), first)

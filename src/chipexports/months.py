@@ -1,0 +1,28 @@
+"""Months as Period ordinals (months since 1970-01), and back."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import pandas as pd
+
+
+def monthly_index(series: pd.Series | pd.DataFrame) -> pd.PeriodIndex:
+    """Return the index of a monthly series as what it is."""
+    return cast(pd.PeriodIndex, series.index)
+
+
+def ordinals_of(series: pd.Series | pd.DataFrame) -> np.ndarray:
+    """Return the Period ordinals of a monthly series."""
+    return np.asarray(monthly_index(series).asi8)
+
+
+def in_year(series: pd.Series, year: int) -> pd.Series:
+    """Return the months of ``year``."""
+    return series[monthly_index(series).year == year]
+
+
+def months_from(first: int, periods: int) -> pd.PeriodIndex:
+    """Return ``periods`` months from the one with the Period ordinal ``first``."""
+    return pd.period_range(pd.Period(ordinal=int(first), freq="M"), periods=periods, freq="M")

@@ -1,0 +1,36 @@
+"""What the other months of a path become once some of its months are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+
+def condition_on(paths: np.ndarray, known: Mapping[int, float]) -> np.ndarray:
+    """Return paths in which some months have given values and the others have moved along.
+
+    Parameters
+    ----------
+    paths : ndarray, shape (n_paths, n_months)
+        Positive joint paths.
+    known : mapping of column to float
+        Values those months take.
+
+    Notes
+    -----
+    In logs the other months move by their regression on the known ones over the paths (the
+    conditional mean of a joint normal distribution, and a path's own departure from it is kept).
+    Months that do not vary over the paths stay. With nothing known the paths are returned as given.
+    """
+    columns = [column for column in known if np.ptp(paths[:, column]) > 0]
+    log = np.log(paths)
+    if columns:
+        centred = log - log.mean(axis=0)
+        given = centred[:, columns]
+        slopes = np.linalg.lstsq(given, centred, rcond=None)[0]
+        log = log + (np.log([known[c] for c in columns]) - log[:, columns]) @ slopes
+    out = np.exp(log)
+    for column, value in known.items():
+        out[:, column] = value
+    return out
