@@ -8,7 +8,6 @@ revised base. What neither explains fails, and is shown with its rows.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,13 +15,14 @@ import pandas as pd
 
 from chipexports.clean.arithmetic import Amount, merge
 from chipexports.clean.chain import DECEMBER, figure, month_name, printed_months, year_to_dates
+from chipexports.clean.doubles import doubles
 from chipexports.clean.schemas import checks_schema, hold
 from chipexports.record.calendar import parse_day
-from chipexports.record.choice import FIRST, REVISED, Figure, Key, agree, choose
+from chipexports.record.choice import FIRST, REVISED, Figure, Key, choose
 from chipexports.record.rates import CUSTOMS_NOISE, rates_as_of
 from chipexports.record.releases import record_stamp
 from chipexports.record.schema import GROWTH_OF
-from chipexports.record.vintage import FLOWS, LINE, releases_as_of
+from chipexports.record.vintage import FLOWS, releases_as_of
 
 # how far a revision goes: of a year-to-date against the one before, and of a base a year later (the
 # furthest printed in both editions is the quantity of January-February 2025: 2.51 %)
@@ -217,35 +217,12 @@ def currencies(visible: dict[Key, Figure], flow: str, rates: pd.Series) -> list[
 
 def prints(rows: pd.DataFrame) -> list[Check]:
     """Hold every row against the print of the same figure and edition that is computed with."""
-    rows = rows[rows["commodity"] == LINE]
-    held = choose(rows)
-    groups: dict[Key, list[Figure]] = defaultdict(list)
-    names = [
-        "flow",
-        "measure",
-        "edition",
-        "period_start",
-        "period_end",
-        "value",
-        "half",
-        "row_id",
-        "published",
-    ]
-    for record in rows[names].itertuples(index=False, name=None):
-        groups[Key(*record[:5])].append(Figure(*record[5:]))
     found = []
-    for key, figures in groups.items():
-        best = held[key]
-        for other in figures:
-            if other.row == best.row:
-                continue
-            left, right = (Amount(f.value, f.half, (f.row,)) for f in (other, best))
-            period = key.end if key.start == key.end else f"{key.start}..{key.end}"
-            percent = key.measure.startswith("yoy")
-            reach = 1.0 if percent else REVISION * abs(best.value)
-            name = (key.flow, period, key.measure)
-            check = _check("prints", name, left, right, reach, PRESS)
-            found.append(check._replace(verdict="ok", reason="") if agree(other, best) else check)
+    for key, left, right, same in doubles(rows):
+        period = key.end if key.start == key.end else f"{key.start}..{key.end}"
+        reach = 1.0 if key.measure.startswith("yoy") else REVISION * abs(right.value)
+        check = _check("prints", (key.flow, period, key.measure), left, right, reach, PRESS)
+        found.append(check._replace(verdict="ok", reason="") if same else check)
     return found
 
 

@@ -96,9 +96,8 @@ def estimate(
 
     Parameters
     ----------
-    known : dict of Period to float
-        Months that figures give.
-    stretches : list of Stretch
+    known, stretches : dict of Period to float, list of Stretch
+        Months that figures give, and the totals of the others.
     indicators : DataFrame
         Positive monthly series, PeriodIndex[M], NaN where unknown.
     method : {"denton_cholette", "denton_indicators", "fernandez", "chow_lin"}
@@ -107,8 +106,7 @@ def estimate(
     Returns
     -------
     (PeriodIndex, Disaggregation) or None
-        From the first month of the first stretch to the last known or estimated month; None when
-        there is nothing to estimate.
+        From the first stretch to the last month known; None when there is nothing to estimate.
     """
     if method not in METHODS:
         raise ChipExportsError(f"disaggregation: {method!r} is not one of {', '.join(METHODS)}")
@@ -117,7 +115,8 @@ def estimate(
     first = min(s.periods[0] for s in stretches)
     last = max([*known, *(s.periods[-1] for s in stretches)])
     months = pd.period_range(first, last, freq="M")
-    totals, members = constraints({p: v for p, v in known.items() if p >= first}, stretches, months)
+    known = {p: v for p, v in known.items() if p >= first}
+    totals, members = constraints(known, stretches, months)
     level = smooth_level(totals, members)
     moves = movements(indicators, months)
     ones = np.ones((len(months), 1))
@@ -126,8 +125,8 @@ def estimate(
         return months, disaggregate(totals, members, np.hstack([ones, moves]), level, rho)
     base = moves.mean(axis=1)
     result = disaggregate(totals, members, ones, level * np.exp(base), 1.0)
-    given = np.isin(months.asi8, [p.ordinal for p in known])
-    if method == METHODS[0] and given.sum() >= ENOUGH and (result.values > 0).all():
+    if method == METHODS[0] and len(known) >= ENOUGH and (result.values > 0).all():
+        given = np.isin(months.asi8, [p.ordinal for p in known])
         base = base + learn(result.values, base, given, months)
         result = disaggregate(totals, members, ones, level * np.exp(base), 1.0)
     return months, result
