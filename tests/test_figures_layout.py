@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import figure_checks as checks
 import figure_data
 import pytest
@@ -92,7 +94,7 @@ def test_layout_of_labels_keeps_them_apart() -> None:
     from chipexports.figures.layout import spread
 
     placed = spread([5.0, 5.1, 5.2, 50.0], [10.0] * 4, 0.0, 100.0)
-    assert all(b - a >= 10 - 1e-9 for a, b in zip(placed, placed[1:], strict=False))
+    assert all(b - a >= 10 - 1e-9 for a, b in itertools.pairwise(placed))
     assert placed[3] == 50.0
     assert min(placed) >= -1e-9
 

@@ -22,7 +22,7 @@ _ROLE_OF_BASIS = {
     "ytd_difference": "published",
     "growth_backed_out": "derived",
     "converted": "derived",
-    "joint_estimate": "derived",
+    "joint_estimate": "estimated",
     "estimated": "estimated",
 }
 

@@ -104,6 +104,8 @@ def partner_history(partners: pd.DataFrame) -> Monthly:
     if values.empty or "World" not in values:
         return pd.DataFrame()
     named = [name for name in values if name not in GROUPS and not str(name).startswith("Rest of")]
+    if not named:
+        return pd.DataFrame()
     shares = values[named].div(values["World"], axis=0) * 100
     return with_unknown(shares[shares.iloc[-1].sort_values(ascending=False).index])
 
