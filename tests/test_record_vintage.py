@@ -14,6 +14,7 @@ from chipexports.clean.monthly import monthly_series
 from chipexports.errors import UsageError
 from chipexports.files import write_table
 from chipexports.record.calendar import as_of_dates, due_date
+from chipexports.record.choice import choose
 from chipexports.record.indicators import indicators_as_of, panel
 from chipexports.record.outturn import outturn
 from chipexports.record.products import output_as_of, partners_as_of, products_as_of
@@ -75,11 +76,13 @@ def test_later_figures_leave_every_table_byte_for_byte_the_same(monkeypatch, tmp
         ("pboc/central_parity_monthly.csv", ["value"]),
     ):
         side = pd.read_csv(raw / path, dtype={"period": str})
-        side.loc[side["period"] > month, columns] *= 1.5
+        # the customs rate of a month is set in the month before; all else ends with its month
+        late = side["period"] > month if path.startswith("pboc") else side["period"] >= month
+        side.loc[late, columns] *= 1.5
         side.to_csv(raw / path, index=False, lineterminator="\n")
     goods = pd.read_csv(raw / "gacc" / "goods_exports.csv", dtype={"period": str})
-    unseen = (goods["period"] > month) | (goods["basis"].str.startswith("derived: 2026") & (as_of < "2026"))
-    goods.loc[unseen, "value_100mn"] *= 1.5
+    unseen = (goods["period"] >= month) | (goods["basis"].str.startswith("derived: 2026") & (as_of < "2026"))
+    goods.loc[unseen, "value_100mn"] *= goods.loc[unseen, "currency"].map({"USD": 1.5, "CNY": 1.2})
     goods.to_csv(raw / "gacc" / "goods_exports.csv", index=False, lineterminator="\n")
     assert tables("after") == before
 
@@ -97,6 +100,28 @@ def test_the_table_of_the_day_is_known_in_rmb_and_converted_to_usd():
 
 def test_the_day_before_october_is_not_known():
     assert monthly_series("2024-11-06")["period"].max() == "2024-09"
+
+
+def test_the_precise_print_is_computed_with_and_a_contradiction_is_a_later_vintage():
+    names = ["flow", "commodity", "measure", "edition", "period_start", "period_end"]
+
+    def chosen(*figures):
+        table = pd.DataFrame(
+            [
+                ("export", "gacc_ic", "value_usd", "first_print", "2030-01", "2030-06", *figure)
+                for figure in figures
+            ],
+            columns=[*names, "value", "half", "row_id", "published"],
+        )
+        (figure,) = choose(table).values()
+        return figure.row
+
+    press, table = (38210.0, 5.0, "press", "2030-07-14"), (38205.0, 0.05, "table", "2030-07-14")
+    assert chosen(press, table) == chosen(table, press) == "table"
+    assert chosen(table, (38210.0, 5.0, "late press", "2030-07-20")) == "table"
+    assert chosen(press, (38205.0, 0.05, "late table", "2030-07-20")) == "late table"
+    assert chosen(table, (38300.0, 50.0, "later vintage", "2030-08-20")) == "later vintage"
+    assert chosen(table, (38204.9, 0.05, "same within rounding", "2030-08-20")) == "table"
 
 
 def test_a_revised_base_is_not_seen_before_its_table():
