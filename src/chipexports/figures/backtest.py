@@ -185,7 +185,7 @@ def pit(
         0, "pit", "derived", (edges[1:] + edges[:-1]) / 2, share, width=0.92 / bins, unit="% of forecasts"
     )
     canvas.band(
-        0, "even_95", "interval", [0.0, 1.0], [low, low], [high, high], unit="% of forecasts", alpha=0.35
+        0, "even_95", "interval", [0, 1], [low] * 2, [high] * 2, unit="% of forecasts", alpha=0.4, zorder=2.2
     )
     canvas.level(0, "even", "threshold", 100 / bins, unit="% of forecasts")
     canvas.key("derived", canvas.text("observed"), "box")

@@ -177,6 +177,7 @@ def _cycle_title(canvas: Canvas, table: Monthly, best: dict[str, tuple[int, floa
         return canvas.text(
             "title_index",
             month=words.month(month, canvas.language),
+            base=words.month(table.dropna().index[0], canvas.language),
             index=words.number(float(table["china"][month]), 0),
         )
     name = max(best, key=lambda key: best[key][1])

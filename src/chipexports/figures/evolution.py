@@ -114,7 +114,8 @@ def _title(canvas: Canvas, rows: Monthly, currency: str) -> str:
         if len(at):
             miss = (100 * (at["median"] / at["outturn"] - 1)).abs()
             return canvas.text(
-                "title",
+                "title" if len(at) > 1 else "title_one",
+                year=int(at["target_year"].iloc[-1]),
                 months=months,
                 mean=words.percent(float(miss.mean())),
                 worst=words.percent(float(miss.max())),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from chipexports import text as words
@@ -88,8 +90,9 @@ def _draw_line(canvas: Canvas, line: float, top: float) -> str:
 
 def _draw_year(canvas: Canvas, path: Monthly, roles: Monthly, current: bool) -> None:
     year, last = path.index[0].year, path.index[-1]
-    kind = "estimated" if "estimated" in set(roles) else "published" if current else "derived"
-    kind = "past" if kind == "derived" and not current and "derived" not in set(roles) else kind
+    kinds = ("estimated", "published" if current else "derived")
+    kind = next((kind for kind in kinds if kind in set(roles)), "past")
+    kind = "published" if current and kind != "estimated" else kind
     canvas.line(
         0,
         f"year_{year}",
@@ -101,8 +104,17 @@ def _draw_year(canvas: Canvas, path: Monthly, roles: Monthly, current: bool) -> 
         linewidth=canvas.size.line * (1.7 if current else 1.0),
         marker="o" if len(path) == 1 else None,
     )
-    weight = 600 if current else "normal"
-    canvas.end_label(0, last.month, float(path.iloc[-1]), str(year), kind, fontweight=weight)
+    end, weight = float(path.iloc[-1]), 600 if current else "normal"
+    if last.month == 12:
+        canvas.end_label(0, 12, end, str(year), kind, fontweight=weight)
+    else:  # the lines of other years run on to its right
+        look: Any = {
+            "ha": "right",
+            "va": "bottom",
+            "fontweight": weight,
+            "offset": (0, 0.3 * canvas.size.font),
+        }
+        canvas.say(0, last.month, end, str(year), kind, **look)
 
 
 def _explain(canvas: Canvas, roles: Monthly) -> None:
@@ -127,7 +139,7 @@ def crossing(paths: Monthly, line: float) -> dict[int, pd.Period]:
 def _title(canvas: Canvas, paths: Monthly, line: float, flow: str) -> str:
     language, last = canvas.language, paths.last_valid_index()
     crossed, year = crossing(paths, line), last.year
-    said = {
+    said: dict[str, object] = {
         "flow": canvas.flow(flow),
         "line": _round_money(line, language),
         "year": year,
@@ -136,6 +148,7 @@ def _title(canvas: Canvas, paths: Monthly, line: float, flow: str) -> str:
     }
     if year not in crossed:
         gap = words.money(line - float(paths[last]), "CNY", language)
+        said["flow"] = words.text(f"flow.{flow}", language)
         return canvas.text("title_below", gap=gap, **said)
     said["crossed"] = words.month_name(crossed[year].month, language)
     before = [other for other in crossed if other < year]
