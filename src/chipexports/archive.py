@@ -21,6 +21,8 @@ from chipexports.paths import project_root
 #: quantile levels of a row's ``output_type_id``
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 KEY = ["as_of", "target", "horizon", "method", "output_type", "output_type_id", "settings", "data_hash"]
+#: another processor's last digits are the same forecast; more is another one
+SAME_RTOL = 1e-3
 COLUMNS = [*KEY, "code_version", "unit", "value"]
 
 
@@ -126,7 +128,7 @@ def append_forecasts(rows: pd.DataFrame, path: Path | None = None) -> int:
         text = rows[COLUMNS].to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
         new = _parse(text)
         both = new.merge(_parse(old)[[*keys, "value"]], on=keys, how="left", suffixes=("", "_old"))
-        clash = both["value_old"].notna() & ~np.isclose(both["value"], both["value_old"], rtol=1e-6)
+        clash = both["value_old"].notna() & ~np.isclose(both["value"], both["value_old"], rtol=SAME_RTOL)
         if clash.any():
             row = both[clash].iloc[0]
             raise ChipExportsError(

@@ -8,6 +8,8 @@ import pandas as pd
 
 from chipexports import units
 from chipexports.clean.checks import check_releases
+from chipexports.clean.estimate import METHODS
+from chipexports.clean.evaluate import hidden_months
 from chipexports.clean.monthly import monthly_series
 from chipexports.clean.quality import quality_text
 from chipexports.files import write_text_atomic
@@ -32,7 +34,8 @@ def clean_series(params: RunParams) -> Cleaned:
     missing = tables.load(params.run, "missing")
     monthly = tables.save(params, "monthly", monthly_series(params.as_of, params.history_start))
     checks = tables.save(params, "checks", check_releases(params.as_of))
-    words = quality_text(monthly, checks, missing, language=params.language)
+    hidden = hidden_months(params.as_of, METHODS[:1])
+    words = quality_text(monthly, checks, missing, language=params.language, hidden=hidden)
     write_text_atomic(processed_dir(params.run) / "quality.md", words)
     return Cleaned(params, monthly, checks)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -51,15 +52,22 @@ class Inputs:
         return forecast_full_year(
             self.series,
             p.target_year,
-            methods=tuple(p.methods),
-            combination=p.combination,
-            n_paths=p.n_paths,
-            seed=p.seed,
             levels=tuple(p.levels),
             thresholds=(p.threshold,),
             indicators=indicators_as_of(p.as_of),
             estimated=self.estimated,
+            **forecast_settings(p),
         )
+
+
+def forecast_settings(params: RunParams) -> dict[str, Any]:
+    """Return what decides the numbers of a forecast besides its data."""
+    return {
+        "methods": tuple(params.methods),
+        "combination": params.combination,
+        "n_paths": params.n_paths,
+        "seed": params.seed,
+    }
 
 
 def read_inputs(params: RunParams) -> Inputs:
