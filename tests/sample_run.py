@@ -123,9 +123,10 @@ def tables(run: str) -> dict[str, pd.DataFrame]:
     """Return every table of the run."""
     values = paths()
     totals = values.sum(axis=1)
-    steps = [("start", "", 0.0, 11300.0), ("revision", "2024-09", -12.0, 11288.0),
-             ("news", "2024-10", 80.0, 11368.0), ("reestimation", "", -6.5, 11361.5),
-             ("end", "", 0.0, 11361.5)]  # fmt: skip
+    nan = np.nan
+    steps = [("start", "", nan, nan, 0.0, 11300.0), ("revision", "2024-09", nan, nan, -12.0, 11288.0),
+             ("news", "2024-10", 1020.0, 1085.2, 80.0, 11368.0),
+             ("reestimation", "", nan, nan, -6.5, 11361.5), ("end", "", nan, nan, 0.0, 11361.5)]  # fmt: skip
     evolution = [
         {"target_year": 2024, "months_published": k, "as_of": f"2024-{k + 1:02d}-07",
          **_quantiles(totals * f), "threshold": 10000.0, "p_above": 0.97, "outturn": 11351.6}
@@ -134,7 +135,8 @@ def tables(run: str) -> dict[str, pd.DataFrame]:
     claims = [
         {"claim_id": 7, "text_zh": "预计全年芯片出口额将突破万亿元大关",
          "text_en": "the year will pass one trillion yuan",
-         "short_zh": "全年破万亿", "short_en": "The year passes one trillion", "claimed": 10000.0, "computed": 11351.6,
+         "short_zh": "全年破万亿", "short_en": "The year passes one trillion",
+         "claimed": 10000.0, "computed": 11351.6,
          "unit": "100 million CNY", "record_says_en": "1,135.2 bn CNY",
          "record_says_zh": "11352亿元", "source": "GACC", "verdict": "holds_with_remark",
          "reason_en": "It passed, but 2022 had passed before.", "reason_zh": "突破属实，但2022年已突破。"},
@@ -163,7 +165,19 @@ def tables(run: str) -> dict[str, pd.DataFrame]:
             {"method": ["growth_ytd", "seasonal_naive", "sarima"], "status": ["used", "used", "abstained"],
              "reason": ["", "", "needs 60 months"], "weight": [0.5, 0.5, 0.0]}
         ),
-        "news": pd.DataFrame(steps, columns=["step", "period", "contribution", "total"]),
+        "news": pd.DataFrame(
+            steps, columns=["step", "period", "expected", "actual", "contribution", "total"]
+        ),
+        "needed": pd.DataFrame(
+            {"threshold": [10000.0], "published_total": [9311.7], "months_remaining": [2],
+             "needed_total": [688.3], "needed_monthly_average": [344.15],
+             "last_year_monthly_average": [922.5],
+             "needed_growth_pct": [-62.69], "p_above": [1.0]}
+        ),
+        "both_currencies": pd.DataFrame(
+            {"currency": ["CNY", "USD"], "median": [11351.5, 159500.0], "q10": [11266.0, 158000.0],
+             "q90": [11441.0, 161000.0]}
+        ),
         "claims": pd.DataFrame(claims),
     }  # fmt: skip
 

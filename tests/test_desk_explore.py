@@ -121,21 +121,36 @@ def plain(html: str) -> str:
     return " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", html, flags=re.DOTALL).split())
 
 
+CHANGES = [
+    ("as_of", "2024-11-07"),
+    ("currency", "CNY"),
+    ("threshold", 12000.0),
+    ("methods", ("sarima", "ets")),
+    ("use_growth", True),
+    ("growth", 33.0),
+    ("combination", "equal"),
+    ("flow", "import"),
+]
+
+
+def seconds(act) -> float:
+    """Return the processor time of an act: what it takes on the clock when nothing else runs."""
+    started = time.process_time()
+    act()
+    return time.process_time() - started
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_page_follows_every_control_within_a_second(language) -> None:
+def test_page_follows_every_control(language, monkeypatch) -> None:
     page = Page(language)
+    monkeypatch.setattr(page, "_later", lambda: None)  # a pause of the slider; measured by itself
     first = plain(page.head.value)
     assert 'alt="' in page.fan.value
     assert "<table>" in page.table.value
-    for name, value in [
-        ("as_of", "2024-11-07"), ("currency", "CNY"), ("threshold", 12000.0), ("methods", ("sarima", "ets")),
-        ("use_growth", True), ("growth", 33.0), ("combination", "equal"), ("flow", "import"),
-    ]:  # fmt: skip
-        started = time.process_time()
-        page.controls[name].value = value
-        assert time.process_time() - started < 1.5, (
-            name
-        )  # work alone, whatever else runs; on the clock it takes under 1 s
+    for name, value in CHANGES:
+        taken = seconds(lambda n=name, v=value: setattr(page.controls[n], "value", v))
+        assert taken < 1.5, (name, taken)  # the browser test holds it to a second on the clock
+        assert seconds(page.refresh) < 1.5, name
     assert plain(page.head.value) != first
     assert page.controls["target_year"].value == 2024
 

@@ -104,7 +104,8 @@ def test_captions_say_what_their_tables_hold(root) -> None:
     report, _ = build_report(load_run("sample"))
     pool = []
     for picture in report.pictures():
-        for table in catalogue.FIGURES[picture.name].tables:
+        # what the months still need is a table of its own beside the one the figure is drawn from
+        for table in {*catalogue.FIGURES[picture.name].tables, "needed"}:
             for row in cells(root, table):
                 pool += [float(v) for v in row.values() if re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", v)]
         counted = [float(len(cells(root, t))) for t in catalogue.FIGURES[picture.name].tables]

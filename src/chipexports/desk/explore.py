@@ -10,9 +10,12 @@ import numpy as np
 import pandas as pd
 
 from chipexports.desk.settings import Settings
+from chipexports.errors import UsageError
 from chipexports.figures import catalogue
 from chipexports.figures.drawn import Drawn
 from chipexports.fullyear import FullYearForecast
+from chipexports.readouts.needed import needed
+from chipexports.readouts.scenario import scenario
 from chipexports.record.calendar import as_of_dates
 from chipexports.record.releases import read_releases
 from chipexports.stages.forecast import Forecasted, Inputs, fan_table, forecast_table, inputs_as_of
@@ -66,39 +69,35 @@ class View:
         return self.forecast.probability_above(self.settings.threshold)
 
     @cached_property
-    def before(self) -> pd.Series:
-        """The months of the year before that have the remaining months' names; NaN where unknown."""
-        months = self.forecast.months[self.forecast.months_published :]
-        return self.made.inputs.series.reindex(months - YEAR)
+    def needed(self) -> pd.Series:
+        """What the remaining months need to reach the threshold; see `readouts.needed.needed`."""
+        return needed(self.forecast, self.settings.threshold).iloc[0]
 
     @property
     def needed_average(self) -> float | None:
         """Average the remaining months must have to reach the threshold; None when the year is over."""
-        if self.remaining == 0:
-            return None
-        return max(0.0, (self.settings.threshold - self.forecast.published_total) / self.remaining)
+        return float(self.needed["needed_monthly_average"]) if self.remaining else None
 
     @property
     def needed_growth(self) -> float | None:
         """Growth over the same months of the year before that this means, in per cent."""
-        average = self.before.mean(skipna=False) if self.remaining else np.nan
-        if self.needed_average is None or not np.isfinite(average):
-            return None
-        return float(100 * (self.needed_average / average - 1)) if self.needed_average > 0 else None
+        growth = float(self.needed["needed_growth_pct"])
+        return growth if self.remaining and np.isfinite(growth) and not self.passed else None
 
     @property
     def passed(self) -> bool:
-        """Whether the published months alone are above the threshold."""
-        return self.forecast.published_total > self.settings.threshold
+        """Whether the published months alone reach the threshold."""
+        return bool(self.needed["needed_total"] == 0)
 
     @property
     def scenario_total(self) -> float | None:
         """The year's total when every remaining month grows by ``growth`` over the year before."""
         if self.settings.growth is None:
             return None
-        rest = self.before.sum(skipna=False) if self.remaining else 0.0
-        total = self.forecast.published_total + (1 + self.settings.growth / 100) * rest
-        return float(total) if np.isfinite(total) else None
+        try:
+            return scenario(self.forecast, growth=self.settings.growth / 100).median
+        except UsageError:  # months of the year before are not known
+            return None
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:

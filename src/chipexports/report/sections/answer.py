@@ -65,9 +65,27 @@ def section(m: Materials) -> Section:
                 m.say("answer.outturn", outturn=row.money("outturn", c), error=error, year=given["year"])
             )
         )
+    blocks += _other_currency(m)
     if overdue := _overdue(m):
         blocks.append(overdue)
     return Section("answer", m.say("answer.title"), tuple(blocks))
+
+
+def _other_currency(m: Materials) -> list[Block]:
+    """Say the forecast in the other currency, from the same paths."""
+    if not m.numbers.has("both_currencies", "currency", "median", "q10", "q90"):
+        return []
+    other = "USD" if m.currency == "CNY" else "CNY"
+    rows = m.numbers.rows("both_currencies", currency=other)
+    if not rows:
+        return []
+    row = rows[0]
+    given = {
+        "median": row.money("median", other),
+        "low": row.money("q10", other, unit=False),
+        "high": row.money("q90", other),
+    }
+    return [Paragraph(m.say("answer.other_currency", **given))]
 
 
 def _overdue(m: Materials) -> Paragraph | None:

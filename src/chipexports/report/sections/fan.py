@@ -48,7 +48,23 @@ def _span(m, row, kind):  # type: ignore[no-untyped-def]
 
 
 def _needed(m: Materials) -> list[Block]:
-    return []
+    """Return what the remaining months must bring on average to reach the threshold."""
+    columns = ("threshold", "months_remaining", "needed_monthly_average", "needed_growth_pct")
+    if not m.numbers.has("needed", *columns):
+        return []
+    row = m.numbers.rows("needed")[0]
+    if row.value("months_remaining") == 0:
+        return []
+    threshold = row.money("threshold", m.currency)
+    if row.known("needed_total") and row.value("needed_total") == 0:
+        return [Paragraph(m.say("fan.passed", threshold=threshold))]
+    given = {"threshold": threshold, "needed": row.money("needed_monthly_average", m.currency)}
+    words = m.say("fan.needed", **given)
+    if row.known("needed_growth_pct") and row.known("last_year_monthly_average"):
+        before = row.money("last_year_monthly_average", m.currency)
+        growth = row.percent("needed_growth_pct", signed=True)
+        words = m.say("join", first=words, second=m.say("fan.needed_before", before=before, growth=growth))
+    return [Paragraph(words), m.picture("needed")]
 
 
 def _methods(m: Materials) -> list[Block]:

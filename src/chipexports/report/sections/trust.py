@@ -7,6 +7,7 @@ from chipexports.report.materials import Materials
 from chipexports.report.numbers import Row
 
 BASELINE = "growth_ytd"
+PANEL = "panel"
 COLUMNS = ("method", "months_published", "n_cases", "outturn_mape_pct", "outturn_coverage_80")
 
 
@@ -16,8 +17,12 @@ def section(m: Materials) -> Section:
     if not m.numbers.has("scores", *COLUMNS):
         return Section("trust", title, (m.note("missing_table", table=m.word("table", "scores")),))
     blocks: list[Block] = [Paragraph(m.say("trust.intro"))]
-    for series in _series(m):
-        blocks += _of_series(m, series)
+    series = _series(m)
+    own = f"{m.flow}_{m.currency}"
+    panel = PANEL if PANEL in series else next((name for name in series if name != own), "")
+    blocks += _of_series(m, panel)
+    if own in series:
+        blocks += _own(m, own)
     blocks += [m.picture("backtest_errors"), m.picture("backtest_coverage"), Paragraph(m.say("trust.limits"))]
     return Section("trust", title, tuple(blocks))
 
@@ -25,7 +30,24 @@ def section(m: Materials) -> Section:
 def _series(m: Materials) -> list[str]:
     """Return the series of the scores, in the order of the table."""
     table = m.numbers.table("scores")
-    return list(dict.fromkeys(table["series"])) if "series" in table else [""]
+    return [str(name) for name in dict.fromkeys(table["series"])] if "series" in table else [""]
+
+
+def _own(m: Materials, own: str) -> list[Block]:
+    """Say how the procedure did on the run's own series; too few cases for shares or a table."""
+    ours, theirs = _scores(m, own, "combination").get("all"), _scores(m, own, BASELINE).get("all")
+    if ours is None:
+        return []
+    words = m.say(
+        "trust.own",
+        flow=m.word("flow", m.flow),
+        n=ours.integer("n_cases"),
+        ours=ours.percent("outturn_mape_pct"),
+    )
+    if theirs is not None:
+        baseline = m.say("trust.baseline", theirs=theirs.percent("outturn_mape_pct"))
+        words = m.say("join", first=words, second=baseline)
+    return [Paragraph(words)]
 
 
 def _scores(m: Materials, series: str, method: str) -> dict[str, Row]:
@@ -38,7 +60,7 @@ def _of_series(m: Materials, series: str) -> list[Block]:
     if not ours:
         return []
     blocks: list[Block] = []
-    name = m.word("series", series) if series else ""
+    name = m.word("report.series", series) if series else ""
     if "all" in ours:
         given = {
             "n": ours["all"].integer("n_cases"),
