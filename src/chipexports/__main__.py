@@ -23,7 +23,7 @@ def main(args: list[str] | None = None) -> int:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        print(f"error: {' '.join(error.format_message().split())}", file=sys.stderr)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         print("stopped; the last good outputs are unchanged, the same command goes on", file=sys.stderr)

@@ -18,9 +18,10 @@ from papermill.exceptions import PapermillException, PapermillExecutionError
 from papermill.execute import execute_notebook
 from traitlets.config import Config
 
-from chipexports.errors import ChipExportsError, UsageError
+from chipexports.errors import ChipExportsError
 from chipexports.params.notebook import STEP
 from chipexports.run.kernels import KERNEL_ARGUMENTS
+from chipexports.run.steps import check_parameters_cell
 
 ENGINE = "chipexports"
 TRACE_LINE = re.compile(
@@ -51,26 +52,6 @@ class _Engine(NBClientEngine):
 papermill_engines.register(ENGINE, _Engine)
 
 
-def check_source(path: Path) -> nbformat.NotebookNode:
-    """Return the notebook at ``path``; it must have exactly one cell tagged ``parameters``.
-
-    Raises
-    ------
-    UsageError
-        It is no notebook, or has no such cell, or several.
-    """
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError) as error:
-        raise UsageError(f"notebooks/{path.name}: is not a notebook ({_first_line(error)})") from error
-    tagged = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
-    if len(tagged) != 1:
-        raise UsageError(
-            f"notebooks/{path.name}: has {len(tagged)} cells tagged 'parameters'; tag exactly one, the second"
-        )
-    return notebook
-
-
 def execute(path: Path, literals: dict[str, Any], timeout: float | None = None) -> str:
     """Execute the notebook at ``path`` and return it as text, without clocks.
 
@@ -88,13 +69,13 @@ def execute(path: Path, literals: dict[str, Any], timeout: float | None = None) 
     NotebookFailed
         With the notebook, the cell, its line and the error, and what was executed so far.
     """
-    source = check_source(path)
+    check_parameters_cell(path)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     os.environ[STEP] = path.stem
     _Engine.last = None
     try:
         done = execute_notebook(
-            source,
+            path,
             None,
             literals,
             engine_name=ENGINE,

@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from chipexports.errors import UsageError
 from chipexports.paths import project_root, raw_dir
+from chipexports.run.steps import check_parameters_cell
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # parts of the package that no notebook imports (a test holds this): they change no result
@@ -85,13 +85,9 @@ def source_hash(path: Path) -> str:
     UsageError
         The file is no notebook.
     """
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        kept = [[c["cell_type"], c["metadata"].get("tags", []), "".join(c["source"])] for c in cells]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(
-            f"notebooks/{path.name}: is not a notebook; restore it from the repository"
-        ) from error
+    check_parameters_cell(path)
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    kept = [[c["cell_type"], c["metadata"].get("tags", []), "".join(c["source"])] for c in cells]
     return combined({"cells": kept})
 
 

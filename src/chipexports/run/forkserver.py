@@ -11,6 +11,7 @@ server with all of them: nothing survives the driver.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import importlib
 import json
@@ -26,42 +27,44 @@ from typing import Any
 
 from chipexports.errors import ChipExportsError
 
-# imported once, before the first fork; one that is missing is left to the notebook that needs it
-PRELOAD = (
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "IPython.core.completer",
-    "IPython.display",
-    "pandas.io.formats.style",
-    "matplotlib.pyplot",
-    "matplotlib.font_manager",
-    "matplotlib.backends.backend_agg",
-    "scipy.stats",
+# imported before the first fork: what every kernel needs
+FIRST = ("ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.display", "pandas", "chipexports.params")
+# imported between requests, in the order the notebooks need it; a kernel forked meanwhile imports the
+# rest itself, and a module that is missing is left to the notebook that misses it
+NEXT = (
     "chipexports.stages.collect",
     "chipexports.stages.clean",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "scipy.stats",
     "chipexports.stages.explore",
-    "chipexports.stages.backtest",
-    "chipexports.stages.forecast",
     "chipexports.stages.article",
     "statsmodels.tsa.statespace.sarimax",
     "statsmodels.tsa.exponential_smoothing.ets",
+    "chipexports.stages.backtest",
+    "chipexports.stages.forecast",
+    "chipexports.run.execute",
+    "chipexports.figures.gallery",
 )
 
 
-def preload(names=PRELOAD) -> list[str]:
-    """Import ``names``; return those that could not be had (the notebooks will say so themselves)."""
-    missing = []
-    # the debugger costs every kernel 0.16 s, and nobody steps through a run: ipykernel does without it
+def preload(name: str) -> None:
+    """Import ``name`` if it can be had."""
+    with contextlib.suppress(ImportError):
+        importlib.import_module(name)
+
+
+def preload_first() -> None:
+    """Import what every kernel needs.
+
+    The debugger would cost every kernel 0.16 s, and nobody steps through a run: ipykernel does without.
+    """
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
     importlib.import_module("ipykernel.debugger")
     if sys.modules["debugpy"] is None:
         del sys.modules["debugpy"]
-    for name in names:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            missing.append(name)
-    return missing
+    for name in FIRST:
+        preload(name)
 
 
 class Server:
@@ -77,12 +80,16 @@ class Server:
             os.set_blocking(end, False)
 
     def serve(self) -> None:
-        """Answer requests until standard input closes."""
+        """Answer requests until standard input closes; import what is still to come in between."""
+        coming = list(NEXT)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self.wake_write, warn_on_full_buffer=False)
         while True:
             watched: list[Any] = [self.listener, self.wake, 0, *self.kernels.values()]
-            ready, _, _ = select.select(watched, [], [])
+            ready, _, _ = select.select(watched, [], [], 0 if coming else None)
+            if not ready and coming:
+                preload(coming.pop(0))
+                continue
             if 0 in ready:
                 break
             if self.wake in ready:
@@ -169,10 +176,8 @@ class Server:
 
 def _own_group(pid: int) -> None:
     """Give a kernel its own process group (from both sides: whoever comes first)."""
-    try:
+    with contextlib.suppress(PermissionError, ProcessLookupError):
         os.setpgid(pid, pid)
-    except (PermissionError, ProcessLookupError):
-        return
 
 
 def _tell(connection: socket.socket, message: dict) -> None:
@@ -234,12 +239,10 @@ def _call(request: dict, connection: socket.socket) -> int:
 def main() -> int:
     """Import everything, open the socket given on the command line, serve."""
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-    missing = preload()
+    preload_first()
     path = sys.argv[1]
     server = Server(f"{path}.new")
     Path(f"{path}.new").rename(path)
-    if missing and os.environ.get("CHIPEXPORTS_DEBUG"):
-        print("not preloaded:", ", ".join(missing), file=sys.stderr)
     server.serve()
     # the driver removes it too, unless it was killed
     shutil.rmtree(Path(path).parent, ignore_errors=True)

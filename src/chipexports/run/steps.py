@@ -7,6 +7,7 @@ parameter re-executes.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,14 +69,30 @@ def steps() -> list[Step]:
     Raises
     ------
     UsageError
-        A notebook of the table is missing, or ``notebooks/`` holds a numbered one it does not name.
+        A notebook of the table is missing, is no notebook, or has no parameters cell.
     """
     folder = project_root() / "notebooks"
     found = {path.stem for path in folder.glob("0*.ipynb")}
     for step in STEPS:
         if step.name not in found:
             raise UsageError(f"notebooks/{step.name}.ipynb: is missing; restore it from the repository")
+        check_parameters_cell(step.path)
     return list(STEPS)
+
+
+def check_parameters_cell(path: Path) -> None:
+    """Refuse a file that is no notebook or has not exactly one cell tagged ``parameters``."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"notebooks/{path.name}: is not a notebook; restore it from the repository"
+        ) from error
+    if len(tagged) != 1:
+        raise UsageError(
+            f"notebooks/{path.name}: has {len(tagged)} cells tagged 'parameters'; tag exactly one, the second"
+        )
 
 
 def find_step(given: str) -> Step:

@@ -1,0 +1,96 @@
+"""The parameters' model: types, limits, contradictions; each refusal one sentence that names the field."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from chipexports.errors import UsageError
+from chipexports.params import COMBINATIONS, METHODS, RunParams, describe, load_params
+from chipexports.params.show import parameter_table
+
+ROOT = Path(__file__).resolve().parents[1]
+
+BAD = [
+    ("treshold=1", "did you mean 'threshold'"),
+    ("zzz=1", "python -m chipexports params"),
+    ("threshold", "write name=value"),
+    ("threshold=nan", "not a finite number"),
+    ("threshold=inf", "not a finite number"),
+    ("threshold=-1", "threshold"),
+    ("threshold=much", "not a number"),
+    ("n_paths=1.5", "not a whole number"),
+    ("n_paths=true", "not a whole number"),
+    ("n_paths=7", "n_paths"),
+    ("seed=-1", "seed"),
+    ("as_of=2024-13-01", "not a date"),
+    ("as_of=7 November 2024", "not a date"),
+    ("as_of=2023-02-29", "not a date"),
+    ("target_year=2025", "no month of 2025"),
+    ("target_year=24", "target_year"),
+    ("history_start=2024", "not a month"),
+    ("history_start=2023-06", "less than two years"),
+    ("flow=exports", "did you mean 'export'"),
+    ("currency=usd", "did you mean 'USD'"),
+    ("currency=EUR", "CNY, USD"),
+    ("language=de", "en, zh"),
+    ("truth=final", "first_print, latest"),
+    ("methods=", "methods"),
+    ("methods=ets,etz", "'etz' does not exist"),
+    ("methods=ets,ets", "twice"),
+    ("levels=0.8,0.5", "do not ascend"),
+    ("levels=0.8,1.5", "levels"),
+    ("figure_formats=[jpg]", "did you mean 'png'"),
+    ("run=../elsewhere", "not a run name"),
+    ("run=", "not a run name"),
+]
+
+
+@pytest.mark.parametrize(("override", "says"), BAD, ids=[b[0] for b in BAD])
+def test_a_wrong_value_is_refused_in_one_sentence(override: str, says: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(says)) as caught:
+        load_params("article", [override])
+    assert "-p " in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_values_are_read_by_the_type_of_their_field() -> None:
+    params = load_params(
+        "article", ["threshold=1.2e4", "seed=007", "methods=[ets, sarima]", "levels=0.9", "run=007"]
+    )
+    assert (params.threshold, params.seed, params.run) == (12000.0, 7, "007")
+    assert (params.methods, params.levels) == (["ets", "sarima"], [0.9])
+
+
+def test_defaults_are_those_of_latest() -> None:
+    assert load_params("latest") == RunParams()
+
+
+def test_method_names_are_those_of_the_engine() -> None:
+    from chipexports import fullyear
+
+    assert set(METHODS) == set(fullyear.METHODS)
+    assert set(COMBINATIONS) == set(fullyear.COMBINATIONS)
+
+
+def test_the_list_of_parameters_names_each_with_type_default_and_meaning() -> None:
+    rows = describe()
+    assert [row["name"] for row in rows] == list(RunParams.model_fields)
+    assert all(row["type"] and row["default"] and row["meaning"] for row in rows)
+    table = parameter_table(markdown=True).splitlines()
+    assert len(table) == len(rows) + 2
+    assert {line.count("|") for line in table} == {6}
+    for row in rows:
+        assert row["name"] in parameter_table()
+
+
+def test_parameters_cannot_be_changed_and_are_plain_values() -> None:
+    params = load_params("article")
+    with pytest.raises(ValueError, match="frozen"):
+        params.threshold = 1.0
+    literals = params.literals()
+    assert yaml.safe_load(yaml.safe_dump(literals)) == literals
+    assert params.unit == "100 million CNY"

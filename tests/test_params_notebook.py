@@ -1,0 +1,66 @@
+"""The third cell of a notebook is as strict as the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chipexports.errors import UsageError
+from chipexports.params import RunParams, check_notebook, check_record, load_params
+from chipexports.params.notebook import STEP, UndeclaredParameter
+
+
+def names(injected: str = "", **changed: object) -> dict[str, object]:
+    """Return the globals of a notebook after its parameters cell and the cell papermill injects."""
+    found: dict[str, object] = {**RunParams().literals(), **changed}
+    cell = f"# Parameters\n{injected}"
+    exec(injected, {}, found)
+    return {**found, "In": ["", "first = 1", cell]}
+
+
+def test_defaults_pass() -> None:
+    assert check_notebook(names()) == RunParams()
+
+
+def test_what_papermill_injects_is_checked() -> None:
+    with pytest.raises(UsageError, match="did you mean 'threshold'"):
+        check_notebook(names("treshold = 1"))
+    with pytest.raises(UsageError, match="n_paths: 'x' is not a whole number"):
+        check_notebook(names("n_paths = 'x'"))
+    # YAML's 1.2e4 reaches a notebook as text
+    assert check_notebook(names("threshold = '1.2e4'")).threshold == 12000.0
+
+
+def test_other_names_of_the_notebook_are_its_own_business() -> None:
+    assert check_notebook({**names(), "table": [1], "tresholds": 3}) == RunParams()
+
+
+def test_a_parameter_taken_out_of_the_cell_is_missed() -> None:
+    without = names()
+    del without["seed"]
+    with pytest.raises(UsageError, match="seed: is missing"):
+        check_notebook(without)
+
+
+def test_papermill_with_a_set_that_extends_another() -> None:
+    injected = "extends = 'article'\nrun = 'mine'\nseed = 3"
+    expected = {**load_params("article").literals(), "run": "mine", "seed": 3}
+    assert check_notebook(names(injected)).literals() == expected
+    with pytest.raises(UsageError, match="`run` of its own"):
+        check_notebook(names("extends = 'article'\nseed = 3"))
+
+
+def test_an_undeclared_parameter_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(STEP, "01_collect_releases")
+    params = check_notebook(names())
+    assert params.as_of == RunParams().as_of
+    with pytest.raises(UndeclaredParameter, match="01_collect_releases reads the parameter 'threshold'"):
+        _ = params.threshold
+
+
+def test_the_record_has_the_last_word(project_copy: Path) -> None:
+    with pytest.raises(UsageError, match="before the first release"):
+        check_record(RunParams(as_of="1990-01-01", target_year=1990, history_start="1980-01"))
+    with pytest.raises(UsageError, match="target_year"):
+        check_record(RunParams(as_of="2099-01-01", target_year=2099))
