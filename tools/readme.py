@@ -11,11 +11,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
-
 from chipexports.params import load_params
+from chipexports.params.model import describe
 from chipexports.params.show import parameter_table
-from chipexports.stages.forecast import answer_words, forecast_row, last_month_as_of
+from chipexports.stages.forecast import answer as forecast_answer
+from chipexports.stages.forecast import forecast_by_library
 
 ROOT = Path(__file__).resolve().parents[1]
 PART = re.compile(r"(<!-- computed: (?P<name>[a-z:-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
@@ -23,9 +23,21 @@ PART = re.compile(r"(<!-- computed: (?P<name>[a-z:-]+) -->\n)(?P<body>.*?)(<!-- 
 
 def answer(name: str, language: str) -> str:
     """Return the answer of a parameter set in words, forecast by the library."""
-    params = load_params(name)
-    row = pd.Series(forecast_row(params))
-    return answer_words(row, language, last_month_as_of(params))
+    made = forecast_by_library(load_params(name).model_copy(update={"language": language}))
+    return forecast_answer(made).words
+
+
+def parameters(language: str) -> str:
+    """Return the table of parameters; its Chinese words stand in ``parameters.zh.yml``."""
+    if language == "en":
+        return parameter_table(markdown=True)
+    words = yaml.safe_load(Path(__file__).with_name("parameters.zh.yml").read_text(encoding="utf-8"))
+    lines = [words["head"], ["---"] * len(words["head"])]
+    for row in describe():
+        unit = words["unit"].get(row["unit"], row["unit"].replace("|", "或"))
+        name, meaning = row["name"], words["meaning"][row["name"]]
+        lines.append([f"`{name}`", row["type"], row["default"], unit, meaning])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def parts(language: str) -> dict[str, Callable[[], str]]:
@@ -33,7 +45,7 @@ def parts(language: str) -> dict[str, Callable[[], str]]:
     return {
         "answer:latest": lambda: answer("latest", language),
         "answer:article": lambda: answer("article", language),
-        "parameters": lambda: parameter_table(markdown=True),
+        "parameters": lambda: parameters(language),
     }
 
 

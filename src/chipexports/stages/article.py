@@ -85,8 +85,7 @@ def known_on_the_day(checked: Checked) -> Answer:
     params = checked.params
     at = min(ARTICLE_DATE, params.as_of)
     article = load_params("article").model_copy(update={"as_of": at, "language": params.language})
-    inputs = forecast.inputs_as_of(article)
-    made = forecast.Forecasted(inputs, inputs.forecast())
+    made = forecast.forecast_by_library(article)
     row = forecast.forecast_table(made).iloc[-1]
     words = forecast.answer_words(row, params.language, forecast.last_month(made))
     return Answer(words)

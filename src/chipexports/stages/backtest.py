@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -50,17 +51,17 @@ def answer(tested: Backtested) -> Answer:
     """Say how far off the combination was on the panel, beside growth carried forward."""
     language = tested.params.language
     panel = tested.scores[tested.scores["series"] == PANEL]
-    overall = panel[panel["months_published"] == "all"].set_index("method")
+    overall: Any = panel[panel["months_published"] == "all"].set_index("method").to_dict("index")
     words = text(
         "notebook.04.answer",
         language,
-        n_cases=int(overall.loc[COMBINATION, "n_cases"]),
-        mape=percent(overall.loc[COMBINATION, "outturn_mape_pct"]),
-        baseline=percent(overall.loc[REFERENCE, "outturn_mape_pct"]),
-        coverage=percent(100 * overall.loc[COMBINATION, "outturn_coverage_80"], 0),
+        n_cases=int(overall[COMBINATION]["n_cases"]),
+        mape=percent(overall[COMBINATION]["outturn_mape_pct"]),
+        baseline=percent(overall[REFERENCE]["outturn_mape_pct"]),
+        coverage=percent(100 * overall[COMBINATION]["outturn_coverage_80"], 0),
     )
     errors = panel.pivot(index="method", columns="months_published", values="outturn_mape_pct")
-    months = sorted((c for c in errors if c != "all"), key=int)
+    months = sorted((str(c) for c in errors if c != "all"), key=int)
     table = errors[[*months, "all"]].round(2).sort_values("all").rename_axis("method").reset_index()
     table.columns.name = None
     return Answer(words, table.rename(columns={"method": text("column.method", language)}))

@@ -19,7 +19,7 @@ def answer(params: RunParams) -> Answer:
     series = to_series(monthly, params.flow, params.currency)
     quantity = monthly[monthly["flow"] == params.flow].set_index("period")["quantity_100mn"]
     quantity.index = pd.PeriodIndex(quantity.index, freq="M")
-    last = series.last_valid_index()
+    last = series.dropna().index[-1]
     now, before = _year_to_date(series, last, 0), _year_to_date(series, last, 1)
     pieces_now, pieces_before = _year_to_date(quantity, last, 0), _year_to_date(quantity, last, 1)
     growth = 100 * (now / before - 1)
@@ -46,7 +46,8 @@ def _year_to_date(series: pd.Series, last: pd.Period, back: int) -> float:
 
 def by_year(series: pd.Series, currency: str, most: int = 6) -> pd.DataFrame:
     """Return the total of each of the last years, the months it holds, and growth where both are whole."""
-    grouped = series.dropna().groupby(series.dropna().index.year)
+    known = series.dropna()
+    grouped = known.groupby(pd.PeriodIndex(known.index).year)
     table = pd.DataFrame({"months": grouped.size(), "total": grouped.sum()})
     whole = table["total"].where(table["months"] == 12)
     table["growth_pct"] = 100 * (whole / whole.shift(1) - 1)

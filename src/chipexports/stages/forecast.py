@@ -151,9 +151,14 @@ def fan_table(forecast: FullYearForecast) -> pd.DataFrame:
 
 def forecast_row(params: RunParams) -> dict[str, object]:
     """Forecast one parameter set by the library alone (no notebook, nothing written), for sweeps."""
+    row = forecast_table(forecast_by_library(params)).iloc[-1]
+    return {str(name): value for name, value in row.items()}
+
+
+def forecast_by_library(params: RunParams) -> Forecasted:
+    """Forecast one parameter set straight from the record: no notebook, nothing written."""
     inputs = inputs_as_of(params)
-    made = Forecasted(inputs, inputs.forecast())
-    return forecast_table(made).iloc[-1].to_dict()
+    return Forecasted(inputs, inputs.forecast())
 
 
 def answer(made: Forecasted) -> Answer:
@@ -223,7 +228,7 @@ def method_table(made: Forecasted) -> Answer:
 
 
 def answer_line(run: str) -> str:
-    """Return the one line a run ends with, from its tables."""
+    """Return what a run ends with, from its tables: the answer, and what the record lacks."""
     row = tables.load(run, "forecast").iloc[-1]
     c = str(row["currency"])
     b = {k: f"{units.billions(row[k], c):,.1f}" for k in ("median", "q10", "q90", "threshold")}
@@ -233,4 +238,14 @@ def answer_line(run: str) -> str:
     )
     if pd.notna(row["outturn"]):
         line += f"; outturn {units.billions(row['outturn'], c):,.1f}"
-    return line
+    return line + stale_words(run, str(row["flow"]), str(row["as_of"]))
+
+
+def stale_words(run: str, flow: str, as_of: str) -> str:
+    """Return the line that names the tables due by ``as_of`` and not in the record, or nothing."""
+    due = tables.load(run, "missing")
+    due = due[due["flow"] == flow]
+    if due.empty:
+        return ""
+    named = ", ".join(f"{c} of {', '.join(part['period'])}" for c, part in due.groupby("currency"))
+    return f"\nDue by {as_of} but not in the record: tables of {flow}s in {named}"

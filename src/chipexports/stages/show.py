@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import pandas as pd
 
@@ -49,7 +50,7 @@ def _from_record(table: str, as_of: str) -> pd.DataFrame:
     return FROM_RECORD[table](as_of)
 
 
-def _settings(name: str, params: RunParams) -> dict[str, object]:
+def _settings(name: str, params: RunParams) -> dict[str, Any]:
     """Return what a figure may know: the parameters that its notebook is declared to use."""
     uses = next(step.uses for step in STEPS if step.number == FIGURES[name].notebook)
     wanted = ("language", "as_of", "flow", "currency", "target_year", "threshold", "truth")
