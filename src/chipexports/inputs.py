@@ -8,7 +8,7 @@ import pandas as pd
 from chipexports.errors import UsageError
 from chipexports.festival import calendar_rows
 from chipexports.methods.task import YEAR, Task
-from chipexports.months import in_year, monthly_index, months_from, ordinals_of
+from chipexports.months import column_logs, in_year, monthly_index, months_from, ordinals_of
 
 #: months of history used at most: older ones say little about today's growth and seasonality
 HISTORY_MONTHS = 144
@@ -107,18 +107,11 @@ def _calendar_rows(calendar: pd.DataFrame | None, ordinals: np.ndarray) -> np.nd
 
 
 def _panel(indicators: pd.DataFrame | None) -> dict[str, tuple[np.ndarray, int]]:
-    """Return each indicator's logs from its first to its last known month."""
-    panel: dict[str, tuple[np.ndarray, int]] = {}
     if indicators is None:
-        return panel
+        return {}
     if not isinstance(indicators.index, pd.PeriodIndex) or indicators.index.freqstr != "M":
         raise UsageError("indicators: need a monthly PeriodIndex; use index.to_period('M')")
-    for name, column in indicators.astype(float).items():
-        known = column.where(column > 0).dropna().sort_index()
-        if len(known) > YEAR:
-            whole = known.reindex(pd.period_range(known.index[0], known.index[-1], freq="M"))
-            panel[str(name)] = (np.log(whole.to_numpy()), int(ordinals_of(whole)[0]))
-    return panel
+    return column_logs(indicators)
 
 
 def make_task(

@@ -26,3 +26,20 @@ def in_year(series: pd.Series, year: int) -> pd.Series:
 def months_from(first: int, periods: int) -> pd.PeriodIndex:
     """Return ``periods`` months from the one with the Period ordinal ``first``."""
     return pd.period_range(pd.Period(ordinal=int(first), freq="M"), periods=periods, freq="M")
+
+
+def column_logs(table: pd.DataFrame) -> dict[str, tuple[np.ndarray, int]]:
+    """Return each column's logs from its first to its last positive month, and the first's ordinal.
+
+    Columns with twelve known months or fewer are left out; months missing in between are NaN.
+    """
+    ordinals, logs = ordinals_of(table), {}
+    for name, column in table.items():
+        values = column.to_numpy(dtype=float)
+        known = np.flatnonzero(values > 0)
+        if len(known) <= 12:
+            continue
+        span = np.full(ordinals[known[-1]] - ordinals[known[0]] + 1, np.nan)
+        span[ordinals[known] - ordinals[known[0]]] = np.log(values[known])
+        logs[str(name)] = (span, int(ordinals[known[0]]))
+    return logs

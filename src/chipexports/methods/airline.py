@@ -58,7 +58,7 @@ class AirlineFit:
     variance: float
 
 
-def _profile(unbounded: np.ndarray, w: np.ndarray, x: np.ndarray) -> tuple[float, np.ndarray, float]:
+def profile(unbounded: np.ndarray, w: np.ndarray, x: np.ndarray) -> tuple[float, np.ndarray, float]:
     """Return minus twice the log likelihood (constants dropped), beta and the variance."""
     theta, seasonal = np.tanh(unbounded)
     band = np.repeat(autocovariances(theta, seasonal)[:, None], len(w), axis=1)
@@ -81,11 +81,11 @@ def _fit(log: bytes, regressors: bytes, n: int) -> AirlineFit:
     w, x = difference(np.frombuffer(log)), difference(np.frombuffer(regressors).reshape(n, -1))
 
     def objective(unbounded: np.ndarray) -> float:
-        value = _profile(unbounded, w, x)[0]
+        value = profile(unbounded, w, x)[0]
         return (value + (((unbounded - PRIOR_MEAN) / PRIOR_SD) ** 2).sum()) / len(w)
 
     best = minimize(objective, PRIOR_MEAN, method="L-BFGS-B", bounds=[(-LIMIT, LIMIT)] * 2)
-    _, beta, variance = _profile(best.x, w, x)
+    _, beta, variance = profile(best.x, w, x)
     theta, seasonal = np.tanh(best.x)
     return AirlineFit(float(theta), float(seasonal), beta, variance)
 

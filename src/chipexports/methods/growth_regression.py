@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from chipexports.methods.task import YEAR, Abstain, Task
-from chipexports.months import ordinals_of
+from chipexports.months import column_logs
 
 #: ridge on the intercept and on the standardised coefficients; Huber's constant
 RIDGE_INTERCEPT, RIDGE, HUBER = 0.1, 1.0, 1.345
@@ -17,8 +16,6 @@ ITERATIONS = 8
 #: weight of rows with one month more or less published, and of rows of the series itself
 NEIGHBOUR_WEIGHT, OWN_WEIGHT = 0.25, 2.0
 MIN_ROWS = 6
-#: months the packaged panel is cut before the origin, so that nothing later than the origin is used
-PANEL_LAG = 1
 
 
 @dataclass(frozen=True)
@@ -62,31 +59,21 @@ def huber_ridge(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Fit:
     return Fit(coefficients, means, scales, spread)
 
 
-@lru_cache(maxsize=1)
-def _packaged_panel() -> dict[str, pd.Series]:
-    from chipexports.record.indicators import panel
-
-    return panel()
-
-
 def panel_logs(task: Task) -> dict[str, tuple[np.ndarray, int]]:
     """Return the panel as known at the origin: name -> (logs, ordinal of the first month).
 
     The indicators given with the task where there are any (they are cut at the same date), else
-    the open panel in the record, cut ``PANEL_LAG`` months before the origin. A series equal to the
-    one being forecast is left out: its own rows stand for it.
+    the open panel as the record knew it at the end of the origin's month, which is before the
+    origin's own figure came out. A series equal to the one being forecast is left out: its own
+    rows stand for it.
     """
-    origin = task.first + task.n - 1
-    logs: dict[str, tuple[np.ndarray, int]] = {}
-    if task.panel:
-        logs = dict(task.panel)
-    else:
-        for name, series in _packaged_panel().items():
-            first = int(ordinals_of(series)[0])
-            keep = origin - PANEL_LAG - first + 1
-            if keep > 2 * YEAR:
-                logs[name] = (np.log(series.to_numpy()[:keep]), first)
-    return {name: value for name, value in logs.items() if not _same(task, *value)}
+    panel = task.panel
+    if not panel:
+        from chipexports.record.indicators import indicators_as_of
+
+        last = pd.Period(ordinal=task.first + task.n - 1, freq="M")
+        panel = column_logs(indicators_as_of(str(last.to_timestamp(how="end").date())))
+    return {name: value for name, value in panel.items() if not _same(task, *value)}
 
 
 def _same(task: Task, log: np.ndarray, first: int) -> bool:

@@ -1,4 +1,4 @@
-"""Unobserved components: level, seasonal pattern, calendar effects, and noisier Januaries and Februaries."""
+"""Unobserved components: level with drift, seasonal pattern, calendar; a noisier start of the year."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ SEASONS = YEAR - 1
 EARLY_NOISE = 4.0
 #: prior of the log ratios of level and seasonal shocks to the noise (standard deviations)
 PRIOR_MEAN, PRIOR_SD = np.array([0.0, -2.0]), np.array([1.0, 1.0])
-DIFFUSE = 100.0
+#: prior variance of the states, and of the monthly drift, in units of the noise's variance: where months
+#: scatter by five per cent, a drift within one per cent a month either way is likely
+DIFFUSE, DRIFT_VARIANCE = 100.0, 0.03
+#: states before the seasonal ones: level and drift
+HEAD = 2
 
 
 @lru_cache(maxsize=1)
@@ -26,22 +30,25 @@ def _model_class() -> Any:
     from statsmodels.tsa.statespace.mlemodel import MLEModel
 
     class LevelSeason(MLEModel):
-        """Random-walk level, dummy seasonal, fixed calendar coefficients; scale concentrated out."""
+        """Level with fixed drift, dummy seasonal, fixed calendar coefficients; scale concentrated out."""
 
         def __init__(self, log: np.ndarray, regressors: np.ndarray, noise: np.ndarray) -> None:
             k = regressors.shape[1]
-            states = 1 + SEASONS + k
+            states = HEAD + SEASONS + k
             super().__init__(log, k_states=states, k_posdef=2)
             transition = np.eye(states)
-            transition[1, 1 : 1 + SEASONS] = -1.0
-            transition[2 : 1 + SEASONS, 1 : 1 + SEASONS] = np.eye(SEASONS - 1, SEASONS)
+            transition[0, 1] = 1.0
+            transition[HEAD, HEAD : HEAD + SEASONS] = -1.0
+            transition[HEAD + 1 : HEAD + SEASONS, HEAD : HEAD + SEASONS] = np.eye(SEASONS - 1, SEASONS)
             selection = np.zeros((states, 2))
-            selection[0, 0] = selection[1, 1] = 1.0
+            selection[0, 0] = selection[HEAD, 1] = 1.0
             self.ssm["transition"], self.ssm["selection"] = transition, selection
             self.ssm["design"] = design_rows(regressors).T[None]
             self.ssm["obs_cov"] = noise[None, None, :]
             self.ssm["state_cov"] = np.eye(2)
-            self.initialize_approximate_diffuse(DIFFUSE)
+            variances = np.full(states, DIFFUSE)
+            variances[1] = DRIFT_VARIANCE
+            self.ssm.initialize_known(np.zeros(states), np.diag(variances))
             self.loglikelihood_burn = min(YEAR + 1, len(log) // 2)
             self.ssm.filter_concentrated = True
 
@@ -56,14 +63,14 @@ def _model_class() -> Any:
 
 
 def design_rows(regressors: np.ndarray) -> np.ndarray:
-    """Return the design matrix of months with the given regressors, shape (n, 12 + k)."""
-    rows = np.zeros((len(regressors), 1 + SEASONS))
-    rows[:, 0] = rows[:, 1] = 1.0
+    """Return the design matrix of months with the given regressors, shape (n, 13 + k)."""
+    rows = np.zeros((len(regressors), HEAD + SEASONS))
+    rows[:, 0] = rows[:, HEAD] = 1.0
     return np.hstack([rows, regressors])
 
 
 def ucm(task: Task) -> Paths:
-    """Fit level + seasonal + calendar effects + noise to the logs and forecast jointly.
+    """Fit level with drift + seasonal + calendar effects + noise to the logs and forecast jointly.
 
     Needs 18 months; missing ones are skipped by the Kalman filter, months with a standard error
     count for less. The noise of January and February has four times the variance of the other

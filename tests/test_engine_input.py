@@ -1,0 +1,159 @@
+"""What the engine refuses, and that it says which and what to do; then the properties of what it gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chipexports.errors import UsageError
+from chipexports.fullyear import COMBINATIONS, METHODS, forecast_full_year
+from chipexports.inputs import GapError, MethodError, SeriesError, TooShortError, YearError
+
+
+def monthly(values, start="2016-01") -> pd.Series:
+    return pd.Series(
+        np.asarray(values, dtype=float), index=pd.period_range(start, periods=len(values), freq="M")
+    )
+
+
+def seasonal(n: int, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    t = np.arange(n)
+    return np.exp(5 + 0.006 * t + 0.1 * np.sin(2 * np.pi * t / 12) + 0.04 * rng.standard_normal(n))
+
+
+@pytest.fixture(scope="module")
+def series() -> pd.Series:
+    return monthly(seasonal(100))  # 2016-01 to 2024-04
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, np.inf])
+def test_a_value_that_is_not_positive_is_refused(series, value):
+    series = series.copy()
+    series["2020-03"] = value
+    with pytest.raises(SeriesError, match=r"2020-03.*not a positive number"):
+        forecast_full_year(series, 2024)
+
+
+def test_text_is_refused(series):
+    with pytest.raises(SeriesError, match="2020-03"):
+        forecast_full_year(series.astype(object).where(series.index != pd.Period("2020-03"), "many"), 2024)
+
+
+def test_an_index_that_is_not_monthly_is_refused(series):
+    with pytest.raises(SeriesError, match="monthly PeriodIndex"):
+        forecast_full_year(series.to_timestamp(), 2024)
+    with pytest.raises(SeriesError, match="monthly PeriodIndex"):
+        forecast_full_year(series.reset_index(drop=True), 2024)
+    with pytest.raises(SeriesError, match="frequency"):
+        forecast_full_year(series.groupby(series.index.asfreq("Q")).sum(), 2024)
+
+
+def test_a_month_twice_is_refused(series):
+    with pytest.raises(SeriesError, match="2024-04 stands twice"):
+        forecast_full_year(pd.concat([series, series.tail(1)]), 2024)
+
+
+def test_a_gap_inside_the_target_year_is_refused(series):
+    series = series.copy()
+    series["2024-02"] = np.nan
+    with pytest.raises(GapError, match="2024-02 is missing but 2024-04 is known"):
+        forecast_full_year(series, 2024)
+
+
+def test_a_year_that_is_over_or_far_is_refused(series):
+    with pytest.raises(YearError, match="2023 is over"):
+        forecast_full_year(series, 2023)
+    with pytest.raises(YearError, match="too far"):
+        forecast_full_year(series, 2027)
+
+
+@pytest.mark.parametrize("n", [1, 5, 12])
+def test_too_few_months_are_refused_with_every_methods_reason(n):
+    with pytest.raises(TooShortError, match="sarima: needs 18 months"):
+        forecast_full_year(monthly(seasonal(n), "2023-01"), 2024 if n == 12 else 2023)
+
+
+def test_no_known_month_is_refused():
+    with pytest.raises(TooShortError, match="no month is known"):
+        forecast_full_year(monthly([np.nan, np.nan]), 2016)
+
+
+def test_unknown_and_empty_methods_are_refused(series):
+    with pytest.raises(MethodError, match=r"'arima' does not exist; choose from .*sarima"):
+        forecast_full_year(series, 2024, methods=["arima"])
+    with pytest.raises(MethodError, match="not a list"):
+        forecast_full_year(series, 2024, methods="sarima")
+    with pytest.raises(MethodError, match="not a list"):
+        forecast_full_year(series, 2024, methods=[])
+    with pytest.raises(MethodError, match="twice"):
+        forecast_full_year(series, 2024, methods=["ets", "ets"])
+    with pytest.raises(MethodError, match=r"combination.*choose from"):
+        forecast_full_year(series, 2024, combination="best")
+    with pytest.raises(MethodError, match="pooled"):
+        forecast_full_year(series, 2024, methods=["ets"], pooled=["sarima"])
+
+
+@pytest.mark.parametrize("bad", [{"n_paths": 1}, {"n_paths": 2.5}, {"levels": [0.0]}, {"levels": [80]}])
+def test_other_settings_are_refused(series, bad):
+    with pytest.raises(UsageError, match=next(iter(bad))):
+        forecast_full_year(series, 2024, **bad)
+
+
+def test_a_calendar_with_a_hole_is_refused(series):
+    calendar = pd.DataFrame({"x": 0.0}, index=pd.period_range("2016-01", "2024-11", freq="M"))
+    with pytest.raises(UsageError, match="no value for 2024-12"):
+        forecast_full_year(series, 2024, calendar=calendar)
+
+
+SHAPES = ("plain", "constant", "gaps", "shift", "spiky")
+
+
+@st.composite
+def positive_series(draw) -> tuple[pd.Series, int]:
+    """A random positive series of one to 90 months, and a target year one may ask for."""
+    n = draw(st.integers(1, 90))
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    shape = draw(st.sampled_from(SHAPES))
+    values = seasonal(n, int(rng.integers(10**6))) * 10.0 ** draw(st.integers(-6, 6))
+    if shape == "constant":
+        values = np.full(n, values[0])
+    if shape == "shift":
+        values[n // 2 :] *= draw(st.sampled_from([0.05, 20.0]))
+    if shape == "spiky":
+        values *= np.exp(rng.standard_t(2, n))
+    series = monthly(values, f"2015-{draw(st.integers(1, 12)):02d}")
+    if shape == "gaps":
+        series = series.where(rng.random(n) > 0.15)
+    last = series.last_valid_index()
+    year = (last.year if last is not None else 2016) + draw(st.sampled_from([0, 0, 0, 1]))
+    return series, year
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@given(positive_series(), st.sampled_from(sorted(COMBINATIONS)))
+def test_any_positive_series_gives_ordered_quantiles_or_a_documented_error(case, combination):
+    series, year = case
+    try:
+        forecast = forecast_full_year(
+            series,
+            year,
+            methods=tuple(METHODS),
+            combination=combination,
+            n_paths=60,
+            thresholds=[series.max()],
+        )
+    except (TooShortError, GapError, YearError):
+        return
+    totals = forecast.totals
+    assert np.isfinite(totals).all()
+    assert np.isfinite(forecast.paths).all()
+    quantiles = [forecast.quantile(q) for q in (0.0, 0.025, 0.1, 0.5, 0.9, 0.975, 1.0)]
+    assert (np.diff(quantiles) >= 0).all()
+    assert totals.min() >= forecast.published_total * (1 - 1e-12)
+    assert abs(forecast.methods["weight"].sum() - 1) < 1e-9 or forecast.months_published == 12
+    for one in forecast.by_method().values():
+        assert np.isfinite(one.totals).all()

@@ -1,0 +1,265 @@
+"""Each method against an independent computation: another implementation, a closed form, or a loop."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from engine_series import cyclic
+from scipy import stats
+
+from chipexports.inputs import make_task
+from chipexports.methods import METHODS, load_method
+from chipexports.methods.airline import (
+    AirlineFit,
+    airline_forecast,
+    autocovariances,
+    difference,
+    fit_airline,
+    profile,
+)
+from chipexports.methods.ets import ets_covariance, ets_forecast
+from chipexports.methods.past_errors import PRIOR_COMMON, PRIOR_OWN, PRIOR_YEARS, past_error_covariance
+from chipexports.methods.sarima import airline_model
+from chipexports.methods.statespace import joint_forecast
+from chipexports.methods.task import gaussian_paths
+from chipexports.methods.theta import smoothing_variance
+
+
+@pytest.fixture(scope="module")
+def series() -> pd.Series:
+    return cyclic(112)  # 2015-01 to 2024-04
+
+
+@pytest.fixture(scope="module")
+def task(series):
+    return make_task(series, 2024, 4000, 0)[0]
+
+
+def level(task) -> np.ndarray:
+    return np.exp(task.log)
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if name != "indicator"])
+def test_every_method_gives_paths_of_the_remaining_months(task, name):
+    paths = load_method(name)(task)
+    assert paths.log.shape == (4000, 8)
+    assert np.isfinite(paths.log).all()
+    assert load_method(name).__doc__.count("Source:") == 1
+
+
+def test_growth_of_the_year_to_date_by_hand(task):
+    x = level(task)
+    growth = x[-4:].sum() / x[-16:-12].sum()
+    want = x[-12:-4] * growth
+    got = np.exp(np.median(load_method("growth_ytd")(task).log, axis=0))
+    assert np.allclose(got, want, rtol=1e-9)
+
+
+def test_growth_of_three_months_by_hand(task):
+    x = level(task)
+    want = x[-12:-4] * x[-3:].sum() / x[-15:-12].sum()
+    got = np.exp(np.median(load_method("growth_3m")(task).log, axis=0))
+    assert np.allclose(got, want, rtol=1e-9)
+
+
+def test_seasonal_naive_by_hand(task):
+    drift = np.mean([task.log[t] - task.log[t - 12] for t in range(task.n - 60, task.n)])
+    want = task.log[-12:-4] + drift
+    assert np.allclose(np.median(load_method("seasonal_naive")(task).log, axis=0), want, rtol=1e-9)
+
+
+def test_past_error_covariance_is_a_loop_over_past_years(task):
+    def flat(log, months, horizon):
+        return np.full(horizon, log[-1])
+
+    common, own, n = [], [], 0
+    for back in range(1, task.n // 12):
+        cut = task.n - 12 * back
+        if cut + task.horizon <= task.n:
+            error = task.log[cut : cut + task.horizon] - task.log[cut - 1]
+            common.append(error.mean() ** 2)
+            own.append(error.var())
+            n += 1
+    covariance = past_error_covariance(task, flat)
+    shared = (sum(common) + PRIOR_YEARS * PRIOR_COMMON**2) / (n + PRIOR_YEARS)
+    single = (sum(own) + PRIOR_YEARS * PRIOR_OWN**2) / (n + PRIOR_YEARS)
+    assert covariance[0, 1] == pytest.approx(shared)
+    assert covariance[2, 2] == pytest.approx(shared + single)
+
+
+def test_gaussian_paths_have_the_mean_and_covariance_asked_for(task):
+    covariance = 0.02 * np.exp(-np.abs(np.subtract.outer(np.arange(8), np.arange(8))) / 3)
+    paths = gaussian_paths(task, "sarima", np.arange(8.0), covariance)
+    assert np.allclose(paths.mean(axis=0), np.arange(8.0), atol=1e-12)  # antithetic pairs
+    assert np.allclose(np.cov(paths.T), covariance, atol=0.0025)
+
+
+@pytest.mark.parametrize("name", ["ets", "sarima", "ucm", "theta"])
+def test_variance_of_the_paths_is_the_analytic_one(task, name, monkeypatch):
+    import chipexports.methods.task as module
+
+    seen = {}
+    original = module.gaussian_paths
+
+    def spy(task, method, mean, covariance):
+        seen["mean"], seen["covariance"] = mean, covariance
+        return original(task, method, mean, covariance)
+
+    monkeypatch.setattr(f"chipexports.methods.{name}.gaussian_paths", spy)
+    log = load_method(name)(task).log
+    assert np.allclose(log.mean(axis=0), seen["mean"], atol=1e-10)
+    assert np.allclose(log.var(axis=0), np.diag(seen["covariance"]), rtol=0.12)
+    total = log.sum(axis=1).var()
+    assert total == pytest.approx(seen["covariance"].sum(), rel=0.12)
+
+
+def test_airline_autocovariances_against_statsmodels():
+    from statsmodels.tsa.arima_process import ArmaProcess
+
+    theta, seasonal = -0.4, -0.7
+    ma = np.zeros(14)
+    ma[[0, 1, 12, 13]] = 1, theta, seasonal, theta * seasonal
+    assert np.allclose(autocovariances(theta, seasonal), ArmaProcess([1], ma).acovf(14))
+
+
+def test_airline_likelihood_against_statsmodels(task):
+    w = difference(task.log)
+    model = airline_model(w, differenced=True)
+    values = []
+    for pair in ([-0.3, -0.6], [0.2, -0.9], [-0.7, 0.1]):
+        unbounded = np.arctanh(pair)
+        ours = profile(unbounded, w, np.empty((len(w), 0)))[0]
+        values.append(ours + 2 * model.loglike_unbounded(unbounded))
+    assert np.ptp(values) < 1e-6  # the same function up to a constant
+
+
+def test_airline_forecast_against_statsmodels(task):
+    from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+    fit = AirlineFit(-0.35, -0.6, np.zeros(0), 0.0016)
+    mean, covariance = airline_forecast(fit, task.log, np.empty((task.n + 8, 0)), 8)
+    model = SARIMAX(task.log, order=(0, 1, 1), seasonal_order=(0, 1, 1, 12))
+    result = model.smooth([fit.theta, fit.seasonal, fit.variance])
+    forecast = result.get_forecast(8)
+    assert np.allclose(mean, forecast.predicted_mean, atol=2e-5)
+    assert np.allclose(np.sqrt(np.diag(covariance)), forecast.se_mean, rtol=5e-3)
+
+
+def test_airline_fit_recovers_simulated_coefficients():
+    rng = np.random.default_rng(1)
+    e = 0.05 * rng.standard_normal(1500)
+    w = e[13:] - 0.4 * e[12:-1] - 0.6 * e[1:-12] + 0.24 * e[:-13]
+    y = list(np.zeros(13))
+    for value in w:
+        y.append(value + y[-1] + y[-12] - y[-13])
+    x = rng.standard_normal((len(y), 2)) * 0.1
+    fit = fit_airline(np.array(y) + x @ [0.5, -0.2], x)
+    assert fit.theta == pytest.approx(-0.4, abs=0.06)
+    assert fit.seasonal == pytest.approx(-0.6, abs=0.06)
+    assert fit.beta == pytest.approx([0.5, -0.2], abs=0.03)
+    assert np.sqrt(fit.variance) == pytest.approx(0.05, rel=0.05)
+
+
+def test_sarima_with_a_gap_is_near_the_complete_one(series):
+    whole = make_task(series, 2024, 200, 0)[0]
+    holed = series.copy()
+    holed["2018-06"] = np.nan
+    gap = make_task(holed, 2024, 200, 0)[0]
+    a, b = (np.median(load_method("sarima")(one).log, axis=0) for one in (whole, gap))
+    assert np.abs(a - b).max() < 0.01
+
+
+def test_joint_forecast_against_statsmodels(task):
+    from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+    model = SARIMAX(task.log, order=(1, 1, 1), seasonal_order=(0, 1, 1, 12))
+    parameters = [0.3, -0.5, -0.6, 0.0012]
+    model.update(parameters)
+    mean, covariance = joint_forecast(model, 6)
+    result = model.smooth(parameters)
+    forecast = result.get_forecast(6)
+    assert np.allclose(mean, forecast.predicted_mean, atol=1e-8)
+    assert np.allclose(np.sqrt(np.diag(covariance)), forecast.se_mean, rtol=1e-6)
+    rng = np.random.default_rng(0)
+    paths = np.squeeze(result.simulate(6, repetitions=3000, anchor="end", rng=rng))
+    assert np.cov(paths)[0, 5] == pytest.approx(covariance[0, 5], rel=0.15)
+
+
+def test_ets_forecast_against_statsmodels(task):
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    model = ETSModel(
+        task.log, error="add", trend="add", damped_trend=True, seasonal="add", seasonal_periods=12
+    )
+    parameters = np.concatenate([[0.4, 0.05, 0.1, 0.9], model.start_params[4:]])
+    result = model.smooth(parameters)
+    mean, variance = ets_forecast(task.log, parameters, 14)
+    assert np.allclose(mean, result.forecast(14))
+    assert variance == pytest.approx(np.mean(result.resid**2))
+
+
+def test_ets_covariance_by_pushing_shocks_through_the_recursion():
+    alpha, beta, phi, gamma, h = 0.5, 0.1, 0.9, 0.2, 14
+    responses = np.zeros((h, h))
+    for shocked in range(h):
+        state, trend, season = 0.0, 0.0, [0.0] * 12
+        for t in range(h):
+            error = 1.0 if t == shocked else 0.0
+            value = state + phi * trend + season[0] + error
+            responses[t, shocked] = value
+            state, trend = state + phi * trend + alpha * error, phi * trend + beta * error
+            season.append(season.pop(0) + gamma * error)
+    want = 0.3 * responses @ responses.T
+    assert np.allclose(ets_covariance(alpha, beta, phi, gamma, 0.3, h), want)
+
+
+def test_theta_is_statsmodels_theta(task):
+    from statsmodels.tsa.forecasting.theta import ThetaModel
+
+    fit = ThetaModel(task.log, period=12, use_test=False, method="additive").fit(disp=False)
+    assert np.allclose(load_method("theta")(task).log.mean(axis=0), fit.forecast(8), atol=1e-10)
+    assert smoothing_variance(np.array([1.0, 2.0, 2.0]), 0.5, 0.0) == pytest.approx((1 + 0.25) / 2)
+
+
+def test_ucm_likelihood_against_a_written_out_kalman_filter(task):
+    from chipexports.methods.ucm import DIFFUSE, DRIFT_VARIANCE, _model_class
+
+    log, x = task.log[:40], task.regressors[:40, :2]
+    noise = np.where(np.arange(40) % 12 < 2, 4.0, 1.0)
+    model = _model_class()(log, x, noise)
+    ours = model.loglike_unbounded(np.array([-0.3, -1.5]))
+    k = 2 + 11 + 2
+    transition = np.eye(k)
+    transition[0, 1] = 1.0
+    transition[2, 2:13], transition[3:13, 2:13] = -1.0, np.eye(10, 11)
+    shocks = np.zeros((k, k))
+    shocks[0, 0], shocks[2, 2] = np.exp(-0.6), np.exp(-3.0)
+    a, p = np.zeros(k), np.eye(k) * DIFFUSE
+    p[1, 1] = DRIFT_VARIANCE
+    errors, variances = [], []
+    for t in range(40):
+        z = np.concatenate([[1, 0, 1], np.zeros(10), x[t]])
+        v, f = log[t] - z @ a, z @ p @ z + noise[t]
+        gain = transition @ p @ z / f
+        a = transition @ a + gain * v
+        p = transition @ p @ transition.T - np.outer(gain, gain) * f + shocks
+        errors.append(v)
+        variances.append(f)
+    burn = model.loglikelihood_burn
+    v, f = np.array(errors[burn:]), np.array(variances[burn:])
+    scale = np.mean(v**2 / f)
+    want = stats.norm.logpdf(v, scale=np.sqrt(f * scale)).sum()
+    assert ours == pytest.approx(want, rel=1e-8)
+
+
+def test_ucm_counts_estimated_months_for_less(series):
+    jump = series.copy()
+    jump["2024-04"] *= 1.3
+    errors = pd.Series(np.nan, index=series.index)
+    errors["2024-04"] = 0.5 * jump["2024-04"]
+    sure = load_method("ucm")(make_task(jump, 2024, 50, 0)[0]).log.mean()
+    unsure = load_method("ucm")(make_task(jump, 2024, 50, 0, estimated=errors)[0]).log.mean()
+    plain = load_method("ucm")(make_task(series, 2024, 50, 0)[0]).log.mean()
+    centre = np.log(jump.to_numpy()[-12:]).mean() - np.log(series.to_numpy()[-12:]).mean()
+    assert abs(unsure + centre - plain) < abs(sure + centre - plain) / 2
