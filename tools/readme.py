@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import yaml
+
 from chipexports.params import load_params
 from chipexports.params.model import describe
 from chipexports.params.show import parameter_table
