@@ -131,7 +131,7 @@ class Run:
     @property
     def answer(self) -> str:
         """The run's answer in one line."""
-        from chipexports.stages.forecast import answer_line
+        from chipexports.stages.words import answer_line
 
         return answer_line(self.name)
 

@@ -42,7 +42,7 @@ def conclude(run: Run) -> None:
 
 def ending(run: str, language: str) -> dict[str, Any]:
     """Write the gallery of ``run``; return the answer's line and the files written with their hashes."""
-    from chipexports.stages.forecast import answer_line
+    from chipexports.stages.words import answer_line
 
     written: list[Path] = []
     if figures_dir(run).is_dir():

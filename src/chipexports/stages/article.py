@@ -11,6 +11,7 @@ from chipexports.params import RunParams, load_params
 from chipexports.record.rates import FAR
 from chipexports.stages import forecast, tables
 from chipexports.stages.prose import Answer, labelled
+from chipexports.stages.words import answer_words
 from chipexports.text import day, text
 
 ARTICLE_DATE = "2024-12-25"
@@ -87,5 +88,5 @@ def known_on_the_day(checked: Checked) -> Answer:
     article = load_params("article").model_copy(update={"as_of": at, "language": params.language})
     made = forecast.forecast_by_library(article)
     row = forecast.forecast_table(made).iloc[-1]
-    words = forecast.answer_words(row, params.language, forecast.last_month(made))
+    words = answer_words(row, params.language, forecast.last_month(made))
     return Answer(words)
