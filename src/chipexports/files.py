@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from pathlib import Path
@@ -72,8 +73,21 @@ def write_table(df: pd.DataFrame, path: str | Path) -> Path:
     Path
         Where the table lies.
     """
-    text = df.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
-    return write_text_atomic(path, text)
+    return write_text_atomic(path, _csv(df))
+
+
+def _csv(df: pd.DataFrame) -> str:
+    return df.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
+
+
+def as_stored(df: pd.DataFrame) -> pd.DataFrame:
+    """Return the table as `read_table` would give it after `write_table`, without a file.
+
+    What is computed from it is the same to the last digit as what a run computes from its tables.
+    """
+    import pandas as pd
+
+    return pd.read_csv(io.StringIO(_csv(df)), dtype=dict.fromkeys(TEXT_COLUMNS, "str"))
 
 
 def read_table(path: str | Path) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from chipexports import units
 from chipexports.clean.monthly import monthly_series, standard_errors, to_series
+from chipexports.files import as_stored
 from chipexports.fullyear import FullYearForecast, forecast_full_year
 from chipexports.params import RunParams
 from chipexports.record.indicators import indicators_as_of
@@ -79,7 +80,7 @@ def read_inputs(params: RunParams) -> Inputs:
 def inputs_as_of(params: RunParams, as_of: str | None = None) -> Inputs:
     """Return the inputs straight from the record, cut at ``as_of`` (default: that of ``params``)."""
     at = params if as_of is None else params.model_copy(update={"as_of": as_of})
-    return Inputs(at, monthly_series(at.as_of, at.history_start))
+    return Inputs(at, as_stored(monthly_series(at.as_of, at.history_start)))
 
 
 @dataclass(frozen=True)
