@@ -33,7 +33,11 @@ def _run_dir(kind: str, run: str) -> Path:
         raise UsageError(
             f"run: {run!r} is not a run name; use up to 64 letters, digits, '-' and '_', e.g. 'latest'"
         )
-    return Path(os.environ.get(OUTPUT) or project_root()) / kind / run
+    base = Path(os.environ.get(OUTPUT) or project_root())
+    folder = base / kind / run
+    if not folder.resolve().is_relative_to(base.resolve()):
+        raise UsageError(f"{kind}/{run}: is a link that leads outside the project; remove the link")
+    return folder
 
 
 def processed_dir(run: str) -> Path:

@@ -89,12 +89,12 @@ class RunParams(BaseModel):
 def _problems(params: RunParams):
     """Yield what is wrong beyond the types: ``field: sentence``."""
     if not RUN_NAME.fullmatch(params.run):
-        yield f"run: {params.run!r} is not a run name; use up to 64 letters, digits, '-' and '_'"
+        yield f"run: {params.run[:70]!r} is not a run name; use up to 64 letters, digits, '-' and '_'"
     day = _date(params.as_of)
     if day is None:
         yield f"as_of: {params.as_of!r} is not a date; write YYYY-MM-DD, e.g. 2024-11-07"
         return
-    if not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", params.history_start):
+    if not re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", params.history_start):
         yield f"history_start: {params.history_start!r} is not a month; write YYYY-MM, e.g. 2015-01"
     if params.target_year > day.year:
         yield (
@@ -115,7 +115,7 @@ def _problems(params: RunParams):
 
 
 def _date(text: str) -> dt.date | None:
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return None
     try:
         return dt.date.fromisoformat(text)

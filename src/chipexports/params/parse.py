@@ -12,8 +12,19 @@ from pydantic import ValidationError
 from chipexports.errors import UsageError
 from chipexports.params.model import RunParams, choices, type_name
 
-WHOLE = re.compile(r"[+-]?\d+")
+# plain digits, as many as any parameter can need; Python itself would take 1_000 and digits of other scripts
+WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+NUMBER = re.compile(
+    r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?|[+-]?(?:inf|nan)", re.IGNORECASE
+)
+LONGEST = 60  # characters of a value that an error message repeats
 EXAMPLES = {"int": "2000", "float": "12000 or 1.2e4", "str": "text"}
+
+
+def quoted(value: Any) -> str:
+    """Return a value as an error message shows it: its repr, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def known_name(name: str, where: str) -> str:
@@ -22,7 +33,7 @@ def known_name(name: str, where: str) -> str:
         return name
     near = difflib.get_close_matches(name, RunParams.model_fields, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else "`python -m chipexports params` lists them"
-    raise UsageError(f"{where}: there is no parameter {name!r}; {hint}")
+    raise UsageError(f"{where}: there is no parameter {quoted(name)}; {hint}")
 
 
 def parse_value(name: str, value: Any, where: str) -> Any:
@@ -41,7 +52,7 @@ def parse_value(name: str, value: Any, where: str) -> Any:
     if kind.startswith("list of "):
         items = _items(value)
         if items is None:
-            raise UsageError(f"{where}: {name}: {value!r} is not a list; write [a, b]")
+            raise UsageError(f"{where}: {name}: {quoted(value)} is not a list; write [a, b]")
         return [_scalar(name, kind.removeprefix("list of "), item, where) for item in items]
     return _scalar(name, kind, value, where)
 
@@ -63,9 +74,9 @@ def _scalar(name: str, kind: str, value: Any, where: str) -> Any:
     if kind == "str":
         if isinstance(value, str):
             return _choice(name, value.strip(), where)
-        raise UsageError(f"{where}: {name}: {value!r} is not text; write it in quotation marks")
+        raise UsageError(f"{where}: {name}: {quoted(value)} is not text; write it in quotation marks")
     bad = UsageError(
-        f"{where}: {name}: {value!r} is not a {'whole ' if kind == 'int' else ''}number; "
+        f"{where}: {name}: {quoted(value)} is not a {'whole ' if kind == 'int' else ''}number; "
         f"write e.g. {EXAMPLES[kind]}"
     )
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
@@ -74,12 +85,13 @@ def _scalar(name: str, kind: str, value: Any, where: str) -> Any:
         if isinstance(value, float) or (isinstance(value, str) and not WHOLE.fullmatch(value.strip())):
             raise bad
         return int(value)
-    try:
-        number = float(value)
-    except ValueError:
-        raise bad from None
+    if isinstance(value, str) and not NUMBER.fullmatch(value.strip()):
+        raise bad
+    number = float(value)
     if not math.isfinite(number):
-        raise UsageError(f"{where}: {name}: {value!r} is not a finite number; write e.g. {EXAMPLES[kind]}")
+        raise UsageError(
+            f"{where}: {name}: {quoted(value)} is not a finite number; write e.g. {EXAMPLES[kind]}"
+        )
     return number
 
 
@@ -90,7 +102,7 @@ def _choice(name: str, value: str, where: str) -> str:
     near = difflib.get_close_matches(value.lower(), [a.lower() for a in allowed], n=1)
     found = next((a for a in allowed if near and a.lower() == near[0]), None)
     hint = f"did you mean {found!r}?" if found else f"take one of {', '.join(allowed)}"
-    raise UsageError(f"{where}: {name}: {value!r} does not exist; {hint}")
+    raise UsageError(f"{where}: {name}: {quoted(value)} does not exist; {hint}")
 
 
 def build(values: dict[str, Any], origins: dict[str, str], where: str) -> RunParams:
@@ -106,7 +118,7 @@ def build(values: dict[str, Any], origins: dict[str, str], where: str) -> RunPar
         field = str(first["loc"][0]) if first["loc"] else ""
         text = first["msg"].removeprefix("Value error, ")
         if field:
-            text = f"{field}: {first['input']!r}: {text[0].lower()}{text[1:]}"
+            text = f"{field}: {quoted(first['input'])}: {text[0].lower()}{text[1:]}"
         else:
             field = text.split(":")[0]
         raise UsageError(f"{origins.get(field, where)}: {text}") from None

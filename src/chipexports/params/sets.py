@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
-
-import yaml
 
 from chipexports.errors import UsageError
 from chipexports.params.model import RunParams
-from chipexports.params.parse import build, known_name
+from chipexports.params.parse import build, known_name, quoted
 from chipexports.paths import project_root
+from chipexports.yaml_text import NotYaml, load_yaml_text
 
 EXTENDS = "extends"
-
-
-class _TextLoader(yaml.BaseLoader):
-    """YAML without guessing: every scalar stays text, and a name given twice is an error."""
-
-
-def _mapping(loader: _TextLoader, node: yaml.MappingNode) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in found:
-            line = key_node.start_mark.line + 1
-            raise yaml.MarkedYAMLError(problem=f"{key!r} is given twice, again in line {line}")
-        found[key] = loader.construct_object(value_node, deep=True)
-    return found
-
-
-_TextLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
 def shown(path: Path) -> str:
@@ -46,12 +27,23 @@ def set_path(given: str | os.PathLike[str]) -> Path:
     path = Path(given)
     candidates = [path, project_root() / path, project_root() / "params" / f"{path}.yaml"]
     for candidate in candidates:
-        if candidate.is_file():
-            return candidate.resolve()
+        if _is_file(candidate):
+            found = candidate.resolve()
+            if candidate.is_relative_to(project_root()) and not found.is_relative_to(project_root()):
+                raise UsageError(f"{given}: is a link that leads outside the project; put the set in params/")
+            return found
     sets = sorted(p.stem for p in (project_root() / "params").glob("*.yaml"))
     raise UsageError(
-        f"{given}: there is no such parameter set; in params/ there are {', '.join(sets) or 'none'}"
+        f"{str(given)[:60]}: there is no such parameter set; in params/ there are {', '.join(sets) or 'none'}"
     )
+
+
+def _is_file(path: Path) -> bool:
+    """Say whether there is a file; a name the system cannot have is no file."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -63,17 +55,12 @@ def read_yaml(path: Path) -> dict[str, Any]:
         It cannot be read, is not YAML, or is not a list of ``name: value``.
     """
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), _TextLoader)  # noqa: S506 (a BaseLoader: text only)
+        data = load_yaml_text(path.read_bytes())
     except OSError as error:
         raise UsageError(f"{shown(path)}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{shown(path)}: is not text in UTF-8") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" (line {mark.line + 1})" if mark else ""
-        problem = getattr(error, "problem", None) or "it cannot be parsed"
-        raise UsageError(f"{shown(path)}: is not YAML{line}: {problem}") from error
-    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
+    except NotYaml as error:
+        raise UsageError(f"{shown(path)}: {error}") from error
+    if not isinstance(data, dict):
         raise UsageError(f"{shown(path)}: holds no parameters; write one `name: value` a line")
     return data
 
@@ -101,15 +88,17 @@ def chain(path: Path, seen: tuple[Path, ...] = ()) -> tuple[dict[str, Any], dict
 
 
 def _parent(name: Any, path: Path) -> Path:
-    where = f"{shown(path)}: extends: {name!r}"
+    where = f"{shown(path)}: extends: {quoted(name)}"
     if not isinstance(name, str) or not name.strip():
         raise UsageError(f"{where} is not the name of a set; write e.g. `extends: latest`")
+    if PurePath(name).is_absolute() or ".." in PurePath(name).parts or "\x00" in name:
+        raise UsageError(f"{where} leads outside the project; name a set in params/, e.g. `extends: latest`")
     file = name if name.endswith((".yaml", ".yml")) else f"{name}.yaml"
     for folder in (path.parent, project_root() / "params"):
         candidate = (folder / file).resolve()
         if not (candidate.is_relative_to(project_root()) or candidate.is_relative_to(path.parent)):
             raise UsageError(f"{where} lies outside the project; name a set in params/")
-        if candidate.is_file():
+        if _is_file(candidate):
             return candidate
     raise UsageError(f"{where} does not exist; name a set in params/, e.g. `extends: latest`")
 
@@ -148,5 +137,5 @@ def load_params(path: str | os.PathLike[str], overrides: Mapping[str, Any] | Ite
     for name, value in extra.items():
         known_name(name, "-p")
         values[name] = value
-        origins[name] = f"-p {name}={value}"
+        origins[name] = f"-p {name}={str(value)[:60]}"
     return build(values, origins, shown(file))

@@ -77,16 +77,11 @@ def _read_text(path: Path) -> pd.DataFrame:
         raise UsageError(f"{path}: not a CSV table in UTF-8 ({str(error).strip()})") from error
     if tuple(table.columns) != schema.COLUMNS:
         raise UsageError(f"{path}: its columns are {', '.join(table.columns)}, not those of the record")
-    bad = _not_numbers(table["value"])
+    bad = ~table["value"].str.fullmatch(schema.NUMBER.pattern).to_numpy(dtype=bool)
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
         raise UsageError(f"{path}: line {row + 2}: value {table['value'].iloc[row]!r} is no number")
     return table
-
-
-def _not_numbers(values: pd.Series) -> np.ndarray:
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
-    return ~np.isfinite(numbers)
 
 
 def append_rows(rows: pd.DataFrame) -> int:

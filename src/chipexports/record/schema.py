@@ -6,7 +6,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from chipexports.errors import UsageError
@@ -67,8 +67,10 @@ QUANTITY_UNIT = re.compile(
     r"kilolitres|carats|grams|heads|head|dozens|sheets|rolls|-)",
     re.IGNORECASE,
 )
-MONTH = re.compile(r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])")
-DAY = re.compile(r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
+DAY = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
+# a figure as it is printed: plain digits, no exponent (1e999999999 would take for ever to round)
+NUMBER = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 EARLIEST = "1990-01"
 
 
@@ -125,11 +127,7 @@ def check_row(row: dict[str, str], where: str) -> None:
         raise wrong(f"the day of publication {row['published']!r} is no date YYYY-MM-DD")
     if row["published"][:7] < end:
         raise wrong(f"a figure for {end} cannot have been published on {row['published']}")
-    try:
-        finite = Decimal(row["value"]).is_finite()
-    except InvalidOperation:
-        finite = False
-    if not finite:
+    if not NUMBER.fullmatch(row["value"]):
         raise wrong(f"{row['value']!r} is no number")
     if not row["measure"].startswith("yoy") and Decimal(row["value"]) < 0:
         raise wrong(f"a {row['measure']} of {row['value']} is negative")

@@ -1,0 +1,1 @@
+"""What the trust tests share: faults to inject, made-up inputs, and the counts of what happened."""
