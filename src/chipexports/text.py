@@ -161,6 +161,11 @@ def rose(change: float, language: str, digits: int = 1) -> str:
     return text("pattern.rose" if change >= 0 else "pattern.fell", language, change=shown)
 
 
+def partly_estimated(said: str, estimated: bool, language: str) -> str:
+    """Add to a number in words that it rests on estimated months, where it does."""
+    return text("pattern.partly_estimated", language, said=said) if estimated else said
+
+
 def chance(probability: float, language: str) -> str:
     """Write a probability as a percentage that never says 0 or 100 for what is not certain."""
     if probability is None or not math.isfinite(probability):

@@ -155,7 +155,7 @@ def _draw_coverage(canvas: Canvas, rows: Monthly, columns: list[str], factor: fl
         canvas.key(role, canvas.text("level", level=level), "dot")
     canvas.key("threshold", canvas.text("nominal"))
     axes.category_axis(canvas, 0, [method_name(str(m), canvas.language) for m in rows["method"]])
-    ticks = [0, 20, 40, 50, 60, 80, 95]
+    ticks = [0, 20, 50, 80, 95]
     canvas.axes[0].set_xlim(0, 100)
     canvas.axes[0].set_xticks(ticks, [words.percent(tick, 0) for tick in ticks])
     canvas.axes[0].set_xlabel(canvas.text("x"))

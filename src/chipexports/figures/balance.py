@@ -61,7 +61,7 @@ def trade_balance(
         title=canvas.text(
             "title" if known["balance"].iloc[-1] < 0 else "title_surplus",
             month=words.month(last, language),
-            cover=words.percent(cover),
+            cover=words.partly_estimated(words.percent(cover), bool(known["estimated"].iloc[-1]), language),
             gap=words.money(abs(float(known["balance"].iloc[-1])), currency, language),
         ),
         subtitle=canvas.text("subtitle", currency=canvas.currency(currency)),

@@ -94,7 +94,7 @@ def cycle(
     firm = china.where(roles != "estimated")
     best = _draw_leads(canvas, {key: lead_lag(firm, values) for key, values in others.items()})
     return canvas.finish(
-        title=_cycle_title(canvas, table, best),
+        title=_cycle_title(canvas, table, best, guess),
         subtitle=canvas.text("subtitle"),
         source=sources.source_line(
             language, ["gacc", *others], as_of=as_of, last=table.index[-1], estimated=bool(guess.any())
@@ -171,14 +171,16 @@ def _draw_leads(canvas: Canvas, leads: dict[str, pd.DataFrame]) -> dict[str, tup
     return best
 
 
-def _cycle_title(canvas: Canvas, table: Monthly, best: dict[str, tuple[int, float]]) -> str:
+def _cycle_title(canvas: Canvas, table: Monthly, best: dict[str, tuple[int, float]], guess: Monthly) -> str:
     if not best:
         month = table["china"].last_valid_index()
         return canvas.text(
             "title_index",
             month=words.month(month, canvas.language),
             base=words.month(table.dropna().index[0], canvas.language),
-            index=words.number(float(table["china"][month]), 0),
+            index=words.partly_estimated(
+                words.number(float(table["china"][month]), 0), bool(guess[month]), canvas.language
+            ),
         )
     name = max(best, key=lambda key: best[key][1])
     lead, value = best[name]

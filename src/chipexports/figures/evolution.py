@@ -93,7 +93,8 @@ def _draw_year(canvas: Canvas, panel: int, one: Monthly, currency: str, threshol
     outturn = one["outturn"].dropna()
     if len(outturn):
         canvas.level(panel, "outturn", "outturn", float(outturn.iloc[-1]) * factor, unit=unit)
-    if threshold and threshold < 2 * float(one["q975"].max()):
+    least, most = float(one["q025"].min()), float(one["q975"].max())
+    if threshold and abs(threshold - (least + most) / 2) < 0.9 * (most - least):
         canvas.level(panel, "threshold", "threshold", float(threshold) * factor, unit=unit)
         canvas.key("threshold", words.money(float(threshold), currency, canvas.language, 0))
     ax = canvas.axes[panel]

@@ -131,7 +131,11 @@ def _finish(canvas: Canvas, months: Monthly, measure: str, flow: str, as_of: str
             flow=label,
             month=words.month(last, language),
             amount=words.money(float(total[last]), measure, language),
-            change=words.percent(change, 1, signed=True),
+            change=words.partly_estimated(
+                words.percent(change, 1, signed=True),
+                bool(frames.rests_on_estimates(frames.is_estimated(months, measure), "sum12")[last]),
+                language,
+            ),
         )
     hidden = "excluded" in months and months["excluded"].astype("boolean").fillna(False).any()
     used = {role for c in CURRENCIES for role in frames.roles_of(months, c)}

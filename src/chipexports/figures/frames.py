@@ -77,6 +77,30 @@ def roles_of(months: pd.DataFrame, measure: str) -> Monthly:
     return months[column].map(_ROLE_OF_BASIS).fillna("published")
 
 
+def is_estimated(months: Monthly, *measures: str) -> Monthly:
+    """Return for each month whether any of the measures is an estimate."""
+    flags = pd.DataFrame({measure: roles_of(months, measure) == "estimated" for measure in measures})
+    return flags.any(axis=1)
+
+
+def rests_on_estimates(flags: Monthly, span: str) -> Monthly:
+    """Return whether growth on the year before rests on an estimate at either end.
+
+    Parameters
+    ----------
+    flags : Series of bool
+        Whether each month is an estimate.
+    span : str
+        ``month``, ``ytd`` (any month since January) or ``sum12`` (any of the last twelve).
+    """
+    within = flags.astype(bool)
+    if span == "ytd":
+        within = within.groupby(within.index.year).cummax()
+    elif span == "sum12":
+        within = within.rolling(12, min_periods=1).max().astype(bool)
+    return within | within.shift(12, fill_value=False)
+
+
 def last_known(series: Monthly) -> Any:
     """Return the last month with a value."""
     known = series.dropna()

@@ -9,6 +9,7 @@ from chipexports.figures import axes, frames, sources
 from chipexports.figures.canvas import Canvas
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
 from chipexports.figures.frames import Monthly
+from chipexports.figures.style import ROLES
 
 _LOOK = {"USD": "published", "CNY": "forecast"}
 
@@ -66,14 +67,14 @@ def growth(
     start = max(first, min(frames.growth(series[c]).first_valid_index() for c in shown))
     both = len(shown) == 2
     canvas = Canvas("growth", language, size, panels=4 if both else 2, columns=2)
+    guesses = {c: frames.is_estimated(months, c) for c in series}
     for panel, values in enumerate((series, to_date)):
-        _growth_panel(canvas, panel, {c: values[c][start:] for c in shown}, values, panel == 1)
+        _growth_panel(canvas, panel, {c: values[c][start:] for c in shown}, values, guesses)
         if both:
             part = rate_part(values["CNY"], values["USD"])[start:]
             _rate_panel(canvas, panel + 2, part)
     main = currency if currency in shown else shown[0]
-    title, last = _title(canvas, to_date, series, main, flow)
-    used = set(frames.roles_of(months[start - 12 :], main))
+    title, last = _title(canvas, to_date, series, main, flow, guesses[main])
     return canvas.finish(
         title=title,
         subtitle=canvas.text("subtitle", flow=canvas.flow(flow)),
@@ -82,24 +83,32 @@ def growth(
             ["gacc"],
             as_of=as_of,
             last=last,
-            estimated="estimated" in used,
+            estimated=any(flags[start - 12 :].any() for flags in guesses.values()),
         ),
         caption=canvas.text("caption" if both else "caption_one"),
     )
 
 
 def _growth_panel(
-    canvas: Canvas, panel: int, shown: dict[str, Monthly], values: dict[str, Monthly], to_date: bool
+    canvas: Canvas,
+    panel: int,
+    shown: dict[str, Monthly],
+    values: dict[str, Monthly],
+    guesses: dict[str, Monthly],
 ) -> None:
-    kind = "ytd" if to_date else "month"
+    kind = ("month", "ytd")[panel]
     for measure in shown:
         change = frames.growth(values[measure])[shown[measure].index]
-        canvas.line(
+        guess = frames.rests_on_estimates(guesses[measure], kind)[change.index]
+        if guess.any():
+            canvas.key("estimated", canvas.text("rests_on_estimates"))
+        canvas.line_by_role(
             panel,
             f"{kind}_{measure.lower()}",
-            _LOOK[measure],
             frames.x_of(change.index),
             change,
+            guess.map({True: "estimated", False: _LOOK[measure]}),
+            color=ROLES[_LOOK[measure]].color,
             label=frames.labels_of(change.index),
             unit="%",
             marker="o",
@@ -112,7 +121,7 @@ def _growth_panel(
     axes.zero_line(canvas, panel)
     axes.year_axis(canvas, panel, x[0], x[-1])
     axes.value_axis(canvas, panel, percent=True)
-    canvas.heading(panel, canvas.text("unit_yoy"), canvas.text("ytd" if to_date else "month"))
+    canvas.heading(panel, canvas.text("unit_yoy"), canvas.text(kind))
 
 
 def _rate_panel(canvas: Canvas, panel: int, part: Monthly) -> None:
@@ -135,7 +144,12 @@ def _rate_panel(canvas: Canvas, panel: int, part: Monthly) -> None:
 
 
 def _title(
-    canvas: Canvas, to_date: dict[str, Monthly], series: dict[str, Monthly], main: str, flow: str
+    canvas: Canvas,
+    to_date: dict[str, Monthly],
+    series: dict[str, Monthly],
+    main: str,
+    flow: str,
+    guess: Monthly,
 ) -> tuple[str, pd.Period]:
     language = canvas.language
     said = {
@@ -148,6 +162,9 @@ def _title(
         change = frames.growth(series[main])
         last = change.last_valid_index()
         amount = words.rose(float(change[last]), language)
+        amount = words.partly_estimated(
+            amount, bool(frames.rests_on_estimates(guess, "month")[last]), language
+        )
         return canvas.text("title_month", month=words.month(last, language), change=amount, **said), last
     key = "title_year" if last.month == 12 else "title_ytd" if last.month > 1 else "title_january"
     span = words.text(
@@ -157,10 +174,6 @@ def _title(
         last=words.month_name(last.month, language),
         year=last.year,
     )
-    return canvas.text(
-        key,
-        year=last.year,
-        span=span,
-        change=words.rose(float(change[last]), language),
-        **said,
-    ), last
+    amount = words.rose(float(change[last]), language)
+    amount = words.partly_estimated(amount, bool(frames.rests_on_estimates(guess, "ytd")[last]), language)
+    return canvas.text(key, year=last.year, span=span, change=amount, **said), last

@@ -82,10 +82,12 @@ class Marks:
         return self.line(panel, series, role, x, y, **settings)
 
     def bars(self, panel: int, series: str, role: str, x: Any, y: Any, **kw: Any) -> Any:
-        """Draw bars (``bottom=`` stacks them; ``horizontal=True`` lays them on their side)."""
+        """Draw bars: ``bottom`` stacks them, ``horizontal`` lays them down, ``faint`` marks estimates."""
         keep = {key: kw.pop(key) for key in ("label", "unit") if key in kw}
-        base = kw.pop("bottom", None)
+        base, faint = kw.pop("bottom", None), kw.pop("faint", None)
         frame = self.record(panel, series, role, x, y, low=base, **keep)
+        if faint is not None:
+            frame["role"] = np.where(list(faint), "estimated", role)
         look, ax = style.ROLES[role], self.axes[panel]
         settings: dict[str, Any] = {"color": look.color, "zorder": 2, "linewidth": 0} | kw
         horizontal = settings.pop("horizontal", False)
@@ -96,6 +98,8 @@ class Marks:
             artist = ax.bar(frame["x"], frame["y"], bottom=start, **settings)
         for index, patch in enumerate(artist):
             patch.set_gid(f"{gid(panel, series)}-{index}")
+            if frame["role"].iloc[index] == "estimated" and faint is not None:
+                patch.set_alpha(0.4)
         return artist
 
     def band(self, panel: int, series: str, role: str, x: Any, low: Any, high: Any, **kw: Any) -> Any:

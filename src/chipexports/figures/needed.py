@@ -81,6 +81,9 @@ def needed(
     axes.value_axis(canvas, 0, zero=True)
     canvas.heading(0, words.unit(currency, language))
     said = _said(need, currency, language, year, float(threshold))
+    said["growth"] = words.partly_estimated(
+        str(said["growth"]), _base_estimated(months, currency, year), language
+    )
     key = "title" if np.isfinite(need["growth_pct"]) else "title_no_base"
     key = "title_passed" if need["gap"] == 0 else key
     return canvas.finish(
@@ -91,6 +94,13 @@ def needed(
         ),
         caption=canvas.text("caption", **said),
     )
+
+
+def _base_estimated(months: Monthly, currency: str, year: int) -> bool:
+    """Return whether the months a year before those still missing hold an estimate."""
+    known = frames.values_of(months, currency).reindex(pd.period_range(f"{year}-01", f"{year}-12", freq="M"))
+    base = known.index[known.isna().to_numpy()] - 12
+    return bool(frames.is_estimated(months, currency).reindex(base, fill_value=False).any())
 
 
 def _draw_months(canvas: Canvas, months: Monthly, currency: str, year: int) -> Monthly:

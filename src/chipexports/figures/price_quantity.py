@@ -89,26 +89,28 @@ def price_quantity(
     if parts.empty:
         raise FigureNotDrawn(words.text("figure.left_out.no_year_before", language))
     canvas = Canvas(f"price_quantity_{'yearly' if yearly else 'monthly'}", language, size, tall=1.15)
-    _draw(canvas, parts, yearly)
-    roles = frames.roles_of(months, currency)
-    used = roles[(roles.index >= parts.index[0] - 12) & (roles.index <= parts.index[-1])]
+    flags = frames.is_estimated(months, currency, "quantity")
+    guess = frames.rests_on_estimates(flags, "ytd" if yearly else "month")[parts.index]
+    if yearly:  # months of a full year add up to its printed total, whatever they are themselves
+        guess &= parts.index.month != 12
+    _draw(canvas, parts, guess, yearly)
     return canvas.finish(
-        title=_title(canvas, parts, flow, yearly),
+        title=_title(canvas, parts, guess, flow, yearly),
         subtitle=canvas.text(
             "subtitle",
             flow=canvas.flow(flow),
             currency=canvas.currency(currency),
         ),
         source=sources.source_line(
-            language, ["gacc"], as_of=as_of, last=parts.index[-1], estimated="estimated" in set(used)
+            language, ["gacc"], as_of=as_of, last=parts.index[-1], estimated=bool(guess.any())
         ),
         caption=canvas.text("caption"),
     )
 
 
-def _draw(canvas: Canvas, parts: Monthly, yearly: bool) -> None:
+def _draw(canvas: Canvas, parts: Monthly, guess: Monthly, yearly: bool) -> None:
     x = parts.index.year.to_numpy(dtype=float) if yearly else frames.x_of(parts.index)
-    _stack(canvas, parts, x, 0.62 if yearly else 0.75 / 12)
+    _stack(canvas, parts, guess, x, 0.62 if yearly else 0.75 / 12)
     axes.zero_line(canvas, 0)
     if yearly:
         ticks = [span_label(f"{end.year}-01", str(end), canvas.language) for end in parts.index]
@@ -121,14 +123,18 @@ def _draw(canvas: Canvas, parts: Monthly, yearly: bool) -> None:
     for role, kind in (("price", "box"), ("quantity", "box")):
         canvas.key(role, canvas.text(role), kind)
     canvas.key("zero", canvas.text("value"), "dot")
+    if guess.any():
+        canvas.key("past", canvas.text("paler"), "box")
 
 
-def _stack(canvas: Canvas, parts: Monthly, x: np.ndarray, width: float) -> None:
+def _stack(canvas: Canvas, parts: Monthly, guess: Monthly, x: np.ndarray, width: float) -> None:
     labels = frames.labels_of(parts.index)
     same = np.sign(parts["price"]) == np.sign(parts["quantity"])
     base = parts["quantity"].where(same, 0.0)
     unit = "log points"
-    canvas.bars(0, "quantity", "quantity", x, parts["quantity"], width=width, label=labels, unit=unit)
+    canvas.bars(
+        0, "quantity", "quantity", x, parts["quantity"], width=width, label=labels, unit=unit, faint=guess
+    )
     canvas.bars(
         0,
         "price",
@@ -139,6 +145,7 @@ def _stack(canvas: Canvas, parts: Monthly, x: np.ndarray, width: float) -> None:
         width=width,
         label=labels,
         unit=unit,
+        faint=guess,
         hatch="////",
         edgecolor="white",
     )
@@ -156,8 +163,9 @@ def _stack(canvas: Canvas, parts: Monthly, x: np.ndarray, width: float) -> None:
     )
 
 
-def _title(canvas: Canvas, parts: Monthly, flow: str, yearly: bool) -> str:
-    language, last = canvas.language, parts.index[-1]
+def _title(canvas: Canvas, parts: Monthly, guess: Monthly, flow: str, yearly: bool) -> str:
+    language, firm = canvas.language, parts.index[~guess.to_numpy()]
+    last = firm[-1] if len(firm) else parts.index[-1]
     row = parts.loc[last]
     yearly_span = span_label(f"{last.year}-01", str(last), language, lines=False)
     when = yearly_span if yearly else words.month(last, language)
@@ -165,7 +173,9 @@ def _title(canvas: Canvas, parts: Monthly, flow: str, yearly: bool) -> str:
     said = {
         "when": when,
         "flow": canvas.flow(flow),
-        "value": words.rose(100 * (np.exp(row["value"] / 100) - 1), language),
+        "value": words.partly_estimated(
+            words.rose(100 * (np.exp(row["value"] / 100) - 1), language), not len(firm), language
+        ),
         "price": words.percent(100 * (np.exp(row["price"] / 100) - 1), 1, signed=True),
         "quantity": words.percent(100 * (np.exp(row["quantity"] / 100) - 1), 1, signed=True),
     }

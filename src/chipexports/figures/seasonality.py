@@ -58,7 +58,7 @@ def month_shares(
             "title",
             high=words.month_name(high, language),
             low=words.month_name(low, language),
-            high_share=words.percent(float(mean[high])),
+            high_share=words.partly_estimated(words.percent(float(mean[high])), not firm, language),
             low_share=words.percent(float(mean[low])),
         ),
         subtitle=canvas.text(
