@@ -177,3 +177,12 @@ def test_unknown_figure_and_size_are_refused() -> None:
         catalogue.draw("fan", TABLES, size="poster")
     with pytest.raises(UsageError, match="en, zh"):
         catalogue.draw("fan", TABLES, language="fr", target_year=2026)
+
+
+def test_all_figures_again_in_the_other_language(root: Path) -> None:
+    made = catalogue.draw_all(TABLES, "demo", formats=["svg"], folder="zh", language="zh", **SETTINGS)
+    assert list(made) == catalogue.names()
+    page = write_gallery("demo", language="zh", folder="zh").read_text(encoding="utf-8")
+    assert page.count("<figure ") == len(made)
+    assert 'lang="zh-Hans"' in page
+    assert (root / "figures" / "demo" / "zh" / "fan.svg").exists()

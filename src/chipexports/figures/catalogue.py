@@ -139,3 +139,33 @@ def draw_and_save(
         return LeftOut(name, str(reason))
     save_drawn(drawn, run, formats, folder=folder)
     return drawn
+
+
+def draw_all(
+    tables: Mapping[str, pd.DataFrame],
+    run: str,
+    *,
+    formats: Sequence[str] = FORMATS,
+    folder: str = "",
+    **settings: object,
+) -> dict[str, Drawn | LeftOut]:
+    """Draw and save every figure of the catalogue, e.g. again in the other language.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The run's tables and those of the record at its ``as_of``.
+    run, formats, folder
+        As for ``draw_and_save``; ``folder="zh"`` puts them below ``figures/<run>/zh``.
+    **settings : object
+        A run's parameters, e.g. ``language="zh"``.
+
+    Returns
+    -------
+    dict
+        Name to the figure, or to the reason why it was left out.
+    """
+    return {
+        name: draw_and_save(name, tables, run, formats=formats, folder=folder, **settings)  # type: ignore[arg-type]
+        for name in FIGURES
+    }
