@@ -124,7 +124,7 @@ def test_commands_named_exist(page: Path) -> None:
 
 def test_no_path_of_a_machine_and_no_package_registry() -> None:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    machine = re.compile(r"""(?:^|[\s"'(=:])/(?:home|work|root|Users)/\w""", re.MULTILINE)
+    machine = re.compile(r"""(?:^|[\s"'(=:])(?:/(?:home|Users)/\w+/|/(?:work|root)/\w)""", re.MULTILINE)
     registry = re.compile("|".join(("pypi[.]org", "pythonhosted[.]org", "anaconda[.]org/", "npmjs[.]com")))
     for path in (ROOT / name for name in listed.stdout.split("\0") if name.endswith(TEXT)):
         if path.is_file():
