@@ -44,7 +44,20 @@ def code_version() -> str:
 
 
 def data_hash(series: pd.Series, indicators: pd.DataFrame | None = None) -> str:
-    """Return the first twelve hex digits of the sha256 of what a forecast was made from."""
+    """Return the first twelve hex digits of the sha256 of what a forecast was made from.
+
+    Parameters
+    ----------
+    series : Series
+        The months known.
+    indicators : DataFrame, optional
+        The indicators known.
+
+    Returns
+    -------
+    str
+        Equal for equal figures to ten significant digits.
+    """
     text = series.to_csv(float_format=FLOAT_FORMAT, header=False)
     if indicators is not None:
         text += indicators.to_csv(float_format=FLOAT_FORMAT)
@@ -64,6 +77,8 @@ def hub_rows(
 
     Parameters
     ----------
+    forecast : FullYearForecast
+        What is archived.
     as_of : str
         "YYYY-MM-DD".
     target : str
@@ -72,6 +87,8 @@ def hub_rows(
         Unit of the values.
     settings : mapping, optional
         What else decides the numbers (methods, combination, n_paths, seed); kept as a short hash.
+    indicators : DataFrame, optional
+        What the forecast saw beside the series; part of the data hash.
 
     Returns
     -------
@@ -114,6 +131,18 @@ def _parse(text: str) -> pd.DataFrame:
 def append_forecasts(rows: pd.DataFrame, path: Path | None = None) -> int:
     """Append the rows that are not archived yet and return how many; nothing is ever rewritten.
 
+    Parameters
+    ----------
+    rows : DataFrame
+        As ``hub_rows`` returns them.
+    path : Path, optional
+        The archive; by default that of the project.
+
+    Returns
+    -------
+    int
+        Number of rows appended.
+
     Raises
     ------
     ChipExportsError
@@ -149,6 +178,8 @@ def score_archive(outturn: Callable[[str], float | None], path: Path | None = No
     ----------
     outturn : callable (target) -> float or None
         The year's total, None while it is not known.
+    path : Path, optional
+        The archive; by default that of the project.
 
     Returns
     -------

@@ -121,8 +121,16 @@ def rescale(log_paths: np.ndarray, wanted: int, factor: float) -> np.ndarray:
     Parameters
     ----------
     log_paths : ndarray, shape (n_paths, horizon)
+        Natural logs.
     wanted : int
         The last ``wanted`` months make up the sum.
+    factor : float
+        How many times as far; 1 changes nothing.
+
+    Returns
+    -------
+    ndarray, shape (n_paths, horizon)
+        Natural logs.
 
     Notes
     -----

@@ -35,6 +35,11 @@ def pool_weights(
         Target year, months of it known, and Period ordinal of the last month known: scores are of
         panel years before it whose total was known by then.
 
+    Returns
+    -------
+    dict of method to float
+        Zero for a method that is left out.
+
     Notes
     -----
     ``score``: weight proportional to the mean absolute error of the remaining months, relative to
@@ -56,6 +61,22 @@ def pool_weights(
 def pool(paths: Mapping[str, np.ndarray], weights: Mapping[str, float], n_paths: int) -> np.ndarray:
     """Return ``n_paths`` paths taken from the methods in proportion to their weights.
 
+    Parameters
+    ----------
+    paths : mapping of method to ndarray, shape (n, months)
+        Each method's paths.
+    weights : mapping of method to float
+        They sum to one.
+    n_paths : int
+        Number of paths of the pool.
+
+    Returns
+    -------
+    ndarray, shape (n_paths, months)
+        The methods' paths one after another.
+
+    Notes
+    -----
     The counts are rounded by largest remainder; the first paths of each method are taken (they
     come in antithetic pairs). Source: linear opinion pool (Stone 1961; Hall & Mitchell 2007).
     """

@@ -79,7 +79,20 @@ class YearPaths:
         return float(np.mean(self.totals > x))
 
     def month_quantiles(self, quantiles: Sequence[float], *, cumulative: bool = False) -> pd.DataFrame:
-        """Return quantiles of each month or, ``cumulative``, of the year to date; 12 rows."""
+        """Return quantiles of each month or of the year to date.
+
+        Parameters
+        ----------
+        quantiles : sequence of float
+            Between 0 and 1.
+        cumulative : bool
+            Of the year to date at the end of each month.
+
+        Returns
+        -------
+        DataFrame
+            Twelve rows, PeriodIndex; a column each quantile, unit of the series.
+        """
         values = self.paths.cumsum(axis=1) if cumulative else self.paths
         table = np.quantile(values, list(quantiles), axis=0).T
         return pd.DataFrame(table, index=self.months, columns=[float(q) for q in quantiles])

@@ -81,6 +81,7 @@ def forecast_full_year(
     Returns
     -------
     FullYearForecast
+        ``median, mean, quantile, interval, probability_above, paths, methods`` and more.
 
     Raises
     ------

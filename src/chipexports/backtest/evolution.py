@@ -33,6 +33,10 @@ def evolution(
         As ``record_origins`` returns them.
     threshold : float, optional
         Total whose exceedance is asked for, unit of the series.
+    methods, combination, n_paths, seed
+        As in ``forecast_full_year``.
+    jobs : int
+        Processes.
 
     Returns
     -------

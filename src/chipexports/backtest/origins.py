@@ -81,6 +81,13 @@ def lag_origins(
         Day of the following month on which a month is known.
     indicators : bool
         Give each origin the record's indicators as of its date.
+    name, series, estimated
+        Name of the series, its months (PeriodIndex), and the standard errors of estimated months.
+
+    Yields
+    ------
+    Origin
+        In the order of years and months.
     """
     for year in years:
         whole = in_year(series, year).dropna()
@@ -108,6 +115,13 @@ def panel_origins(
     ----------
     as_of : str, optional
         Only figures known by that date, and only years complete by then.
+    years, months : iterable of int
+        Target years, and numbers of their months published.
+
+    Returns
+    -------
+    list of Origin
+        All labelled ``lag``.
     """
     origins: list[Origin] = []
     visible = None if as_of is None else indicators_as_of(as_of)
@@ -130,8 +144,15 @@ def record_origins(
     as_of : str
         No origin later than this; the outturn is the record's own ``truth`` all the same (it only
         scores); NaN for a year that is not over.
+    truth : {"latest", "first_print"}
+        Which print of the year's total is the outturn.
     years : iterable of int, optional
         Only these target years.
+
+    Returns
+    -------
+    list of Origin
+        In the order of dates.
 
     Notes
     -----

@@ -13,7 +13,17 @@ LEVELS = (0.5, 0.8, 0.95)
 def crps_sample(sample: np.ndarray, outturn: float) -> float:
     """Return the continuous ranked probability score of a sample, unit of the sample; lower is better.
 
-    ``E|X - y| - E|X - X'| / 2`` over the empirical distribution (Gneiting & Raftery 2007, eq. 20).
+    Parameters
+    ----------
+    sample : ndarray, shape (n,)
+        Simulated totals.
+    outturn : float
+        What the total came to, same unit.
+
+    Returns
+    -------
+    float
+        ``E|X - y| - E|X - X'| / 2`` over the empirical distribution (Gneiting & Raftery 2007, eq. 20).
     """
     x = np.sort(np.asarray(sample, dtype=float))
     n = len(x)
@@ -22,7 +32,22 @@ def crps_sample(sample: np.ndarray, outturn: float) -> float:
 
 
 def interval_score(low: float, high: float, level: float, outturn: float) -> float:
-    """Return the interval score of a central interval (Gneiting & Raftery 2007, eq. 43)."""
+    """Return the interval score of a central interval; lower is better.
+
+    Parameters
+    ----------
+    low, high : float
+        Bounds, unit of the outturn.
+    level : float
+        Probability the interval is meant to hold, between 0 and 1.
+    outturn : float
+        What the total came to.
+
+    Returns
+    -------
+    float
+        Width plus ``2 / (1 - level)`` times the distance outside (Gneiting & Raftery 2007, eq. 43).
+    """
     alpha = 1 - level
     return high - low + 2 / alpha * (max(low - outturn, 0.0) + max(outturn - high, 0.0))
 
@@ -30,9 +55,21 @@ def interval_score(low: float, high: float, level: float, outturn: float) -> flo
 def weighted_interval_score(
     median: float, intervals: Sequence[tuple[float, float, float]], outturn: float
 ) -> float:
-    """Return the weighted interval score; ``intervals`` are (level, low, high).
+    """Return the weighted interval score of a forecast given as median and intervals; lower is better.
 
-    ``(|y - m| / 2 + sum alpha_k / 2 IS_k) / (K + 1/2)`` (Bracher, Ray, Gneiting & Reich 2021).
+    Parameters
+    ----------
+    median : float
+        Point forecast, unit of the outturn.
+    intervals : sequence of (float, float, float)
+        Level, low and high of each central interval.
+    outturn : float
+        What the total came to.
+
+    Returns
+    -------
+    float
+        ``(|y - m| / 2 + sum alpha_k / 2 IS_k) / (K + 1/2)`` (Bracher, Ray, Gneiting & Reich 2021).
     """
     total = 0.5 * abs(outturn - median)
     for level, low, high in intervals:
@@ -41,7 +78,20 @@ def weighted_interval_score(
 
 
 def pit_value(sample: np.ndarray, outturn: float) -> float:
-    """Return the probability integral transform: the share of the sample not above the outturn."""
+    """Return the probability integral transform: the share of the sample not above the outturn.
+
+    Parameters
+    ----------
+    sample : ndarray, shape (n,)
+        Simulated totals.
+    outturn : float
+        What the total came to, same unit.
+
+    Returns
+    -------
+    float
+        Between 0 and 1; uniform over many cases if the forecasts are calibrated.
+    """
     return float(np.mean(np.asarray(sample) <= outturn))
 
 
@@ -53,6 +103,11 @@ def diebold_mariano(loss: np.ndarray, reference: np.ndarray) -> tuple[float, flo
     loss, reference : ndarray, shape (n,)
         Losses of the two methods, one independent value each (here one a target year, so that
         origins of one year, whose errors overlap, count once).
+
+    Returns
+    -------
+    (float, float)
+        Statistic and p-value.
 
     Notes
     -----

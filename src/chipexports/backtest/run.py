@@ -42,6 +42,13 @@ def backtest(
         Target years, and numbers of their months published.
     published_day : int
         Day of the following month on which a month is known.
+    methods, combination, n_paths, seed, jobs
+        As in ``backtest_origins``.
+
+    Returns
+    -------
+    DataFrame
+        As ``backtest_origins`` returns it.
     """
     named = {str(series.name or "series"): series} if isinstance(series, pd.Series) else dict(series)
     years, months = tuple(years), tuple(months)
@@ -70,12 +77,15 @@ def backtest_origins(
     Parameters
     ----------
     origins : sequence of Origin
+        The forecasts to make.
     methods : sequence of str
         Methods to score.
     combination : str
         How the pooled ones are combined.
     pooled : sequence of str, optional
         The methods the combination is made of; by default the default methods among ``methods``.
+    n_paths, seed : int
+        As in ``forecast_full_year``.
     jobs : int
         Processes. The work is split into tasks that carry their data; joblib's backend in force
         (``joblib.parallel_config``) may be Dask's.

@@ -94,7 +94,22 @@ def _test(cases: pd.DataFrame, base: pd.DataFrame) -> dict[str, float]:
 
 
 def pit_histogram(backtest: pd.DataFrame, method: str = "combination", bins: int = 10) -> pd.DataFrame:
-    """Return the share of outturns in each tenth of the forecast distribution; flat is calibrated."""
+    """Return the share of outturns in each tenth of the forecast distribution; flat is calibrated.
+
+    Parameters
+    ----------
+    backtest : DataFrame
+        As ``backtest_origins`` returns it.
+    method : str
+        Whose forecasts.
+    bins : int
+        Number of equal parts of the distribution.
+
+    Returns
+    -------
+    DataFrame
+        ``low, high`` (bounds of the part, 0 to 1), ``share``, ``n_cases``.
+    """
     values = backtest.loc[backtest["method"] == method, "outturn_pit"].dropna()
     counts, edges = np.histogram(values, bins=bins, range=(0, 1))
     share = counts / max(len(values), 1)

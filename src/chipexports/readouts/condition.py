@@ -17,6 +17,11 @@ def condition_on(paths: np.ndarray, known: Mapping[int, float]) -> np.ndarray:
     known : mapping of column to float
         Values those months take.
 
+    Returns
+    -------
+    ndarray, shape (n_paths, n_months)
+        The paths moved; what was given stands in its columns.
+
     Notes
     -----
     In logs the other months move by their regression on the known ones over the paths (the

@@ -34,8 +34,13 @@ class BothCurrencies:
     rates: np.ndarray
 
     def table(self) -> pd.DataFrame:
-        """Return one row a currency: ``currency, unit, published_total, median, mean, q025 ... q975``
-        and ``average_rate`` (CNY per USD implied by the two medians).
+        """Return one row a currency.
+
+        Returns
+        -------
+        DataFrame
+            ``currency, unit, published_total, median, mean, q025 ... q975`` and ``average_rate`` (CNY
+            per USD implied by the two medians).
         """
         rate = self.cny.median * MN_USD_PER_100MN_CNY / self.usd.median
         rows = []
@@ -62,6 +67,20 @@ def rate_paths(rates: pd.Series, months: pd.PeriodIndex, n_paths: int, seed: int
     """Return paths of the customs rate, shape (n_paths, len(months)): known where it is, else a random walk.
 
     The standard deviation of the monthly log change is that of the last 60 known months.
+
+    Parameters
+    ----------
+    rates : Series
+        Customs rate, CNY per USD, PeriodIndex.
+    months : PeriodIndex
+        Months wanted.
+    n_paths, seed : int
+        The same seed gives the same paths.
+
+    Returns
+    -------
+    ndarray, shape (n_paths, len(months))
+        CNY per USD.
 
     Raises
     ------
@@ -99,6 +118,13 @@ def both_currencies(
         Customs rate, CNY per USD, PeriodIndex; as known at the date.
     currency : {"CNY", "USD"}
         Currency of ``forecast``.
+    seed : int
+        Of the paths of the rate.
+
+    Returns
+    -------
+    BothCurrencies
+        The same paths in both, published months as printed in each.
 
     Raises
     ------

@@ -15,6 +15,7 @@ def needed(forecast: FullYearForecast, threshold: float) -> pd.DataFrame:
     Parameters
     ----------
     forecast : FullYearForecast
+        As ``forecast_full_year`` returns it.
     threshold : float
         Total of the year, unit of the series.
 

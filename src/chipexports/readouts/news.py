@@ -50,7 +50,7 @@ def why_moved(old: ForecastInputs, new: ForecastInputs, year: int, **settings: A
         Inputs at the earlier and the later date.
     year : int
         Target year of both.
-    settings
+    **settings
         Passed to ``forecast_full_year`` (methods, combination, n_paths, seed).
 
     Returns

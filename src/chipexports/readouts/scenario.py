@@ -29,6 +29,13 @@ def scenario(
     path : mapping of "YYYY-MM" to float, optional
         Values of single remaining months, unit of the series; the others move along as the joint
         paths say.
+    forecast : FullYearForecast
+        What the scenario departs from.
+
+    Returns
+    -------
+    YearPaths
+        One path for ``growth``, as many as the forecast's for ``path``.
 
     Raises
     ------
