@@ -37,6 +37,15 @@ def spans(text: str) -> list[Span]:
     return found
 
 
+def shown_width(text: str) -> int:
+    """Return the width of a text in letters; a Chinese character is as wide as two.
+
+    >>> shown_width("ab"), shown_width("出口")
+    (2, 4)
+    """
+    return sum(2 if char > "\u2e80" else 1 for char in text)
+
+
 @dataclass(frozen=True)
 class Paragraph:
     """A paragraph; ``kind`` is ``lead`` (the answer), ``plain`` or ``note`` (what is left out)."""
@@ -92,9 +101,18 @@ class Table:
     widths: tuple[float, ...] = ()
 
     @property
+    def shares(self) -> tuple[float, ...]:
+        """Return the columns' shares of the width: as given, or by the longest text of each."""
+        if self.widths:
+            return self.widths
+        columns = zip(self.columns, *self.rows, strict=True)
+        return tuple(min(40.0, 2.0 + max(map(shown_width, texts))) for texts in columns)
+
+    @property
     def wordy(self) -> bool:
         """Return whether cells hold sentences: a phone then shows a row as a card."""
-        return max((len(cell) for row in self.rows for cell in row), default=0) > 60 and len(self.columns) > 3
+        longest = max((shown_width(cell) for row in self.rows for cell in row), default=0)
+        return longest > 60 and len(self.columns) > 3
 
 
 @dataclass(frozen=True)

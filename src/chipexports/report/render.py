@@ -48,6 +48,7 @@ def context(report: Report) -> dict[str, object]:
         "spans": spans,
         "kind_of": lambda block: type(block).__name__,
         "is_short": lambda cell: len(cell) <= 12 and any(c.isdigit() for c in cell),
+        "is_unbroken": lambda cell: max(map(len, cell.split()), default=0) > 24,
         "number_of": lambda block: numbers[id(block)],
     }
 

@@ -32,6 +32,6 @@ def section(m: Materials) -> Section | None:
         for row in found
     ]
     names = ["number", "claim", "record_says", "verdict", "why"]
-    table = m.table("claims", names, rows, "ttttt", widths=(0.5, 3.2, 3.2, 1.6, 3.5))
+    table = m.table("claims", names, rows, "ttttt", widths=(0.7, 3.1, 3.1, 1.6, 3.5))
     blocks: list[Block] = [Paragraph(intro), m.picture("claims"), table]
     return Section("claims", m.say("claims.title"), tuple(blocks))

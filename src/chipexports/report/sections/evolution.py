@@ -23,23 +23,17 @@ def _table(m: Materials) -> list[Block]:
     found = m.numbers.rows("evolution", target_year=m.year)
     if not found:
         return [m.note("evolution.not_this_year", year=combination(m).year("target_year"))]
-    rows = [
-        [
-            row.integer("months_published"),
-            row.day("as_of"),
-            row.money("median", m.currency, unit=False),
-            m.say(
-                "pattern.range",
-                low=row.money("q10", m.currency, unit=False),
-                high=row.money("q90", m.currency, unit=False),
-            ),
-            row.chance("p_above") if row.known("p_above") else "–",
-        ]
-        for row in found
-    ]
+    asked = found[-1].known("threshold") and found[-1].known("p_above")
+    rows = []
+    for row in found:
+        low = row.money("q10", m.currency, unit=False)
+        span = m.say("pattern.range", low=low, high=row.money("q90", m.currency, unit=False))
+        cells = [row.integer("months_published"), row.day("as_of")]
+        cells += [row.money("median", m.currency, unit=False), span]
+        rows.append([*cells, row.chance("p_above")] if asked else cells)
     values = {"year": combination(m).year("target_year")}
-    if found[-1].known("threshold"):
-        values["threshold"] = found[-1].money("threshold", m.currency)
-    key = "evolution" if "threshold" in values else "evolution.plain"
-    names = ["months_published", "known_on", "forecast", "interval80", "p_above"]
-    return [m.table(key, names, rows, "ntnnn", values=values)]
+    names = ["months_published", "known_on", "forecast", "interval80"]
+    if not asked:
+        return [m.table("evolution.plain", names, rows, "ntnn", values=values)]
+    values["threshold"] = found[-1].money("threshold", m.currency)
+    return [m.table("evolution", [*names, "p_above"], rows, "ntnnn", values=values)]

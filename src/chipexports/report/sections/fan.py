@@ -15,8 +15,8 @@ def section(m: Materials) -> Section:
     blocks: list[Block] = [Paragraph(m.say("fan.intro")), Formula(TEX, TYPST), m.picture("fan")]
     blocks += _months(m)
     blocks += [Paragraph(m.say("fan.distribution")), m.picture("distribution")]
-    blocks += _needed(m)
     blocks += _methods(m)
+    blocks += _needed(m)
     return Section("fan", m.say("fan.title"), tuple(blocks))
 
 
