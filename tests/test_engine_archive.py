@@ -1,0 +1,94 @@
+"""The archive of forecasts: appended once, never rewritten, scored when the outturn is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from engine_series import cyclic
+
+from chipexports.archive import (
+    append_forecasts,
+    code_version,
+    data_hash,
+    hub_rows,
+    read_archive,
+    score_archive,
+)
+from chipexports.backtest.rules import weighted_interval_score
+from chipexports.errors import ChipExportsError
+from chipexports.fullyear import forecast_full_year
+
+FAST = {"methods": ("growth_ytd", "pooled_growth"), "n_paths": 200}
+
+
+@pytest.fixture(scope="module")
+def forecast():
+    return forecast_full_year(cyclic(112), 2024, **FAST)
+
+
+@pytest.fixture
+def rows(forecast):
+    return hub_rows(forecast, as_of="2024-05-15", target="made_2024", unit="units", settings=FAST)
+
+
+def test_hub_rows_hold_every_method_and_quantile(rows, forecast):
+    assert len(rows) == 3 * 8
+    assert set(rows["method"]) == {"growth_ytd", "pooled_growth", "combination"}
+    assert rows["horizon"].eq(8).all()
+    chosen = rows[(rows["method"] == "combination") & (rows["output_type_id"] == "0.9")]
+    assert chosen["value"].iloc[0] == pytest.approx(forecast.quantile(0.9))
+
+
+def test_the_same_forecast_is_appended_once(rows, tmp_path):
+    path = tmp_path / "forecasts.csv"
+    assert append_forecasts(rows, path) == 24
+    first = path.read_bytes()
+    assert append_forecasts(rows, path) == 0
+    assert path.read_bytes() == first
+    assert len(read_archive(path)) == 24
+
+
+def test_a_later_forecast_leaves_the_earlier_bytes_as_they_were(rows, tmp_path):
+    path = tmp_path / "forecasts.csv"
+    append_forecasts(rows, path)
+    first = path.read_bytes()
+    other = hub_rows(
+        forecast_full_year(cyclic(113), 2024, **FAST), as_of="2024-06-15", target="made_2024", unit="units"
+    )
+    assert append_forecasts(other, path) == 24
+    assert path.read_bytes().startswith(first)
+
+
+def test_a_row_is_never_rewritten(rows, tmp_path):
+    path = tmp_path / "forecasts.csv"
+    append_forecasts(rows, path)
+    before = path.read_bytes()
+    with pytest.raises(ChipExportsError, match="never rewritten"):
+        append_forecasts(rows.assign(value=rows["value"] * 1.01), path)
+    assert path.read_bytes() == before
+
+
+def test_archived_forecasts_are_scored_when_the_outturn_is_known(rows, forecast, tmp_path):
+    path = tmp_path / "forecasts.csv"
+    append_forecasts(rows, path)
+    assert len(score_archive(lambda target: None, path)) == 0
+    total = forecast.median * 1.03
+    table = score_archive({"made_2024": total}.get, path).set_index("method")
+    bounds = [(level, *forecast.interval(level)) for level in (0.5, 0.8, 0.95)]
+    want = weighted_interval_score(forecast.median, bounds, total)
+    assert table.loc["combination", "outturn_wis"] == pytest.approx(want, rel=1e-6)
+    assert table.loc["combination", "outturn_ape_pct"] == pytest.approx(100 * (1 - 1 / 1.03), rel=1e-6)
+
+
+def test_an_empty_archive_reads_as_empty(tmp_path):
+    assert len(read_archive(tmp_path / "none.csv")) == 0
+
+
+def test_hashes_follow_what_they_hash():
+    series = cyclic(30)
+    changed = series.copy()
+    changed.iloc[3] *= 1.001
+    assert data_hash(series) == data_hash(series.copy()) != data_hash(changed)
+    assert data_hash(series, series.to_frame("x")) != data_hash(series)
+    assert len(code_version()) == 12
+    assert np.isfinite(int(code_version(), 16))
