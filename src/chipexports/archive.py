@@ -116,7 +116,18 @@ def hub_rows(
 
 
 def read_archive(path: Path | None = None) -> pd.DataFrame:
-    """Return the archive; identifiers stay text. Empty where nothing is archived yet."""
+    """Return the archive; identifiers stay text. Empty where nothing is archived yet.
+
+    Parameters
+    ----------
+    path : Path, optional
+        The archive; by default that of the project.
+
+    Returns
+    -------
+    DataFrame
+        One archived quantile or mean a row; the columns of ``hub_rows``.
+    """
     path = path or archive_path()
     if not path.is_file():
         return pd.DataFrame(columns=COLUMNS)

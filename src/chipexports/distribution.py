@@ -58,6 +58,16 @@ class YearPaths:
     def quantile(self, q: float) -> float:
         """Return the quantile ``q`` (0 to 1) of the year's total.
 
+        Parameters
+        ----------
+        q : float
+            Level, 0 to 1.
+
+        Returns
+        -------
+        float
+            Unit of the series.
+
         Raises
         ------
         UsageError
@@ -68,14 +78,36 @@ class YearPaths:
         return float(np.quantile(self.totals, q))
 
     def interval(self, level: float) -> tuple[float, float]:
-        """Return the central interval that holds the total with probability ``level`` (0 to 1)."""
+        """Return the central interval that holds the total with probability ``level`` (0 to 1).
+
+        Parameters
+        ----------
+        level : float
+            Probability of the interval, between 0 and 1.
+
+        Returns
+        -------
+        (float, float)
+            Low and high, unit of the series; equal tails are left outside.
+        """
         if not 0.0 < level < 1.0:
             raise UsageError(f"level: {level} is not between 0 and 1; 0.8 means 80 %")
         low, high = np.quantile(self.totals, [(1 - level) / 2, (1 + level) / 2])
         return float(low), float(high)
 
     def probability_above(self, x: float) -> float:
-        """Return the probability that the total is greater than ``x`` (unit of the series)."""
+        """Return the probability that the total is greater than ``x`` (unit of the series).
+
+        Parameters
+        ----------
+        x : float
+            A total, unit of the series.
+
+        Returns
+        -------
+        float
+            Share of the paths whose total is greater.
+        """
         return float(np.mean(self.totals > x))
 
     def month_quantiles(self, quantiles: Sequence[float], *, cumulative: bool = False) -> pd.DataFrame:
@@ -122,18 +154,36 @@ class FullYearForecast(YearPaths):
     known: pd.Series
 
     def by_method(self) -> dict[str, YearPaths]:
-        """Return each method's own forecast with the same read-outs."""
+        """Return each method's own forecast with the same read-outs.
+
+        Returns
+        -------
+        dict of str to YearPaths
+            By name, in the order of the methods; used, shown and left out alike.
+        """
         return {
             name: YearPaths(self.year, self.months, self.published, paths)
             for name, paths in self.member_paths.items()
         }
 
     def intervals(self) -> pd.DataFrame:
-        """Return the central intervals at ``levels``: columns ``level, low, high``."""
+        """Return the central intervals at ``levels``: columns ``level, low, high``.
+
+        Returns
+        -------
+        DataFrame
+            ``level, low, high``, one row a level; bounds in the unit of the series.
+        """
         rows = [(level, *self.interval(level)) for level in self.levels]
         return pd.DataFrame(rows, columns=["level", "low", "high"])
 
     def probabilities(self) -> pd.DataFrame:
-        """Return the probability above each of ``thresholds``: columns ``threshold, p_above``."""
+        """Return the probability above each of ``thresholds``: columns ``threshold, p_above``.
+
+        Returns
+        -------
+        DataFrame
+            ``threshold, p_above``, one row a threshold.
+        """
         rows = [(x, self.probability_above(x)) for x in self.thresholds]
         return pd.DataFrame(rows, columns=["threshold", "p_above"])

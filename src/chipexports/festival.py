@@ -88,6 +88,11 @@ def _monthly_means() -> np.ndarray:
 def calendar_rows(ordinals: np.ndarray) -> np.ndarray:
     """Return the calendar regressors of months given as Period ordinals (months since 1970-01).
 
+    Parameters
+    ----------
+    ordinals : ndarray of int, shape (n,)
+        Period ordinals of months.
+
     Returns
     -------
     ndarray, shape (n, 5)
@@ -110,5 +115,15 @@ def calendar_regressors(index: pd.PeriodIndex) -> pd.DataFrame:
 
     Source: holiday regressors by share of days, as in X-13ARIMA-SEATS' Genhol (Lin & Liu 2002,
     Findley & Soukup 2000); one-coefficient trading day of Bell & Hillmer (1983).
+
+    Parameters
+    ----------
+    index : PeriodIndex
+        Months.
+
+    Returns
+    -------
+    DataFrame
+        Index as given, a column for each of ``NAMES``.
     """
     return pd.DataFrame(calendar_rows(index.asfreq("M").asi8), index=index, columns=list(NAMES))

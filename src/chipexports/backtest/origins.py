@@ -74,6 +74,10 @@ def lag_origins(
 
     Parameters
     ----------
+    name : str
+        Name of the series.
+    series : Series
+        Its months, PeriodIndex.
     years, months : iterable of int
         Target years, and numbers of their months published (0 to 11); a year that is not complete
         in ``series``, or has fewer than twelve months before the origin, is passed over.
@@ -81,8 +85,8 @@ def lag_origins(
         Day of the following month on which a month is known.
     indicators : bool
         Give each origin the record's indicators as of its date.
-    name, series, estimated
-        Name of the series, its months (PeriodIndex), and the standard errors of estimated months.
+    estimated : Series, optional
+        Standard errors of estimated months, unit of the series.
 
     Yields
     ------
@@ -113,10 +117,10 @@ def panel_origins(
 
     Parameters
     ----------
-    as_of : str, optional
-        Only figures known by that date, and only years complete by then.
     years, months : iterable of int
         Target years, and numbers of their months published.
+    as_of : str, optional
+        Only figures known by that date, and only years complete by then.
 
     Returns
     -------

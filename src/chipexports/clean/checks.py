@@ -69,6 +69,11 @@ class Check(NamedTuple):
 def check_releases(as_of: str) -> pd.DataFrame:
     """Return the arithmetic cross-check of every release known by ``as_of``.
 
+    Parameters
+    ----------
+    as_of : str
+        "YYYY-MM-DD"; only what was published by the end of that day.
+
     Returns
     -------
     DataFrame

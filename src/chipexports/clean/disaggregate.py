@@ -74,6 +74,11 @@ def disaggregate(
         1 for Fernandez, below 1 for Chow-Lin; None takes the autoregressive rho of greatest
         likelihood.
 
+    Returns
+    -------
+    Disaggregation
+        Months, standard errors, coefficients and the rho used.
+
     Raises
     ------
     ChipExportsError

@@ -89,6 +89,13 @@ def hidden_months(as_of: str, methods: Sequence[str] = METHODS) -> pd.DataFrame:
     total; Korea's exports of 2014 to 2022 but for their years, with Taiwan's as the only
     indicator. Cases whose months are not yet known are left out.
 
+    Parameters
+    ----------
+    as_of : str
+        "YYYY-MM-DD"; only what was published by the end of that day.
+    methods : sequence of str
+        Methods of `chipexports.clean.estimate.estimate`.
+
     Returns
     -------
     DataFrame

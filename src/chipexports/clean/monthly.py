@@ -117,6 +117,13 @@ COLUMNS = (
 def to_series(monthly: pd.DataFrame, flow: str, currency: str) -> pd.Series:
     """Return one gap-free monthly series, NaN where a month is missing or excluded.
 
+    Parameters
+    ----------
+    monthly : DataFrame
+        As `monthly_series` returns it.
+    flow : {"export", "import"}
+        Side of the trade.
+
     Returns
     -------
     Series
@@ -132,7 +139,22 @@ def to_series(monthly: pd.DataFrame, flow: str, currency: str) -> pd.Series:
 
 
 def standard_errors(monthly: pd.DataFrame, flow: str, currency: str) -> pd.Series:
-    """Return the standard errors of the estimated months on the index of `to_series`, else NaN."""
+    """Return the standard errors of the estimated months on the index of `to_series`, else NaN.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        As `monthly_series` returns it.
+    flow : {"export", "import"}
+        Side of the trade.
+    currency : {"CNY", "USD"}
+        100 million CNY or million USD.
+
+    Returns
+    -------
+    Series
+        Unit of the currency, PeriodIndex[M]; NaN where a month is no estimate.
+    """
     series = _column(monthly, flow, currency, units.ERROR, trim=False)
     return series.reindex(to_series(monthly, flow, currency).index)
 

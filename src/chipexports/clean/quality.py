@@ -32,6 +32,11 @@ def quality_text(
     language : {"en", "zh"}
     hidden : DataFrame, optional
         As `chipexports.clean.evaluate.hidden_months` returns: how far estimates are off.
+
+    Returns
+    -------
+    str
+        Markdown.
     """
     lines = [f"# {text('quality.title', language)}", ""]
     span = {"first": monthly["period"].min(), "last": monthly["period"].max()}

@@ -26,5 +26,16 @@ METHODS: dict[str, str] = {
 
 
 def load_method(name: str) -> Callable[[Task], Paths]:
-    """Return the function of a method; its module is imported only now."""
+    """Return the function of a method; its module is imported only now.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``METHODS``.
+
+    Returns
+    -------
+    callable
+        A `Task` in, `Paths` out.
+    """
     return getattr(import_module(f"chipexports.methods.{name}"), name)

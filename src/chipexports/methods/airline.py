@@ -105,6 +105,22 @@ def airline_forecast(
 
     ``regressors`` has shape (n + horizon, k). The mean is the exact finite-sample predictor, the
     covariance that of an infinite past.
+
+    Parameters
+    ----------
+    fit : AirlineFit
+        Coefficients.
+    log : ndarray, shape (n,)
+        Logs of the known months, no gap.
+    regressors : ndarray, shape (n + horizon, k)
+        Of known and wanted months.
+    horizon : int
+        Number of wanted months.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Mean, shape (horizon,), and covariance, shape (horizon, horizon), of the logs.
     """
     n = len(log)
     rest = log - regressors[:n] @ fit.beta

@@ -39,6 +39,20 @@ def huber_ridge(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Fit:
     Iteratively reweighted least squares with Huber's weights about a MAD scale; the ridge is on
     coefficients of columns divided by their standard deviation. Source: Huber (1964), Hoerl &
     Kennard (1970).
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, k)
+        Features; NaN where unknown.
+    y : ndarray, shape (n,)
+        Growth that followed.
+    weights : ndarray, shape (n,)
+        Weight of each row.
+
+    Returns
+    -------
+    Fit
+        Coefficients, and what is needed to predict.
     """
     with np.errstate(invalid="ignore"):
         known = np.isfinite(x)

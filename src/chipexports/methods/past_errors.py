@@ -20,8 +20,15 @@ def past_error_covariance(task: Task, point: PointForecast) -> np.ndarray:
 
     Parameters
     ----------
+    task : Task
+        The origin.
     point : callable (log history, months published, horizon) -> log forecasts, shape (horizon,)
         The method itself; it is run again at the same month of every past year.
+
+    Returns
+    -------
+    ndarray, shape (horizon, horizon)
+        Covariance of log errors.
 
     Notes
     -----

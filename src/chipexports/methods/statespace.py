@@ -47,10 +47,17 @@ def joint_forecast(
     model : statsmodels MLEModel
         Its matrices hold the parameters wanted; ``transition``, ``selection`` and ``state_cov`` do
         not vary over time.
+    horizon : int
+        Number of months after the sample.
     future_design : ndarray, shape (horizon, k_states), optional
         Rows of the design matrix in the future; by default the last one.
     future_noise : ndarray, shape (horizon,), optional
         ``obs_cov`` in the future, before the concentrated scale; by default the last one.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Mean, shape (horizon,), and covariance, shape (horizon, horizon).
 
     Notes
     -----

@@ -92,6 +92,18 @@ class Task:
 
         The stream depends on the seed and the method's name only, so that adding a method does not
         change another's paths; antithetic pairs make the centre of the paths exact.
+
+        Parameters
+        ----------
+        method : str
+            Name of the method that draws.
+        columns : int
+            Number of columns.
+
+        Returns
+        -------
+        ndarray, shape (n_paths, columns)
+            Standard normal.
         """
         rng = np.random.default_rng([self.seed, zlib.crc32(method.encode())])
         half = rng.standard_normal(((self.n_paths + 1) // 2, columns))
@@ -102,6 +114,22 @@ def gaussian_paths(task: Task, method: str, mean: np.ndarray, covariance: np.nda
     """Return paths of a joint normal distribution, shape (n_paths, horizon).
 
     The covariance is factored by its eigenvalues, so that a singular one (a constant series) is fine.
+
+    Parameters
+    ----------
+    task : Task
+        The origin.
+    method : str
+        Name from which the draws' stream derives.
+    mean : ndarray, shape (horizon,)
+        Logs.
+    covariance : ndarray, shape (horizon, horizon)
+        Of the logs.
+
+    Returns
+    -------
+    ndarray, shape (n_paths, horizon)
+        Logs.
     """
     values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
     root = vectors * np.sqrt(np.clip(values, 0.0, None))
@@ -109,7 +137,17 @@ def gaussian_paths(task: Task, method: str, mean: np.ndarray, covariance: np.nda
 
 
 def require_months(task: Task, months: int, *, gaps: bool = False) -> None:
-    """Abstain if fewer than ``months`` are known or, unless ``gaps``, if one of them is missing."""
+    """Abstain if fewer than ``months`` are known or, unless ``gaps``, if one of them is missing.
+
+    Parameters
+    ----------
+    task : Task
+        The origin.
+    months : int
+        Fewest months of history.
+    gaps : bool
+        Whether months may be missing among them.
+    """
     known = int(np.isfinite(task.log).sum())
     if known < months:
         raise Abstain(f"needs {months} months of history, has {known}")

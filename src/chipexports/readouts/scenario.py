@@ -24,13 +24,13 @@ def scenario(
 
     Parameters
     ----------
+    forecast : FullYearForecast
+        What the scenario departs from.
     growth : float, optional
         Growth of every remaining month over the same month of last year (0.1 for 10 %): one path.
     path : mapping of "YYYY-MM" to float, optional
         Values of single remaining months, unit of the series; the others move along as the joint
         paths say.
-    forecast : FullYearForecast
-        What the scenario departs from.
 
     Returns
     -------

@@ -70,6 +70,11 @@ def due_date(period: str, currency: str = "CNY") -> dt.date:
     period : str
         Month, "YYYY-MM"; January is due with February.
     currency : {"CNY", "USD"}
+
+    Returns
+    -------
+    date
+        Day of publication.
     """
     dates = known_dates()
     table = f"{period[:4]}-02" if period.endswith("-01") else period
@@ -80,6 +85,18 @@ def as_of_dates(first: str, last: str) -> list[tuple[str, dt.date]]:
     """Return (month, day it became known) for each month from ``first`` to ``last``.
 
     January and February share their day in March: nothing of a year is known in mid-February.
+
+    Parameters
+    ----------
+    first : str
+        First month, "YYYY-MM".
+    last : str
+        Last month, "YYYY-MM".
+
+    Returns
+    -------
+    list of (str, date)
+        Month "YYYY-MM" and the day, in the order of months.
     """
     months = pd.period_range(first, last, freq="M").strftime("%Y-%m")
     return [(month, due_date(month)) for month in months]

@@ -37,6 +37,11 @@ def indicators_as_of(as_of: str) -> pd.DataFrame:
     A value derived from a figure of the year after (China's goods of January to June 2025 are
     2026 / (1 + growth)) is known only when that later figure was out.
 
+    Parameters
+    ----------
+    as_of : str
+        "YYYY-MM-DD"; only what was published by the end of that day.
+
     Returns
     -------
     DataFrame

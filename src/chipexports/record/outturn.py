@@ -18,6 +18,7 @@ def outturn(
     Parameters
     ----------
     year : int
+        Calendar year.
     flow : {"export", "import"}
     currency : {"CNY", "USD"}
     truth : {"latest", "first_print"}

@@ -54,6 +54,11 @@ def _months_span(table: pd.DataFrame, known: str) -> pd.DataFrame:
 def products_as_of(as_of: str) -> pd.DataFrame:
     """Return exports and imports by six-digit product, as known by ``as_of``.
 
+    Parameters
+    ----------
+    as_of : str
+        "YYYY-MM-DD"; only what was published by the end of that day.
+
     Returns
     -------
     DataFrame
@@ -77,6 +82,11 @@ def products_as_of(as_of: str) -> pd.DataFrame:
 def partners_as_of(as_of: str) -> pd.DataFrame:
     """Return exports by partner, as known by ``as_of``.
 
+    Parameters
+    ----------
+    as_of : str
+        "YYYY-MM-DD"; only what was published by the end of that day.
+
     Returns
     -------
     DataFrame
@@ -95,6 +105,11 @@ def partners_as_of(as_of: str) -> pd.DataFrame:
 
 def output_as_of(as_of: str) -> pd.DataFrame:
     """Return China's output of integrated circuits, as known by ``as_of``.
+
+    Parameters
+    ----------
+    as_of : str
+        "YYYY-MM-DD"; only what was published by the end of that day.
 
     Returns
     -------
@@ -121,7 +136,13 @@ def world_shares() -> pd.DataFrame:
 
 
 def claims_evidence() -> pd.DataFrame:
-    """Return the evidence gathered for the article's claims, one piece a row."""
+    """Return the evidence gathered for the article's claims, one piece a row.
+
+    Returns
+    -------
+    DataFrame
+        One piece of evidence a row: the columns of ``article/claims_evidence.csv``.
+    """
     return _read("article", "claims_evidence.csv")
 
 

@@ -46,7 +46,13 @@ class Pair(NamedTuple):
 
 
 def customs_rate() -> pd.Series:
-    """Return the customs rate as the whole record knows it; see `rates_as_of`."""
+    """Return the customs rate as the whole record knows it; see `rates_as_of`.
+
+    Returns
+    -------
+    Series
+        CNY per USD, PeriodIndex[M].
+    """
     return rates_as_of(FAR)
 
 
@@ -55,6 +61,11 @@ def rates_as_of(as_of: str) -> pd.Series:
 
     Only pairs of figures published by then and months of the market rate that were over by then
     are used. The series runs to the month of ``as_of`` or of the last release, if that is later.
+
+    Parameters
+    ----------
+    as_of : str
+        "YYYY-MM-DD"; only what was published by the end of that day.
 
     Returns
     -------

@@ -23,6 +23,16 @@ def first_release_date() -> str:
 def releases_as_of(as_of: str) -> pd.DataFrame:
     """Return the rows of the record published by the end of the day ``as_of``.
 
+    Parameters
+    ----------
+    as_of : str
+        "YYYY-MM-DD"; only what was published by the end of that day.
+
+    Returns
+    -------
+    DataFrame
+        One printed figure a row, as `read_releases` returns them.
+
     Raises
     ------
     UsageError
@@ -42,6 +52,11 @@ def missing_releases(as_of: str) -> pd.DataFrame:
     For each flow and currency the record ends with the last month that has its month or its
     year-to-date; every later table that was due is missing. Nobody should take a stale record
     for a fresh one. Holes before the end are no sign of age; the basis of each month shows them.
+
+    Parameters
+    ----------
+    as_of : str
+        "YYYY-MM-DD"; only what was published by the end of that day.
 
     Returns
     -------
