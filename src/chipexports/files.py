@@ -24,6 +24,18 @@ def write_bytes_atomic(path: str | Path, content: bytes) -> Path:
     The file at ``path`` is either the old one or the new one, never a part of either; missing
     folders are made.
 
+    Parameters
+    ----------
+    path : str or Path
+        Where it goes.
+    content : bytes
+        What is written.
+
+    Returns
+    -------
+    Path
+        Where it lies.
+
     Raises
     ------
     ChipExportsError
@@ -58,7 +70,20 @@ def _umask() -> int:
 
 
 def write_text_atomic(path: str | Path, text: str) -> Path:
-    """Write ``text`` as UTF-8, line ends as given, atomically; see `write_bytes_atomic`."""
+    """Write ``text`` as UTF-8, line ends as given, atomically; see `write_bytes_atomic`.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where it goes; missing folders are made.
+    text : str
+        What is written.
+
+    Returns
+    -------
+    Path
+        Where it lies.
+    """
     return write_bytes_atomic(path, text.encode("utf-8"))
 
 
@@ -67,6 +92,13 @@ def write_table(df: pd.DataFrame, path: str | Path) -> Path:
 
     Ten digits are far below any published rounding and make the bytes independent of the last
     bit of a sum, so that a rerun on another machine gives the same file.
+
+    Parameters
+    ----------
+    df : DataFrame
+        Its index is not written.
+    path : str or Path
+        Where it goes; missing folders are made.
 
     Returns
     -------
@@ -92,6 +124,16 @@ def as_stored(df: pd.DataFrame) -> pd.DataFrame:
 
 def read_table(path: str | Path) -> pd.DataFrame:
     """Read a table that `write_table` wrote; identifiers and months stay text.
+
+    Parameters
+    ----------
+    path : str or Path
+        The CSV file.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``TEXT_COLUMNS`` as text.
 
     Raises
     ------

@@ -64,6 +64,16 @@ class Run:
     def table(self, name: str) -> UnitTable:
         """Return table ``name`` with its units.
 
+        Parameters
+        ----------
+        name : str
+            Name of a table, e.g. ``forecast``.
+
+        Returns
+        -------
+        UnitTable
+            A DataFrame, identifiers and months as text, that knows its columns' units.
+
         Raises
         ------
         UsageError
@@ -107,7 +117,18 @@ class Run:
         return saved_figures(self.name)
 
     def figure(self, name: str) -> SavedFigure:
-        """Return figure ``name``; it renders in a notebook and knows ``caption``, ``alt``, ``data``."""
+        """Return figure ``name``; it renders in a notebook and knows ``caption``, ``alt``, ``data``.
+
+        Parameters
+        ----------
+        name : str
+            Name of a figure, e.g. ``fan``.
+
+        Returns
+        -------
+        SavedFigure
+            Shows itself in a notebook.
+        """
         return saved_figure(self.name, name)
 
     def series(self, flow: str | None = None, currency: str | None = None) -> pd.Series:
@@ -116,8 +137,14 @@ class Run:
         Parameters
         ----------
         flow : {"export", "import"}, optional
+            Side of the trade.
         currency : {"CNY", "USD"}, optional
             100 million CNY or million USD.
+
+        Returns
+        -------
+        Series
+            Monthly, PeriodIndex[M], 100 million CNY or million USD.
         """
         from chipexports.clean.monthly import to_series
 
@@ -179,16 +206,21 @@ def load_run(name: str = "latest") -> Run:
     name : str
         The run's name: that of its folder under ``data/processed``.
 
-    Examples
-    --------
-    >>> run = load_run("latest")  # doctest: +SKIP
-    >>> run.forecast  # doctest: +SKIP
-    >>> run.figure("fan")  # doctest: +SKIP
+    Returns
+    -------
+    Run
+        Tables, figures, parameters and manifest, read when asked for.
 
     Raises
     ------
     UsageError
         There is no run of this name, or it has no tables yet.
+
+    Examples
+    --------
+    >>> run = load_run("latest")  # doctest: +SKIP
+    >>> run.forecast  # doctest: +SKIP
+    >>> run.figure("fan")  # doctest: +SKIP
     """
     processed_dir(name)  # refuses what is no run name
     names = run_names()

@@ -60,6 +60,11 @@ def text(key: str, language: str, **values: object) -> str:
     **values : object
         Values of the placeholders, as in ``str.format``.
 
+    Returns
+    -------
+    str
+        The text in the language, placeholders filled.
+
     Raises
     ------
     UsageError
@@ -112,7 +117,22 @@ def unit(measure: str, language: str) -> str:
 
 
 def number(value: float, digits: int = 1, *, signed: bool = False) -> str:
-    """Write a number with thousands separators and a real minus sign; n/a becomes an en dash."""
+    """Write a number with thousands separators and a real minus sign; n/a becomes an en dash.
+
+    Parameters
+    ----------
+    value : float
+        NaN and infinities become an en dash.
+    digits : int
+        Decimals.
+    signed : bool
+        Write a plus sign too.
+
+    Returns
+    -------
+    str
+        The number in words of both languages.
+    """
     if value is None or not math.isfinite(value):
         return "–"
     out = f"{value:+,.{digits}f}" if signed else f"{value:,.{digits}f}"
@@ -122,12 +142,44 @@ def number(value: float, digits: int = 1, *, signed: bool = False) -> str:
 
 
 def percent(value: float, digits: int = 1, *, signed: bool = False) -> str:
-    """Write a percentage: ``percent(17.4, signed=True)`` gives ``+17.4%``."""
+    """Write a percentage: ``percent(17.4, signed=True)`` gives ``+17.4%``.
+
+    Parameters
+    ----------
+    value : float
+        Percent.
+    digits : int
+        Decimals.
+    signed : bool
+        Write a plus sign too.
+
+    Returns
+    -------
+    str
+        The number with its percent sign.
+    """
     return f"{number(value, digits, signed=signed)}%"
 
 
 def money(value: float, currency: str, language: str, digits: int | None = None) -> str:
-    """Write an amount given in the table's unit: ``money(11351.6, "CNY", "en")`` gives 1,135.2 bn CNY."""
+    """Write an amount given in the table's unit: ``money(11351.6, "CNY", "en")`` gives 1,135.2 bn CNY.
+
+    Parameters
+    ----------
+    value : float
+        100 million CNY, million USD or 100 million pieces.
+    currency : str
+        ``"CNY"``, ``"USD"`` or ``"quantity"``.
+    language : str
+        ``"en"`` or ``"zh"``.
+    digits : int, optional
+        Decimals; by default one in English, none in Chinese.
+
+    Returns
+    -------
+    str
+        Number and unit: billions in English, 亿 in Chinese.
+    """
     scaled = value * scale(currency, language)
     if digits is None:
         digits = 1 if language == "en" else 0
@@ -135,7 +187,20 @@ def money(value: float, currency: str, language: str, digits: int | None = None)
 
 
 def month(period: pd.Period | str, language: str) -> str:
-    """Write a month: Oct 2024, 2024年10月."""
+    """Write a month: Oct 2024, 2024年10月.
+
+    Parameters
+    ----------
+    period : Period or str
+        Month, "YYYY-MM".
+    language : str
+        ``"en"`` or ``"zh"``.
+
+    Returns
+    -------
+    str
+        The month in words.
+    """
     value = pd.Period(period, freq="M")
     if check_language(language) == "zh":
         return f"{value.year}年{value.month}月"
@@ -148,7 +213,20 @@ def month_name(number_of_month: int, language: str) -> str:
 
 
 def day(date: object, language: str) -> str:
-    """Write a date: 7 Nov 2024, 2024年11月7日."""
+    """Write a date: 7 Nov 2024, 2024年11月7日.
+
+    Parameters
+    ----------
+    date : date or str
+        "YYYY-MM-DD".
+    language : str
+        ``"en"`` or ``"zh"``.
+
+    Returns
+    -------
+    str
+        The day in words.
+    """
     value = pd.Timestamp(str(date))
     if check_language(language) == "zh":
         return f"{value.year}年{value.month}月{value.day}日"
@@ -167,7 +245,20 @@ def partly_estimated(said: str, estimated: bool, language: str) -> str:
 
 
 def chance(probability: float, language: str) -> str:
-    """Write a probability as a percentage that never says 0 or 100 for what is not certain."""
+    """Write a probability as a percentage that never says 0 or 100 for what is not certain.
+
+    Parameters
+    ----------
+    probability : float
+        Share, 0 to 1; NaN becomes an en dash.
+    language : str
+        ``"en"`` or ``"zh"``.
+
+    Returns
+    -------
+    str
+        Whole percent, or below 1% and above 99%.
+    """
     if probability is None or not math.isfinite(probability):
         return "–"
     share = 100 * probability

@@ -123,6 +123,8 @@ def to_series(monthly: pd.DataFrame, flow: str, currency: str) -> pd.Series:
         As `monthly_series` returns it.
     flow : {"export", "import"}
         Side of the trade.
+    currency : {"CNY", "USD"}
+        100 million CNY or million USD.
 
     Returns
     -------

@@ -95,6 +95,11 @@ def add_pages(paths: Iterable[str | Path], say: Callable[[str], None] = lambda _
     say : callable
         Called with one line for each page read.
 
+    Returns
+    -------
+    Added
+        The pages, remarks on them, and the number of rows that are new.
+
     Raises
     ------
     UsageError

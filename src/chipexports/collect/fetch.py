@@ -55,6 +55,24 @@ def fetch_source(
 ) -> list[Path]:
     """Fetch one source and return the tables written below ``data/raw/<publisher>/fetched``.
 
+    Parameters
+    ----------
+    source : str
+        A key of ``SOURCES``, or ``all``.
+    start : str, optional
+        First month, "YYYY-MM".
+    end : str, optional
+        Last month, "YYYY-MM".
+    limits : Limits, optional
+        Of size, time and tries of a download.
+    sleep : callable
+        Waits between tries; tests pass their own.
+
+    Returns
+    -------
+    list of Path
+        The tables written.
+
     Raises
     ------
     UsageError

@@ -91,6 +91,11 @@ def draw(name: str, tables: Mapping[str, pd.DataFrame], *, size: str = "page", *
         ``language, as_of, flow, currency, target_year, threshold, truth, ...``: a run's parameters;
         each function takes those it knows.
 
+    Returns
+    -------
+    Drawn
+        Named as in the catalogue.
+
     Raises
     ------
     FigureNotDrawn
@@ -130,6 +135,28 @@ def draw_and_save(
 
     The last expression of a notebook cell: a `Drawn` shows itself as a picture with its alt text, a
     `LeftOut` as one sentence. The run goes on either way.
+
+    Parameters
+    ----------
+    name : str
+        A name of ``FIGURES``.
+    tables : mapping of str to DataFrame
+        The run's tables.
+    run : str
+        The run's name.
+    formats : sequence of str
+        Any of ``png``, ``svg``, ``pdf``.
+    folder : str
+        A folder below ``figures/<run>/``, e.g. ``zh``.
+    size : str
+        ``column``, ``page`` or ``slide``.
+    **settings : object
+        As in `draw`.
+
+    Returns
+    -------
+    Drawn or LeftOut
+        What the cell shows.
     """
     try:
         drawn = draw(name, tables, size=size, **settings)

@@ -34,6 +34,11 @@ def write_gallery(run: str, *, language: str = "en", folder: str = "") -> Path:
         Language of the page's own words; captions are in the language they were written in.
     folder : str
         A folder below ``figures/<run>/``, e.g. ``zh``.
+
+    Returns
+    -------
+    Path
+        Of the page.
     """
     target = figures_dir(run) / folder
     found = {path.name.removesuffix(".caption.md") for path in target.glob("*.caption.md")}

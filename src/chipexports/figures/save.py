@@ -53,8 +53,15 @@ def save_figure(
         Written to ``<name>.caption.md`` in the run's language.
     formats : sequence of str
         Any of ``png`` (300 dpi), ``svg`` (text as text), ``pdf``.
+    language : str
+        ``en`` or ``zh``, of the caption's file.
     folder : str
         A folder below ``figures/<run>/``, e.g. ``zh``.
+
+    Returns
+    -------
+    list of Path
+        The files written.
 
     Raises
     ------

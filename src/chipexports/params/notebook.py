@@ -54,6 +54,11 @@ def check_notebook(names: Mapping[str, Any]) -> RunParams:
     names
         The notebook's ``globals()`` after its parameters cell.
 
+    Returns
+    -------
+    RunParams
+        Checked and frozen.
+
     Raises
     ------
     UsageError

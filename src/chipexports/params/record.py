@@ -9,6 +9,18 @@ from chipexports.params.model import RunParams
 def check_record(params: RunParams, where: str = "") -> RunParams:
     """Return ``params`` when the record holds something to forecast from.
 
+    Parameters
+    ----------
+    params : RunParams
+        Parameters already checked by themselves.
+    where : str
+        What a refusal names, e.g. the file of the set.
+
+    Returns
+    -------
+    RunParams
+        The same.
+
     Raises
     ------
     UsageError

@@ -125,6 +125,11 @@ def load_params(path: str | os.PathLike[str], overrides: Mapping[str, Any] | Ite
         Values laid on top, as ``{"threshold": "1.2e4"}`` or ``["threshold=1.2e4"]``; text is read
         by the field's type.
 
+    Returns
+    -------
+    RunParams
+        Checked and frozen.
+
     Raises
     ------
     UsageError

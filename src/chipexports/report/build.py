@@ -59,9 +59,15 @@ def build_report(run: Run, language: str | None = None) -> tuple[Report, Materia
 
     Parameters
     ----------
-    run : Run
+    run : str
+        Name of the run.
     language : {"en", "zh"}, optional
         Default: the run's own.
+
+    Returns
+    -------
+    (Report, Materials)
+        The document in parts, and what it was made from.
     """
     check_run(run)
     lang = check_language(language or str(run.parameters.get("language", "en")))

@@ -48,6 +48,12 @@ def compare_runs(run_a: str, run_b: str, *, language: str = "en") -> Comparison:
     run_a, run_b : str
         Names of two runs, the earlier first.
     language : {"en", "zh"}
+        Language of the words.
+
+    Returns
+    -------
+    Comparison
+        Parameters, forecasts and reasons side by side.
 
     Raises
     ------

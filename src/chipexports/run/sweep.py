@@ -70,6 +70,11 @@ def run_sweep(
     quiet
         Print nothing.
 
+    Returns
+    -------
+    Path
+        Of ``summary.csv``.
+
     Raises
     ------
     UsageError
