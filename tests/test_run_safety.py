@@ -46,6 +46,7 @@ def test_a_failing_notebook_is_kept_beside_the_last_good_one(project: Path) -> N
     assert "notebooks/06_check_article.ipynb, cell 6, line 3: IndexError" in done.stderr
     after = files_of(project, *FOLDERS)
     assert "IndexError" in after.pop("reports/article/06_check_article.failed.ipynb").decode()
+    assert "rows[1]" in after.pop("reports/article/06_check_article.failed.log").decode()
     assert after == before
     assert "06_check_article        failed" in command(project, "status", "article").stdout
     set_body(project, LAST, BODIES[LAST])

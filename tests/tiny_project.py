@@ -27,7 +27,9 @@ row = dict(run=params.run, as_of=params.as_of, target_year=params.target_year, f
 path = write_table(pd.DataFrame([row]), here / "forecast.csv")"""
 BODIES = {
     "01_collect_releases": (
-        'path = write_table(pd.DataFrame({"period": ["2024-01"], "value": [1.5]}), here / "releases.csv")'
+        'path = write_table(pd.DataFrame({"period": ["2024-01"], "value": [1.5]}), here / "releases.csv")\n'
+        'none = pd.DataFrame(columns="period flow currency due why".split())\n'
+        'path = write_table(none, here / "missing.csv")'
     ),
     "02_clean_series": (
         'months = read_table(here / "releases.csv").assign(start=params.history_start)\n'

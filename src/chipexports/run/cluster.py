@@ -12,7 +12,7 @@ from chipexports.errors import UsageError
 from chipexports.run.sweep_task import failed
 
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
-PATIENCE = 10  # seconds to wait for a scheduler that does not answer
+PATIENCE = 5  # seconds to wait for a scheduler that does not answer
 
 
 def scheduler_address(given: str | None) -> str | None:
@@ -29,10 +29,12 @@ def connected(address: str) -> Iterator[Any]:
     UsageError
         Nobody answers there, the address is no address, or the scheduler has no worker.
     """
+    import dask
     from distributed import Client
 
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        with dask.config.set({"distributed.comm.timeouts.connect": f"{PATIENCE}s"}):
+            client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UsageError(
             f"--scheduler {address}: no Dask scheduler answers there; start one with `dask scheduler` and "
@@ -67,7 +69,7 @@ def cluster_results(address: str, arguments: list[dict[str, Any]]) -> Iterator[t
             ): task
             for task in arguments
         }
-        for future in as_completed(futures):
+        for future in as_completed(list(futures), loop=client.loop):
             name = futures[future]["literals"]["run"]
             if future.status == "finished":
                 yield name, future.result()

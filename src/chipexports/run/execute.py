@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import sys
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -20,22 +21,28 @@ from traitlets.config import Config
 
 from chipexports.errors import ChipExportsError
 from chipexports.params.notebook import STEP
+from chipexports.run.client import ReadyClient
 from chipexports.run.kernels import KERNEL_ARGUMENTS
 from chipexports.run.steps import check_parameters_cell
 
 ENGINE = "chipexports"
-TRACE_LINE = re.compile(
-    r"(?:Cell In\[\d+\], line|<ipython-input[^>]*>:?\s*(?:in.*)?line)\s*(\d+)|^-+>\s*(\d+)", re.M
-)
+# the line of the cell itself; only where the trace names no cell, the first line an arrow points at
+CELL_LINE = re.compile(r"(?:Cell In\[\d+\], line|<ipython-input[^>]*>:?\s*(?:in.*)?line)\s*(\d+)")
+ARROW_LINE = re.compile(r"^-+>\s*(\d+)", re.M)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+MOST_PRINTED = 1_000_000  # characters of one output kept in the executed notebook
 
 
 class NotebookFailed(ChipExportsError):
-    """A notebook did not run to its end; ``executed`` holds what was executed of it, where known."""
+    """A notebook did not run to its end.
 
-    def __init__(self, message: str, executed: Any = None) -> None:
+    ``executed`` holds what was executed of it, where known, ``detail`` the whole traceback.
+    """
+
+    def __init__(self, message: str, executed: Any = None, detail: str = "") -> None:
         super().__init__(message)
         self.executed = executed
+        self.detail = detail
 
 
 class _Engine(NBClientEngine):
@@ -62,7 +69,7 @@ def execute(path: Path, literals: dict[str, Any], timeout: float | None = None) 
     literals
         The values for its parameters cell: str, int, float and lists of them.
     timeout
-        Seconds one cell may take; None for no limit.
+        Seconds the notebook may take; None for no limit.
 
     Raises
     ------
@@ -73,6 +80,8 @@ def execute(path: Path, literals: dict[str, Any], timeout: float | None = None) 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     os.environ[STEP] = path.stem
     _Engine.last = None
+    end = time.monotonic() + (timeout or 0.0)
+    left = (lambda _: max(end - time.monotonic(), 0.01)) if timeout else None
     try:
         done = execute_notebook(
             path,
@@ -81,17 +90,19 @@ def execute(path: Path, literals: dict[str, Any], timeout: float | None = None) 
             engine_name=ENGINE,
             progress_bar=False,
             request_save_on_cell_execute=False,
-            execution_timeout=timeout,
+            timeout_func=left,
             record_timing=False,
             config=_kernel_config(),
             extra_arguments=KERNEL_ARGUMENTS,
             resources={"metadata": {"path": str(path.parent)}},
         )
     except PapermillExecutionError as error:
-        raise NotebookFailed(explain(path, error), _text(_Engine.last)) from None
+        trace = ANSI.sub("", "\n".join(error.traceback or []))
+        raise NotebookFailed(explain(path, error), _text(_Engine.last), trace) from None
     except CellTimeoutError:
         raise NotebookFailed(
-            f"notebooks/{path.name}: a cell took longer than {timeout:g} s and was stopped; raise --timeout",
+            f"notebooks/{path.name}: a cell took longer than what was left of the notebook's {timeout:g} s "
+            "and was stopped; raise --timeout",
             _text(_Engine.last),
         ) from None
     except DeadKernelError:
@@ -111,6 +122,7 @@ def _kernel_config() -> Config:
     config = Config()
     if sys.platform != "win32":
         config.KernelManager.transport = "ipc"
+    config.KernelManager.client_factory = ReadyClient
     # absolute: the sockets are named after it, and the kernel works in another folder
     config.KernelManager.connection_file = str(Path(jupyter_runtime_dir()) / f"k{uuid.uuid4().hex[:12]}.json")
     return config
@@ -129,15 +141,26 @@ def strip_clocks(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
+def shorten(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Cut what cells printed to `MOST_PRINTED` characters an output: nobody reads more."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            text = output.get("text", "")
+            if len(text) > MOST_PRINTED:
+                cut = f"\n… {len(text) - MOST_PRINTED:,} more characters were printed and are left out"
+                output["text"] = text[:MOST_PRINTED] + cut
+    return notebook
+
+
 def _text(notebook: Any) -> str:
-    return "" if notebook is None else nbformat.writes(strip_clocks(notebook)) + "\n"
+    return "" if notebook is None else nbformat.writes(shorten(strip_clocks(notebook))) + "\n"
 
 
 def explain(path: Path, error: PapermillExecutionError) -> str:
     """Return one sentence: notebook, cell, line and what went wrong there."""
     trace = ANSI.sub("", "\n".join(error.traceback or []))
-    found = TRACE_LINE.search(trace)
-    line = f", line {found[1] or found[2]}" if found else ""
+    found = CELL_LINE.search(trace) or ARROW_LINE.search(trace)
+    line = f", line {found[1]}" if found else ""
     message = _first_line(error.evalue)
     kind = "" if error.ename in ("UsageError", "ChipExportsError") else f"{error.ename}: "
     return f"notebooks/{path.name}, cell {error.cell_index + 1}{line}: {kind}{message}"

@@ -6,6 +6,7 @@ import json
 import platform
 import re
 import subprocess
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,7 @@ def write_manifest(run: str, manifest: dict[str, Any]) -> Path:
     return write_text_atomic(manifest_path(run), text + "\n")
 
 
+@cache
 def commit() -> str | None:
     """Return the commit the project stands at, with ``+`` where the package was edited since."""
     try:
@@ -90,6 +92,7 @@ def commit() -> str | None:
     return found.stdout.strip() + ("+" if edited.stdout.strip() else "")
 
 
+@cache
 def package_versions() -> dict[str, str]:
     """Return the installed version of every package that requirements.in declares."""
     declared = project_root() / "requirements.in"
