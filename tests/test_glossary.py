@@ -15,6 +15,7 @@ from chipexports.article.claims import RULES
 from chipexports.errors import UsageError
 from chipexports.figures.catalogue import FIGURES
 from chipexports.figures.style import FONT_DIR
+from chipexports.glossary import UniqueKeyLoader
 
 PACKAGE = Path(chipexports.__file__).parent
 FONTS = sorted(FONT_DIR.glob("*.ttf"))
@@ -84,7 +85,7 @@ def test_a_key_given_twice_is_refused() -> None:
     import yaml
 
     with pytest.raises(UsageError, match="stands twice"):
-        yaml.load("a: 1\na: 2\n", Loader=text._UniqueKeyLoader)
+        yaml.load("a: 1\na: 2\n", Loader=UniqueKeyLoader)
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
-from importlib.resources import files
 
 import pandas as pd
-import yaml
 
 from chipexports.errors import UsageError
+from chipexports.glossary import glossary
 
 LANGUAGES = ("en", "zh")
 MINUS = "\u2212"
@@ -27,25 +25,6 @@ _SCALE = {
     ("quantity", "zh"): 1.0,
 }
 _collected: list[set[str]] = []
-
-
-class _UniqueKeyLoader(yaml.CSafeLoader):  # type: ignore[misc]
-    """Safe loader that refuses a key given twice: the second would silently win."""
-
-    def construct_mapping(self, node, deep=False):  # type: ignore[no-untyped-def]
-        seen = set()
-        for key_node, _ in node.value:
-            if key_node.value in seen:
-                raise UsageError(f"glossary.yml: the key {key_node.value!r} stands twice; keep one of them")
-            seen.add(key_node.value)
-        return super().construct_mapping(node, deep)
-
-
-@lru_cache(maxsize=1)
-def glossary() -> dict[str, dict[str, str]]:
-    """Return the whole glossary: key to {"en": ..., "zh": ...}."""
-    raw = files("chipexports").joinpath("glossary.yml").read_text(encoding="utf-8")
-    return yaml.load(raw, Loader=_UniqueKeyLoader)  # noqa: S506 - a safe loader, subclassed
 
 
 def text(key: str, language: str, **values: object) -> str:

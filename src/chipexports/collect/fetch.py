@@ -58,7 +58,7 @@ def fetch_source(
     Parameters
     ----------
     source : str
-        A key of ``SOURCES``, or ``all``.
+        A key of ``SOURCES``.
     start : str, optional
         First month, "YYYY-MM".
     end : str, optional
