@@ -59,6 +59,13 @@ def test_new_and_revised_months_and_the_forecast(root) -> None:
     assert "Jul 2024 (+0.94%)" in words
 
 
+def test_estimates_that_moved_are_not_called_revisions(root) -> None:
+    change(root, "older", "monthly", 0, "value_cny_100mn", 700.0)
+    found = compare_runs("older", "newer")
+    assert "No month revised." in found.sentences
+    assert rows(found.table, "month estimated anew")["item"].tolist() == ["2022-01"]
+
+
 def test_months_that_are_gone_are_named(root) -> None:
     path = root / "data" / "processed" / "newer" / "monthly.csv"
     pd.read_csv(path).iloc[1:].to_csv(path, index=False)

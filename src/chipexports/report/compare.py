@@ -156,10 +156,13 @@ def _data(a: Run, b: Run, language: str) -> Part:
     added, gone = new.index.difference(old.index), old.index.difference(new.index)
     both = new.index.intersection(old.index)
     change = 100 * (new[both] / old[both] - 1)
-    revised = change[change.abs() > SMALLEST]
+    change = change[change.abs() > SMALLEST]
+    estimated = _estimated(b, row).reindex(change.index, fill_value=False)
+    revised, anew = change[~estimated], change[estimated]
     rows: list[tuple[object, ...]] = [("new month", p, None, new[p], None) for p in added]
     rows += [("month gone", p, old[p], None, None) for p in gone]
     rows += [("revised month", p, old[p], new[p], round(revised[p], 3)) for p in revised.index]
+    rows += [("month estimated anew", p, old[p], new[p], round(anew[p], 3)) for p in anew.index]
     sentences = [_listed("new", added, language) if len(added) else words.text("compare.no_new", language)]
     if len(gone):
         sentences.append(_listed("gone", gone, language))
@@ -172,7 +175,16 @@ def _data(a: Run, b: Run, language: str) -> Part:
         sentences.append(words.text("compare.revised", language, n=len(revised), **largest))
     else:
         sentences.append(words.text("compare.no_revised", language))
+    if len(anew):
+        sentences.append(words.text("compare.anew", language, n=len(anew)))
     return rows, sentences
+
+
+def _estimated(run: Run, row: pd.Series) -> pd.Series:
+    """Return by month whether the value is an estimate: it moves with every new figure around it."""
+    table = run.table("monthly")
+    own = table[table["flow"] == row["flow"]].set_index("period")
+    return own[units.BASIS[row["currency"]]].isin(("estimated", "joint_estimate"))
 
 
 def _months(run: Run, row: pd.Series) -> pd.Series:

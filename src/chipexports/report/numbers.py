@@ -32,6 +32,7 @@ class Numbers:
     Parameters
     ----------
     run : Run
+        Whose tables.
     language : str
         ``en`` or ``zh``.
     """

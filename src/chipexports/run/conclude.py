@@ -1,4 +1,4 @@
-"""The end of a run, once every notebook is fresh: gallery, answer, parameters shown everywhere."""
+"""The end of a run, once every notebook is fresh: gallery, report, answer, parameters shown everywhere."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def conclude(run: Run) -> None:
         path = f"reports/{run.params.run}/{name}.ipynb"
         if name not in run.executed and show_parameters(project_root() / path, literals):
             entry["outputs"][path] = file_hash(project_root() / path)
+    run.save()  # the report reads the parameters from there
     found = call(ENDING, {"run": run.params.run, "language": run.params.language})
     run.manifest |= found
     run.concluded = len(run.executed)
@@ -41,7 +42,7 @@ def conclude(run: Run) -> None:
 
 
 def ending(run: str, language: str) -> dict[str, Any]:
-    """Write the gallery of ``run``; return the answer's line and the files written with their hashes."""
+    """Write gallery and report of ``run``; return the answer's line and the files' hashes."""
     from chipexports.stages.words import answer_line
 
     written: list[Path] = []
@@ -49,6 +50,9 @@ def ending(run: str, language: str) -> dict[str, Any]:
         from chipexports.figures.gallery import write_gallery
 
         written.append(write_gallery(run, language=language))
+    from chipexports.report.build import write_report
+
+    written += write_report(run, language=language)
     hashes = {path.relative_to(project_root()).as_posix(): file_hash(path) for path in written}
     return {"answer": answer_line(run), "conclusion": hashes}
 
