@@ -14,6 +14,7 @@ class UniqueKeyLoader(yaml.CSafeLoader):  # type: ignore[misc]
     """Safe loader that refuses a key given twice: the second would silently win."""
 
     def construct_mapping(self, node, deep=False):  # type: ignore[no-untyped-def]
+        """Build a mapping after looking at its keys."""
         seen = set()
         for key_node, _ in node.value:
             if key_node.value in seen:

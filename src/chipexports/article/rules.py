@@ -119,7 +119,7 @@ def since_january(period: str, as_of: str) -> float:
 
 
 def trillion(as_of: str) -> Finding:
-    """Claim 7: the full year 2024 passes one trillion yuan, and the title's milestone: is it the first?"""
+    """Claim 7: the full year 2024 passes one trillion yuan; whether it is the first, as the title says."""
     total = outturn(2024, "export", "CNY", truth="first_print", as_of=as_of)
     earlier = {
         year: outturn(year, "export", "CNY", truth="first_print", as_of=as_of) for year in range(2010, 2024)

@@ -74,7 +74,9 @@ def learn(path: np.ndarray, base: np.ndarray, known: np.ndarray, months: pd.Peri
     base : ndarray, shape (n,)
         Movement assumed so far, in logarithms.
     known : ndarray of bool, shape (n,)
+        Which months figures give.
     months : PeriodIndex, length n
+        All months.
     """
     season = (months.month.to_numpy()[:, None] == np.arange(1, 13)) - 1 / 12
     festival = calendar_rows(months.asi8)

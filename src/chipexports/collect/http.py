@@ -79,6 +79,7 @@ class Session:
     base : str
         Scheme and host; answers that lead to another host are refused.
     limits : Limits
+        Of size, time and tries.
     sleep : callable
         Waits so many seconds (tests replace it).
     """

@@ -83,7 +83,22 @@ def read_page(path: str | Path, witness: Witness | None = None) -> Page:
 
 
 def parse_page(data: bytes, file: str, witness: Witness | None = None) -> Page:
-    """Read the bytes of a page; see `read_page`."""
+    """Read the bytes of a page; see `read_page`.
+
+    Parameters
+    ----------
+    data : bytes
+        The page as saved.
+    file : str
+        What errors name.
+    witness : callable, optional
+        As in `read_page`.
+
+    Returns
+    -------
+    Page
+        As `read_page` returns it.
+    """
     document = read_document(data, file)
     table, heading = find_heading(document)
     titles = read_titles(document, heading.above)

@@ -36,6 +36,7 @@ def page_sidecar(page: Page, published: str, basis: str) -> str:
     Parameters
     ----------
     page : Page
+        What was read.
     published : str
         Day the figures count as published from.
     basis : {"printed", "rule"}

@@ -131,6 +131,7 @@ class Explorer:
         Parameters
         ----------
         settings : Settings
+            What the controls say.
         quick : bool
             Fewer paths, while a slider is being dragged.
 

@@ -107,6 +107,16 @@ def dask_backend(address: str | None = None) -> Iterator[bool]:
 
     For the backtest and whatever else is written with joblib; without an address (given, or in
     ``DASK_SCHEDULER_ADDRESS``) nothing changes.
+
+    Parameters
+    ----------
+    address : str, optional
+        Of the Dask scheduler.
+
+    Yields
+    ------
+    bool
+        Whether there is a cluster.
     """
     found = scheduler_address(address)
     if found is None:
