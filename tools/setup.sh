@@ -17,6 +17,8 @@ stamp() { cat ".venv/.stamp-$1" 2>/dev/null || true; }
 
 if [ "$(stamp lock)" != "$lock" ]; then
   echo "set-up: making .venv from requirements.lock (once; about a minute)"
+  # the stamps first: a removal that is interrupted must not leave half a .venv that looks done
+  rm -f .venv/.stamp-*
   rm -rf .venv
   "$python" -m venv .venv || { echo "set-up: 'python3 -m venv' failed; on Debian: apt-get install python3-venv" >&2; rm -rf .venv; exit 1; }
   # uv itself comes out of the lock, by hash; where it cannot be had, pip installs the same lock

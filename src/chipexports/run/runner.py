@@ -66,17 +66,20 @@ class Run:
         name, run = result.step.name, self.params.run
         place = self.places.pop(name)
         failed = reports_dir(run) / f"{name}.failed.ipynb"
+        log = failed.with_suffix(".log")
         entry = dict(recorded(self.manifest, name))
         if result.error is None:
             fingerprint = current(result.step, self.params, self.manifest)
             outputs = place.commit(entry.get("outputs", ()))
             failed.unlink(missing_ok=True)
+            log.unlink(missing_ok=True)
             entry = {"seconds": round(result.seconds, 3), "fingerprint": fingerprint, "outputs": outputs}
             self.executed.append(name)
         else:
             place.drop()
             self.failed.append(result)
             entry["failed"] = {"error": result.error}
+            write_text_atomic(log, f"{result.error}\n\n{result.detail}".rstrip() + "\n")
             if result.executed:
                 write_text_atomic(failed, result.executed)
         self.manifest["notebooks"][name] = entry
@@ -124,6 +127,11 @@ def run_set(
         0: one after the other in this process (which has only one thread that does so).
     quiet
         Print nothing.
+
+    Returns
+    -------
+    str
+        The answer in one line.
 
     Raises
     ------

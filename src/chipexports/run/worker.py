@@ -21,12 +21,13 @@ from chipexports.run.steps import Step
 
 @dataclass(frozen=True)
 class Result:
-    """What came of executing a notebook: the text it became, or the error and what there is of it."""
+    """What came of executing a notebook: nothing to say, or the error, what there is of it, its traceback."""
 
     step: Step
     seconds: float
     error: str | None = None
     executed: str = ""
+    detail: str = ""
 
 
 def execute_step(step: Step, literals: Mapping[str, Any], folder: Path, timeout: float | None) -> Result:
@@ -42,7 +43,8 @@ def execute_step(step: Step, literals: Mapping[str, Any], folder: Path, timeout:
             text = execute(step.path, dict(literals), timeout)
             write_text_atomic(folder / "reports" / literals["run"] / f"{step.name}.ipynb", text)
         except NotebookFailed as error:
-            return Result(step, time.perf_counter() - started, str(error), error.executed or "")
+            seconds = time.perf_counter() - started
+            return Result(step, seconds, str(error), error.executed or "", error.detail)
         except ChipExportsError as error:
             return Result(step, time.perf_counter() - started, str(error))
     return Result(step, time.perf_counter() - started)
