@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
+from urllib.parse import quote
 
 import click
 
 from chipexports.cli import main as group
 from chipexports.errors import ChipExportsError
+from chipexports.files import write_text_atomic
+from chipexports.paths import project_root
 
 INTERRUPTED = 130
 
@@ -32,7 +36,28 @@ def main(args: list[str] | None = None) -> int:
         # the reader of our output (head, less) went away: nothing to say, nowhere to say it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:  # not foreseen: the user meets one sentence all the same, the owner a log
+        return _unforeseen(error)
     return result if isinstance(result, int) else 0
+
+
+def _unforeseen(error: Exception) -> int:
+    """Write the traceback to ``reports/unforeseen.log``, keys taken out, and say so in one sentence."""
+    detail = "".join(traceback.format_exception(error))
+    for name, value in os.environ.items():
+        if name.endswith(("_KEY", "_TOKEN", "_SECRET")) and value:
+            detail = detail.replace(value, f"<{name}>").replace(quote(value, safe=""), f"<{name}>")
+    try:
+        where = write_text_atomic(project_root() / "reports" / "unforeseen.log", detail)
+    except ChipExportsError as failed:
+        print(f"error: {type(error).__name__}, not foreseen; {failed}", file=sys.stderr)
+        return ChipExportsError.exit_code
+    print(
+        f"error: {type(error).__name__}, not foreseen; the detail is in {where}, the last good outputs "
+        "are unchanged",
+        file=sys.stderr,
+    )
+    return ChipExportsError.exit_code
 
 
 if __name__ == "__main__":
