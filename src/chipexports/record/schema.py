@@ -79,7 +79,7 @@ def row_id(figure: Iterable[str]) -> str:
 
     >>> row_id(["export", "gacc_ic", "2024-01", "2024-10", "value_cny", "9311.7",
     ...         "100 million CNY", "2024-12-25", "first_print", "article"])
-    'r5bcdf0c9fe'
+    'r8f69fea5a4'
     """
     return "r" + hashlib.sha1("|".join(figure).encode(), usedforsecurity=False).hexdigest()[:10]
 
