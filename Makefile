@@ -7,7 +7,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup report test test-long lint format lab app bench readme lock sbom clean
+.PHONY: help setup report test test-long lint format lab app bench readme figures lock sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench: setup ## accuracy and speed beside public tools, in an environment of its
 
 readme: setup ## make the computed parts of the READMEs anew
 	@$(PY) tools/readme.py
+
+figures: setup ## make the figures that come with the repository, in both languages
+	@$(PY) tools/ship_figures.py
 
 lock: setup ## renew requirements.lock and environment.yml from requirements.in
 	@$(PY) tools/lock.py

@@ -10,6 +10,7 @@ import pandas as pd
 
 from chipexports.figures.catalogue import FIGURES, LeftOut, draw_and_save
 from chipexports.figures.drawn import Drawn
+from chipexports.figures.gallery import write_gallery
 from chipexports.params import RunParams
 from chipexports.record.indicators import indicators_as_of
 from chipexports.record.products import output_as_of, partners_as_of, products_as_of
@@ -55,3 +56,15 @@ def _settings(name: str, params: RunParams) -> dict[str, Any]:
     uses = next(step.uses for step in STEPS if step.number == FIGURES[name].notebook)
     wanted = ("language", "as_of", "flow", "currency", "target_year", "threshold", "truth")
     return {key: getattr(params, key) for key in wanted if key in uses}
+
+
+def draw_again(params: RunParams, folder: str) -> None:
+    """Draw every figure of a run once more in ``params.language``, below ``figures/<run>/<folder>``.
+
+    The tables are those the run wrote; its own figures stay as they are.
+    """
+    for name, entry in FIGURES.items():
+        found = {table: _table(table, params) for table in entry.tables}
+        settings = _settings(name, params)
+        draw_and_save(name, found, params.run, formats=params.figure_formats, folder=folder, **settings)
+    write_gallery(params.run, language=params.language, folder=folder)
