@@ -46,7 +46,6 @@ def distribution(
     if not len(values):
         raise FigureNotDrawn(words.text("figure.left_out.no_totals", language))
     row = combination_row(forecast)
-    year = int(target_year or row.get("target_year", 0))
     canvas = Canvas("distribution", language, size, tall=1.15)
     factor = words.scale(currency, language)
     low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
@@ -55,7 +54,7 @@ def distribution(
     note = _marks(canvas, values, row, threshold, currency, wide)
     _mark_axes(canvas, currency)
     said = {
-        "year": year,
+        "year": int(target_year or row.get("target_year", 0)),
         "flow": canvas.flow(flow),
         "chance": words.chance(_above(values, threshold), language),
         "threshold": words.money(float(threshold or np.nan), currency, language, 0),

@@ -98,9 +98,8 @@ def _draw_year(canvas: Canvas, panel: int, one: Monthly, currency: str, threshol
         canvas.level(panel, "threshold", "threshold", float(threshold) * factor, unit=unit)
         canvas.key("threshold", words.money(float(threshold), currency, canvas.language, 0))
     ax = canvas.axes[panel]
-    ax.set_xlim(-0.4, 12.4)
-    ax.set_xticks([0, 3, 6, 9, 12])
-    _, across = len(canvas.grid), len(canvas.grid[0])
+    ax.set(xlim=(-0.4, 12.4), xticks=[0, 3, 6, 9, 12])
+    across = len(canvas.grid[0])
     if panel // across == (len(canvas.axes) - 1) // across:
         ax.set_xlabel(canvas.text("x"))
     axes.value_axis(canvas, panel)

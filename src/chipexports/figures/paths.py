@@ -51,8 +51,7 @@ def ytd_paths(
     if not known:
         raise FigureNotDrawn(words.text("figure.left_out.no_january", language))
     canvas = Canvas("ytd_paths", language, size, tall=1.25)
-    factor = words.scale("CNY", language)
-    roles = frames.roles_of(months, "CNY")
+    factor, roles = words.scale("CNY", language), frames.roles_of(months, "CNY")
     for year in known:
         path = paths[paths.index.year == year].dropna() * factor
         _draw_year(canvas, path, roles[path.index], year == known[-1])
