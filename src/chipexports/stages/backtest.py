@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from chipexports.backtest.origins import panel_origins, record_origins
 from chipexports.backtest.run import COMBINATION, QUANTILES, backtest_origins
 from chipexports.backtest.scores import PANEL, REFERENCE, score_table
 from chipexports.params import RunParams
+from chipexports.params.notebook import STEP
 from chipexports.stages import tables
 from chipexports.stages.prose import Answer, labelled
 from chipexports.text import percent, text
@@ -38,7 +40,9 @@ def run_backtest(params: RunParams) -> Backtested:
     origins = [*panel_origins(as_of=params.as_of), *own]
     methods = tuple(dict.fromkeys([REFERENCE, *params.methods]))
     settings = {"combination": params.combination, "n_paths": params.n_paths, "seed": params.seed}
-    rows = backtest_origins(origins, methods=methods, pooled=tuple(params.methods), **settings)
+    by_hand = STEP not in os.environ  # a run has its own bar, and none belongs in its notebooks
+    pooled = tuple(params.methods)
+    rows = backtest_origins(origins, methods=methods, pooled=pooled, progress=by_hand, **settings)
     name = f"{params.flow}_{params.currency}"
     combined = rows[(rows["series"] == name) & (rows["method"] == COMBINATION)]
     tables.save(params, "backtest", rows)

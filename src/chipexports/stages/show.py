@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -58,13 +58,13 @@ def _settings(name: str, params: RunParams) -> dict[str, Any]:
     return {key: getattr(params, key) for key in wanted if key in uses}
 
 
-def draw_again(params: RunParams, folder: str) -> None:
-    """Draw every figure of a run once more in ``params.language``, below ``figures/<run>/<folder>``.
+def draw_again(params: RunParams, folder: str, names: Iterable[str] = tuple(FIGURES)) -> None:
+    """Draw figures of a run once more in ``params.language``, below ``figures/<run>/<folder>``.
 
     The tables are those the run wrote; its own figures stay as they are.
     """
-    for name, entry in FIGURES.items():
-        found = {table: _table(table, params) for table in entry.tables}
+    for name in names:
+        found = {table: _table(table, params) for table in FIGURES[name].tables}
         settings = _settings(name, params)
         draw_and_save(name, found, params.run, formats=params.figure_formats, folder=folder, **settings)
     write_gallery(params.run, language=params.language, folder=folder)
