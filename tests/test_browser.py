@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -86,8 +87,11 @@ def test_notebook_runs_by_hand_in_jupyterlab(name, lab_page, lab_server) -> None
     lab.close_notebook(lab_page)
     assert lab.errors(notebook) == []
     assert lab.images(notebook) >= FIGURES[name]
-    slow = {i: s for i, s in lab.seconds(notebook).items() if s > LONGEST_CELL}
-    assert not slow, f"cells that take longer than {LONGEST_CELL} s: {slow}"
+    # a machine with more to do than cores takes longer by as much
+    allowed = LONGEST_CELL * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    slow = {i: s for i, s in lab.seconds(notebook).items() if s > allowed}
+    silent = {i: s for i, s in slow.items() if not lab.shows_progress(notebook["cells"][i])}
+    assert not silent, f"cells longer than {allowed:.0f} s without a progress bar: {silent}"
 
 
 def test_workspace_shows_readme_and_notebook_05(browser, lab_server, desk) -> None:

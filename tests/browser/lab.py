@@ -97,6 +97,16 @@ def seconds(notebook: dict[str, Any]) -> dict[int, float]:
     return found
 
 
+def shows_progress(cell: dict[str, Any]) -> bool:
+    """Return whether a cell's outputs hold a progress bar, as a widget or as text."""
+    for out in cell.get("outputs", []):
+        if "application/vnd.jupyter.widget-view+json" in out.get("data", {}):
+            return True
+        if "%|" in "".join(out.get("text", "")):
+            return True
+    return False
+
+
 def note(folder: Path, name: str, values: dict[str, float]) -> None:
     """Keep measured figures among the test's artifacts."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -71,6 +71,7 @@ def backtest_origins(
     n_paths: int = 2000,
     seed: int = 0,
     jobs: int = 2,
+    progress: bool = False,
 ) -> pd.DataFrame:
     """Return one row for each origin and method, and for their combination.
 
@@ -89,6 +90,8 @@ def backtest_origins(
     jobs : int
         Processes. The work is split into tasks that carry their data; joblib's backend in force
         (``joblib.parallel_config``) may be Dask's.
+    progress : bool
+        Whether to show a progress bar, for somebody who waits.
 
     Returns
     -------
@@ -104,8 +107,16 @@ def backtest_origins(
     if jobs == 1 or len(chunks) < 2:
         done = [_chunk(chunk, settings, pooled) for chunk in chunks]
     else:
-        done = Parallel(n_jobs=jobs)(delayed(_chunk)(chunk, settings, pooled) for chunk in chunks)
+        tasks = [delayed(_chunk)(chunk, settings, pooled) for chunk in chunks]
+        done = _shown(tasks, jobs) if progress else Parallel(n_jobs=jobs)(tasks)
     return pd.DataFrame([row for rows in done for row in rows], columns=_columns())
+
+
+def _shown(tasks: list, jobs: int) -> list[list[dict]]:
+    """Run the tasks under a progress bar: a widget in a notebook, text on a terminal."""
+    from tqdm.auto import tqdm
+
+    return list(tqdm(Parallel(n_jobs=jobs, return_as="generator")(tasks), total=len(tasks), unit="block"))
 
 
 def _columns() -> list[str]:
