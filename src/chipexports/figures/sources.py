@@ -19,11 +19,6 @@ _MARKS = (
     ("stats.gov.cn", "nbs"),
     ("miit", "nbs"),
 )
-_INDICATORS = {
-    "korea_hs8542_usd_mn": "korea",
-    "taiwan_components_usd_mn": "taiwan",
-    "china_goods_usd_100mn": "gacc",
-}
 
 
 def publishers_of(sources: Iterable[object]) -> list[str]:
@@ -31,11 +26,6 @@ def publishers_of(sources: Iterable[object]) -> list[str]:
     said = " ".join(sorted({str(source).lower() for source in sources}))
     found = [key for mark, key in _MARKS if mark in said]
     return list(dict.fromkeys(found))
-
-
-def publishers_of_indicators(columns: Iterable[str]) -> list[str]:
-    """Return the glossary keys of the publishers of the indicator columns plotted."""
-    return list(dict.fromkeys(_INDICATORS[column] for column in columns if column in _INDICATORS))
 
 
 def source_line(

@@ -19,8 +19,6 @@ PNG_DPI = 300
 
 INK = "#1A1A1A"
 MUTED = "#595959"
-GRID = "#D9D9D9"
-PAPER = "#FFFFFF"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ the page in the list.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -191,8 +191,3 @@ class Row:
 
 def _flat(parameters: dict[str, object]) -> dict[str, object]:
     return {name: ", ".join(map(str, v)) if isinstance(v, list) else v for name, v in parameters.items()}
-
-
-def iterate(rows: list[Row], column: str) -> Iterator[object]:
-    """Yield the values of one column without showing them."""
-    return (row[column] for row in rows)
