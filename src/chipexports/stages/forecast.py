@@ -129,6 +129,7 @@ def forecast_table(made: Forecasted) -> pd.DataFrame:
                 "months_published": forecast.months_published,
                 "published_total": forecast.published_total,
                 "mean": forecast.mean,
+                "median": forecast.median,
                 **{column: forecast.quantile(q) for column, q in QUANTILES.items()},
                 "threshold": p.threshold,
                 "p_above": forecast.probability_above(p.threshold),
