@@ -72,7 +72,7 @@ def prophet_china(series: pd.Series, horizon: int) -> Answer:
     start = time.perf_counter()
     model = Prophet(
         holidays=_spring_festival_months(),
-        yearly_seasonality=10,
+        yearly_seasonality="auto",  # Prophet leaves it out below two years
         weekly_seasonality=False,
         daily_seasonality=False,
         uncertainty_samples=N_PATHS,

@@ -17,7 +17,7 @@ COMBINATIONS: dict[str, str] = {
 #: fewer methods than this are not trimmed
 MIN_TO_TRIM = 4
 #: weights go with the relative past error to this power
-SCORE_POWER = 2.0
+SCORE_POWER = 1.0
 
 
 def pool_weights(
@@ -43,7 +43,7 @@ def pool_weights(
     Notes
     -----
     ``score``: weight proportional to the mean absolute error of the remaining months, relative to
-    the other methods on the same panel cases, to the power -2 (Bates & Granger 1969; Stock & Watson
+    the other methods on the same panel cases, to the power -1 (Bates & Granger 1969; Stock & Watson
     2004). A method without a past on the panel counts as average.
     """
     names = list(medians)

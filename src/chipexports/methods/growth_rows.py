@@ -18,18 +18,15 @@ def window_growth(level: np.ndarray, ends: np.ndarray, months: int, lag: int = 0
 
     NaN where the window, or the same window a year earlier, is not whole.
     """
-    sums = np.concatenate([[0.0], np.cumsum(level)])  # NaN after a missing month is undone below
-    if np.isnan(level).any():
-        sums = np.concatenate([[0.0], np.cumsum(np.nan_to_num(level))])
-    gaps = np.concatenate([[0], np.cumsum(~np.isfinite(level))])
     end = np.asarray(ends) - lag
     start = end - months
+    growth = np.full(len(end), np.nan)
     whole = (start >= YEAR) & (end <= len(level))
-    a, b = np.where(whole, start, YEAR), np.where(whole, end, YEAR)
-    now, before = sums[b] - sums[a], sums[b - YEAR] - sums[a - YEAR]
-    whole &= (gaps[b] == gaps[a]) & (gaps[b - YEAR] == gaps[a - YEAR])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(whole, np.log(now / before), np.nan)
+    if whole.any():
+        # summed window by window: differences of running sums would lose small months beside huge ones
+        sums = np.log(np.lib.stride_tricks.sliding_window_view(level, months).sum(axis=1))
+        growth[whole] = sums[start[whole]] - sums[start[whole] - YEAR]
+    return growth
 
 
 def features(level: np.ndarray, ends: np.ndarray) -> np.ndarray:
