@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import strategies as st
 from record_copy import copy_record
 from trust.campaign import campaign
 from trust.counts import LONG, SHORT, note
-from trust.inputs import html, record_lines, rows, tables, yaml_text
+from trust.inputs import html, parameter_sets, record_lines, rows, tables, yaml_text
 from trust.projects import record
 
 from chipexports.collect.add import release_rows
@@ -120,7 +121,8 @@ def test_parameter_reader(project: Path, size: tuple[str, int]) -> None:
         params = load_params(path)
         assert RunParams(**params.literals()) == params
 
-    seen = campaign(read, yaml_text(SETS, WORDS), size[1])
+    inputs = st.one_of(parameter_sets(RunParams().literals()), yaml_text(SETS, WORDS))
+    seen = campaign(read, inputs, size[1])
     finish("fuzz_parameters", size[0], seen, before, project)
 
 

@@ -18,7 +18,7 @@ FLOAT_FORMAT = "%.10g"
 TEXT_COLUMNS = ("run", "row_id", "rows", "rows_cny", "rows_usd", "rows_quantity", "period", "edition")
 
 
-def write_bytes_atomic(path: str | Path, content: bytes) -> Path:
+def write_bytes_atomic(path: str | Path, content: bytes, *, durable: bool = False) -> Path:
     """Write ``content`` to ``path`` by way of a temporary file in the same folder.
 
     The file at ``path`` is either the old one or the new one, never a part of either; missing
@@ -50,6 +50,9 @@ def write_bytes_atomic(path: str | Path, content: bytes) -> Path:
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(handle)
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:

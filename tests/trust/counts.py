@@ -1,4 +1,4 @@
-"""Counts of faults tried and of what came of them; tools/reliability.py makes them into docs/reliability.md."""
+"""Counts of faults tried and what came of them, for tools/reliability.py and docs/reliability.md."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -147,3 +148,18 @@ def yaml_text(good: list[str], words: list[str]) -> st.SearchStrategy[bytes]:
     return st.one_of(
         damaged(contents, pieces), made, st.binary(max_size=120), st.text(max_size=80).map(str.encode)
     )
+
+
+def parameter_sets(good: dict[str, object]) -> st.SearchStrategy[bytes]:
+    """Return sets that are whole YAML, with some values replaced by odd ones or those of other names."""
+    values = st.one_of(
+        st.sampled_from(ODD),
+        st.sampled_from(list(good.values())),
+        st.integers(-(10**20), 10**20),
+        st.floats(),
+        st.text(max_size=20),
+        st.lists(st.sampled_from(["ets", "sarima", "png", "0.5", "0.8", "x", ""]), max_size=4),
+    )
+    kept = st.lists(st.sampled_from(sorted(good)), max_size=6).map(lambda names: {n: good[n] for n in names})
+    changed = st.dictionaries(st.sampled_from([*sorted(good), "extends", "other"]), values, max_size=2)
+    return st.tuples(kept, changed).map(lambda pair: json.dumps(pair[0] | pair[1], default=str).encode())

@@ -88,11 +88,27 @@ def like_the_bundled(
 
 
 def write_fetched(items: list[Fetched]) -> list[Path]:
-    """Write tables and sidecars, each at one stroke; called only when all answers have passed."""
+    """Write tables and sidecars, each at one stroke; called only when all answers have passed.
+
+    A table of the same name and day with other content stays (the day may come again when a clock is
+    set back): the new one is numbered.
+    """
+    written = []
     for item in items:
         text = item.table.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
         content = text.encode("utf-8")
         about = {**item.about, "date_taken_in": today(), "rows": len(item.table), "sha256": sha256(content)}
-        write_bytes_atomic(item.path, content)
-        write_text_atomic(item.path.with_suffix(".yml"), dump(about))
-    return [item.path for item in items]
+        path = _free(item.path, content)
+        write_bytes_atomic(path, content)
+        write_text_atomic(path.with_suffix(".yml"), dump(about))
+        written.append(path)
+    return written
+
+
+def _free(path: Path, content: bytes) -> Path:
+    """Return ``path``, or its first numbered sister, that holds nothing or this content."""
+    found, number = path, 1
+    while found.exists() and found.read_bytes() != content:
+        number += 1
+        found = path.with_stem(f"{path.stem}_{number}")
+    return found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import filelock
 import numpy as np
 import pandas as pd
 
-from chipexports.errors import UsageError
+from chipexports.errors import ChipExportsError, UsageError
 from chipexports.files import write_bytes_atomic
 from chipexports.paths import raw_dir
 from chipexports.record import schema
@@ -103,9 +105,11 @@ def append_rows(rows: pd.DataFrame) -> int:
     ------
     UsageError
         A column is missing or unknown, or a row is no possible figure; the record is unchanged.
+    ChipExportsError
+        The disk is full, the folder is read-only, another process writes; the record is unchanged.
     """
     path = releases_path()
-    with filelock.FileLock(path.with_name(".releases.lock"), timeout=60):
+    with _writing(path):
         old = _read_text(path)
         fresh = _prepare(rows, old)
         if fresh:
@@ -114,8 +118,28 @@ def append_rows(rows: pd.DataFrame) -> int:
             content = path.read_bytes()
             if not content.endswith(b"\n"):
                 content += b"\n"
-            write_bytes_atomic(path, content + buffer.getvalue().encode("utf-8"))
+            write_bytes_atomic(path, content + buffer.getvalue().encode("utf-8"), durable=True)
     return len(fresh)
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Hold the lock of the record; the system frees it when the process ends, in whatever way."""
+    lock = filelock.FileLock(path.with_name(".releases.lock"), timeout=60)
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise ChipExportsError(
+            f"{path}: another process has been writing to it for a minute; wait for it, then try again"
+        ) from error
+    except OSError as error:
+        raise ChipExportsError(
+            f"{path.parent}: cannot be written ({error.strerror}); the record is unchanged"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _prepare(rows: pd.DataFrame, old: pd.DataFrame) -> list[dict[str, str]]:

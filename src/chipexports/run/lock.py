@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from filelock import FileLock, Timeout
 
 from chipexports.errors import ChipExportsError
+from chipexports.files import write_text_atomic
 from chipexports.paths import project_root
 
 # seconds: the processes of a run that was killed are gone by then, and with them its lock
@@ -33,19 +34,21 @@ def run_lock(name: str, *, timeout: float = GRACE) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / f"{name}.lock", timeout=timeout)
         lock.acquire()
+        write_text_atomic(holder, str(os.getpid()))
     except Timeout:
         pid = holder.read_text().strip() if holder.is_file() else "unknown"
         raise ChipExportsError(
             f"run {name!r} is being executed by another process ({pid}); wait for it, or give this one "
             "another name with -p run=NAME"
         ) from None
-    except OSError as error:
+    except (OSError, ChipExportsError) as error:
+        reason = getattr(error, "strerror", None) or getattr(error.__cause__, "strerror", error)
         raise ChipExportsError(
-            f".cache/locks: cannot be written ({error.strerror}); runs need a folder they may write to"
+            f".cache/locks: cannot be written ({reason}); runs need a folder they may write to"
         ) from error
     try:
-        holder.write_text(str(os.getpid()))
         yield
     finally:
-        holder.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it only says who holds the lock; the lock itself is freed
+            holder.unlink(missing_ok=True)
         lock.release()
