@@ -35,3 +35,32 @@ def copy_record(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
 def rows(*changes: dict) -> pd.DataFrame:
     """Return rows for the record: `ROW` with changes."""
     return pd.DataFrame([{**ROW, **change} for change in changes])
+
+
+def raise_later_figures(record: Path, as_of: str) -> None:
+    """Raise by half every figure of a copied record that was published after ``as_of``.
+
+    Goods in RMB are raised by a fifth only, so that the ratio of the two currencies moves as well.
+    """
+    text = pd.read_csv(record, dtype=str, keep_default_na=False)
+    later = text["published"] > as_of
+    assert later.any()
+    text.loc[later, "value"] = [repr(float(v) * 1.5) for v in text.loc[later, "value"]]
+    text.to_csv(record, index=False, lineterminator="\n")
+    raw = record.parents[1]
+    month = as_of[:7]
+    for path, columns in (
+        ("korea_customs/hs8542_exports_monthly.csv", ["value_usd_mn"]),
+        ("taiwan_mof/electronic_components_exports_monthly.csv", ["value_usd_mn"]),
+        ("market/usdcny_monthly_average.csv", ["value"]),
+        ("pboc/central_parity_monthly.csv", ["value"]),
+    ):
+        side = pd.read_csv(raw / path, dtype={"period": str})
+        # the customs rate of a month is set in the month before; all else ends with its month
+        late = side["period"] > month if path.startswith("pboc") else side["period"] >= month
+        side.loc[late, columns] *= 1.5
+        side.to_csv(raw / path, index=False, lineterminator="\n")
+    goods = pd.read_csv(raw / "gacc" / "goods_exports.csv", dtype={"period": str})
+    unseen = (goods["period"] >= month) | (goods["basis"].str.startswith("derived: 2026") & (as_of < "2026"))
+    goods.loc[unseen, "value_100mn"] *= goods.loc[unseen, "currency"].map({"USD": 1.5, "CNY": 1.2})
+    goods.to_csv(raw / "gacc" / "goods_exports.csv", index=False, lineterminator="\n")

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
-from record_copy import copy_record
+from record_copy import copy_record, raise_later_figures
 
 from chipexports.clean.checks import check_releases
 from chipexports.clean.monthly import monthly_series
@@ -62,28 +62,7 @@ def test_later_figures_leave_every_table_byte_for_byte_the_same(monkeypatch, tmp
 
     before = tables("before")
     record = copy_record(monkeypatch, tmp_path)
-    text = pd.read_csv(record, dtype=str, keep_default_na=False)
-    later = text["published"] > as_of
-    assert later.any()
-    text.loc[later, "value"] = [repr(float(v) * 1.5) for v in text.loc[later, "value"]]
-    text.to_csv(record, index=False, lineterminator="\n")
-    raw = record.parents[1]
-    month = as_of[:7]
-    for path, columns in (
-        ("korea_customs/hs8542_exports_monthly.csv", ["value_usd_mn"]),
-        ("taiwan_mof/electronic_components_exports_monthly.csv", ["value_usd_mn"]),
-        ("market/usdcny_monthly_average.csv", ["value"]),
-        ("pboc/central_parity_monthly.csv", ["value"]),
-    ):
-        side = pd.read_csv(raw / path, dtype={"period": str})
-        # the customs rate of a month is set in the month before; all else ends with its month
-        late = side["period"] > month if path.startswith("pboc") else side["period"] >= month
-        side.loc[late, columns] *= 1.5
-        side.to_csv(raw / path, index=False, lineterminator="\n")
-    goods = pd.read_csv(raw / "gacc" / "goods_exports.csv", dtype={"period": str})
-    unseen = (goods["period"] >= month) | (goods["basis"].str.startswith("derived: 2026") & (as_of < "2026"))
-    goods.loc[unseen, "value_100mn"] *= goods.loc[unseen, "currency"].map({"USD": 1.5, "CNY": 1.2})
-    goods.to_csv(raw / "gacc" / "goods_exports.csv", index=False, lineterminator="\n")
+    raise_later_figures(record, as_of)
     assert tables("after") == before
 
 
