@@ -27,7 +27,20 @@ def _cell(value: object) -> str:
         return f"{value:,.1f}"
     if isinstance(value, int):
         return str(value)
-    return str(value).replace("|", "\\|").replace("<", "&lt;")
+    return plain(str(value))
+
+
+# signs that Markdown, HTML or MathJax would read as theirs, as what shows them
+_SIGNS = str.maketrans({sign: f"&#{ord(sign)};" for sign in "&<>|[]`$\\"})
+
+
+def plain(words: str) -> str:
+    """Return words from the record as Markdown that shows them as they are: no tag, link, image or formula.
+
+    >>> plain("<b>a|b</b>")
+    '&#60;b&#62;a&#124;b&#60;/b&#62;'
+    """
+    return " ".join(words.split()).translate(_SIGNS)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,303 @@
+"""What comes from outside stays text: loaders, paths, hostile names, keys, downloads, dependencies."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from record_copy import copy_record, rows
+from sample_run import write_sample
+from synthetic_pages import table5
+from test_collect_fetch import serve
+from trust.counts import SHORT, note
+from trust.projects import command, python_files
+from werkzeug import Response
+
+from chipexports.__main__ import main
+from chipexports.collect.errors import FetchError
+from chipexports.collect.fetch import fetch_source
+from chipexports.collect.http import Limits
+from chipexports.collect.pages import parse_page
+from chipexports.errors import ChipExportsError, UsageError
+from chipexports.params import load_params
+from chipexports.paths import processed_dir
+from chipexports.record.releases import append_rows, releases_path
+from chipexports.report.build import build_report
+from chipexports.report.html import render_html
+from chipexports.results import load_run
+from chipexports.stages import collect
+from chipexports.yaml_text import load_yaml_text
+
+ROOT = Path(__file__).resolve().parents[1]
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> ![p](http://x.invalid/p.png) $\\alert$ | `"
+KEY = "planted-4f1c/with+signs=="
+FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
+FORBIDDEN_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "shelve", "marshal"}
+# joblib only runs tasks in processes of this machine; its files would be pickles
+FORBIDDEN_NAMES = {"read_pickle", "to_pickle", "unsafe_load", "system"}
+FORBIDDEN_FUNCTIONS = {"joblib.load", "joblib.dump", "joblib.Memory", "np.load", "numpy.load"}
+
+
+def suspicious(node: ast.AST) -> str:
+    """Return what in a piece of code would execute or unpickle something read; "" for nothing."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in FORBIDDEN_CALLS | FORBIDDEN_FUNCTIONS:
+        return f"{ast.unparse(node.func)}()"
+    if isinstance(node, ast.Attribute) and node.attr in FORBIDDEN_NAMES:
+        return f".{node.attr}"
+    if isinstance(node, ast.keyword) and node.arg in ("shell", "allow_pickle", "verify"):
+        harmless = isinstance(node.value, ast.Constant) and node.value.value == (node.arg == "verify")
+        return "" if harmless else f"{node.arg}="
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        modules = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+        return ", ".join(m for m in modules if m.split(".")[0] in FORBIDDEN_MODULES)
+    return ""
+
+
+def test_nothing_that_is_read_is_executed_or_unpickled() -> None:
+    files = python_files("src", "tools", "benchmarks")
+    assert len(files) > 100
+    found = [
+        (path.name, word) for path, tree in files for node in ast.walk(tree) if (word := suspicious(node))
+    ]
+    assert found == []
+
+
+def test_yaml_is_read_by_safe_loaders_only() -> None:
+    loads = {
+        (path.name, ast.unparse(node.args[1] if len(node.args) > 1 else node.keywords[0].value))
+        for path, tree in python_files("src")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and re.fullmatch(r"yaml\.(full_)?load(_all)?", ast.unparse(node.func))
+    }
+    assert loads == {("yaml_text.py", "_Loader"), ("glossary.py", "UniqueKeyLoader")}
+    from chipexports import glossary, yaml_text
+
+    assert issubclass(yaml_text._Loader, yaml.BaseLoader)
+    assert issubclass(glossary.UniqueKeyLoader, yaml.CSafeLoader)
+    tagged = load_yaml_text('a: !!python/object/apply:os.system ["touch x"]\nb: !!python/name:os.system x')
+    assert tagged == {"a": ["touch x"], "b": "x"}
+
+
+OUT = ["/etc/passwd", "../outside", "../../outside", "sub/../../outside", "linked", "a\0b", "x" * 300]
+
+
+@pytest.mark.parametrize("name", OUT)
+def test_paths_in_parameters_stay_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    params = tmp_path / "project" / "params"
+    params.mkdir(parents=True)
+    monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path / "project"))
+    (tmp_path / "outside.yaml").write_text("seed: 1\n")
+    (params / "linked.yaml").symlink_to(tmp_path / "outside.yaml")
+    (params / "mine.yaml").write_text(json.dumps({"extends": name}))
+    with pytest.raises(UsageError, match=r"outside the project|does not exist"):
+        load_params("mine")
+    with pytest.raises(UsageError, match="not a run name"):
+        load_params(_set(params, "plain"), [f"run={name if name != 'linked' else 'a/b'}"])
+    if name == "linked":
+        with pytest.raises(UsageError, match="outside the project"):
+            load_params("linked")
+
+
+def _set(folder: Path, name: str) -> Path:
+    path = folder / f"{name}.yaml"
+    path.write_text("seed: 1\n")
+    return path
+
+
+def test_a_run_folder_that_is_a_link_out_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path / "project"))
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "project" / "data" / "processed").mkdir(parents=True)
+    (tmp_path / "project" / "data" / "processed" / "mine").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="link that leads outside"):
+        processed_dir("mine")
+
+
+def test_hostile_names_of_a_page_are_text_in_notebooks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    copy_record(monkeypatch, tmp_path)
+    page = table5().replace("Ships", HOSTILE.replace("<", "&lt;"))
+    found = parse_page(page.encode(), "x.html").figures
+    assert any("<script>" in label for label in found["label"])
+    append_rows(rows({"source": HOSTILE}, {"commodity": HOSTILE, "source": HOSTILE}))
+    params = load_params(ROOT / "params" / "latest.yaml", ["as_of=2026-11-22", "run=mine"])
+    collected = collect.collect_releases(params)
+    assert HOSTILE in set(collected.releases["commodity"])
+    shown = [getattr(collect, name)(collected) for name in ("answer", "missing", "newest")]
+    shown.append(collect.by_source(collected, most=10_000))
+    markdown = "\n".join(one._repr_markdown_() for one in shown)
+    assert "alert(1)" in markdown, "the hostile source is not shown at all"
+    for sign in ("<script", "<img", "![p]", "$\\alert"):
+        assert sign not in markdown
+    assert "<script" not in collected.releases.head(2000).to_html()
+
+
+def test_hostile_names_are_text_in_the_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "data" / "raw", tmp_path / "data" / "raw")
+    monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path))
+    write_sample(tmp_path)
+    folder = tmp_path / "data" / "processed" / "sample"
+    hits = 0
+    for path in folder.glob("*.csv"):
+        table = pd.read_csv(path)
+        for column in (
+            "source",
+            "note",
+            "reason",
+            "reason_en",
+            "text_en",
+            "record_says_en",
+            "commodity",
+            "label",
+        ):
+            if column in table.columns and len(table):
+                table[column] = HOSTILE
+                hits += 1
+        table.to_csv(path, index=False)
+    assert hits >= 3
+    report, _ = build_report(load_run("sample"))
+    page = render_html(report)
+    assert "alert(1)" in page, "the hostile words are not shown at all"
+    for sign in ("<script", "<img src=x", "onerror=alert(2)>", 'http://x.invalid/p.png"'):
+        assert sign not in page
+
+
+def test_a_planted_key_appears_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpserver, capsys
+) -> None:
+    """Refusals, refusals that echo the key, breaks, redirects; logs, errors, files, tracebacks."""
+    monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path))
+    for name in ("KOREA_CUSTOMS_API_KEY", "COMTRADE_API_KEY"):
+        monkeypatch.setenv(name, KEY)
+    answers = [
+        Response(f"the key {KEY} is wrong", status=403),
+        Response(f"<html>{KEY}</html>", content_type="text/html"),
+        Response(f'{{"data": "{KEY}"}}', content_type="application/json"),
+        Response(f"<a>{KEY}</a>", content_type="application/xml"),
+        Response("", status=302, headers={"Location": f"http://x.invalid/?serviceKey={KEY}"}),
+    ]
+    said = []
+    for answer in answers:
+        for source, path in (
+            ("korea", "/1220000/Itemtrade/getItemtradeList"),
+            ("comtrade", "/data/v1/get/C/M/HS"),
+        ):
+            monkeypatch.setenv(f"CHIPEXPORTS_FETCH_BASE_{source.upper()}", httpserver.url_for("").rstrip("/"))
+            httpserver.clear()
+            httpserver.expect_request(path).respond_with_handler(lambda _, answer=answer: answer)
+            assert main(["fetch", source, "--start", "2024-01", "--end", "2024-01"]) in (1, 2)
+            said.append(capsys.readouterr())
+    texts = [one.out + one.err for one in said]
+    assert all(texts)
+    texts += [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file()]
+    secret = KEY.split("/")[0]
+    assert not [text for text in texts if secret in text]
+    note("planted_key_answers", SHORT, len(said))
+
+
+def test_a_planted_key_is_in_no_log_of_what_was_not_foreseen(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path))
+    monkeypatch.setenv("COMTRADE_API_KEY", KEY)
+
+    def broken(*_: object) -> None:
+        raise KeyError(f"https://x.invalid/?key={KEY}")
+
+    monkeypatch.setattr("chipexports.params.show.parameter_table", lambda markdown: broken())
+    assert main(["params"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("error: KeyError, not foreseen")
+    assert "planted-" not in err
+    log = (tmp_path / "reports" / "unforeseen.log").read_text()
+    assert "Traceback" in log
+    assert "planted-" not in log
+
+
+def test_downloads_are_limited_also_when_they_unpack(tmp_path, monkeypatch, httpserver) -> None:
+    monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path))
+    monkeypatch.setenv("CHIPEXPORTS_FETCH_BASE_TAIWAN", httpserver.url_for("").rstrip("/"))
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = packer.compress(b"0" * 60_000_000) + packer.flush()
+    assert len(bomb) < 70_000
+    heads = {"Content-Encoding": "gzip"}
+    serve(httpserver, "taiwan", lambda *_: Response(bomb, content_type="text/csv", headers=heads))
+    small = Limits(connect=2, read=10, deadline=30, attempts=1, pause=0)
+    with pytest.raises(FetchError, match=r"larger than 30,000,000 bytes"):
+        fetch_source("taiwan", "2024-01", "2024-03", limits=small, sleep=lambda _: None)
+    assert not (tmp_path / "data").exists()
+
+
+def test_addresses_are_encrypted_and_servers_checked() -> None:
+    bases = [
+        ast.literal_eval(node.value)
+        for _, tree in python_files("src/chipexports/collect")
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "BASE"
+    ]
+    assert len(bases) == 4
+    assert all(base.startswith("https://") for base in bases)
+
+
+def test_servers_listen_on_this_machine_only_with_a_token() -> None:
+    lines = [line for line in (ROOT / "Makefile").read_text(encoding="utf-8").splitlines() if " -m " in line]
+    lab = [line for line in lines if "jupyter lab --" in line]
+    app = [line for line in lines if "-m voila" in line]
+    assert len(lab) == len(app) == 1
+    assert "--ServerApp.ip=127.0.0.1" in lab[0]
+    assert "--Voila.ip=127.0.0.1" in app[0]
+    assert re.search(r"--token(\s|$)", app[0])
+    for line in (*lab, *app):
+        assert not re.search(
+            r"token=['\"]?(\s|$)|password|disable_check_xsrf|allow_origin|allow_root|0\.0\.0\.0", line
+        )
+
+
+def test_every_dependency_is_pinned_by_hash() -> None:
+    blocks = re.split(r"\n(?=\S)", (ROOT / "requirements.lock").read_text(encoding="utf-8"))
+    pins = [b for b in blocks if re.match(r"[A-Za-z0-9]", b)]
+    assert len(pins) > 100
+    for pin in pins:
+        assert re.match(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==\S+", pin), pin[:60]
+        assert "--hash=sha256:" in pin, pin[:60]
+    setup = (ROOT / "tools" / "setup.sh").read_text(encoding="utf-8")
+    assert setup.count("--require-hashes") == 2
+    assert "-r requirements.lock" in setup
+
+
+def test_the_bill_of_materials_names_every_package(tmp_path: Path) -> None:
+    """The command of `make sbom`, written elsewhere."""
+    (line,) = [x for x in (ROOT / "Makefile").read_text(encoding="utf-8").splitlines() if "cyclonedx_py" in x]
+    args = line.split("-m ")[1].replace("artifacts/sbom.json", str(tmp_path / "sbom.json")).split()
+    subprocess.run([sys.executable, "-m", *args], cwd=ROOT, check=True, capture_output=True, timeout=60)
+    bill = json.loads((tmp_path / "sbom.json").read_text(encoding="utf-8"))
+    assert bill["bomFormat"] == "CycloneDX"
+    locked = re.findall(
+        r"^([A-Za-z0-9._-]+)(?:\[.*\])?==(\S+)", (ROOT / "requirements.lock").read_text(), flags=re.M
+    )
+    named = {(c["name"].lower(), c["version"]) for c in bill["components"]}
+    assert {(name.lower(), version) for name, version in locked} <= named
+
+
+def test_a_run_with_keys_in_its_environment_writes_them_nowhere(tmp_path: Path) -> None:
+    from trust.projects import tiny
+
+    root = tiny(tmp_path / "p")
+    done = command(root, "run", "article", COMTRADE_API_KEY=KEY, KOREA_CUSTOMS_API_KEY=KEY, JUPYTER_TOKEN=KEY)
+    assert done.returncode == 0, done.stderr
+    assert "planted" not in done.stdout + done.stderr
+    files = [path for path in root.rglob("*") if path.is_file()]
+    assert len(files) > 30
+    assert not [path for path in files if b"planted-4f1c" in path.read_bytes()]
+    assert releases_path().exists()
+    assert issubclass(UsageError, ChipExportsError)
+    assert "COMTRADE_API_KEY" not in os.environ or os.environ["COMTRADE_API_KEY"] != KEY
