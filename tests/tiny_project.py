@@ -84,7 +84,9 @@ def environment(root: Path) -> dict[str, str]:
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("DASK_", "CHIPEXPORTS_"))
     }
-    return {**kept, "CHIPEXPORTS_ROOT": str(root), "PYTHONPATH": str(root / "src")}
+    # the tiny notebooks need none of the statistics that kernels are given beforehand
+    own = {"CHIPEXPORTS_ROOT": str(root), "PYTHONPATH": str(root / "src"), "CHIPEXPORTS_PRELOAD": "0"}
+    return {**kept, **own}
 
 
 def start(root: Path, *args: str) -> subprocess.Popen[str]:

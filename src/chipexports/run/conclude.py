@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chipexports.run.runner import Run
 
 ENDING = "chipexports.run.conclude:ending"
+DOCUMENTS = "chipexports.run.conclude:documents"
 
 
 def up_to_date(run: Run) -> bool:
@@ -35,14 +36,22 @@ def conclude(run: Run) -> None:
         if name not in run.executed and show_parameters(project_root() / path, literals):
             entry["outputs"][path] = file_hash(project_root() / path)
     run.save()  # the report reads the parameters from there
-    found = call(ENDING, {"run": run.params.run, "language": run.params.language})
-    run.manifest |= found
+    given: dict[str, Any] = {"run": run.params.run, "language": run.params.language}
+    calls = [(ENDING, given)]
+    if run.report:
+        # the page and the documents draw their figures anew: two processes share that
+        calls += [(DOCUMENTS, {**given, "formats": ["html"]})]
+        calls += [(DOCUMENTS, {**given, "formats": ["pdf", "docx"], "figures": True})]
+    answer, *written = call(*calls)
+    run.manifest |= answer
+    for hashes in written:
+        run.manifest["conclusion"] |= hashes
     run.concluded = len(run.executed)
     run.save()
 
 
 def ending(run: str, language: str) -> dict[str, Any]:
-    """Write gallery and report of ``run``; return the answer's line and the files' hashes."""
+    """Write the gallery of ``run``; return the answer's line and the hashes of the files."""
     from chipexports.stages.words import answer_line
 
     written: list[Path] = []
@@ -50,11 +59,18 @@ def ending(run: str, language: str) -> dict[str, Any]:
         from chipexports.figures.gallery import write_gallery
 
         written.append(write_gallery(run, language=language))
+    return {"answer": answer_line(run), "conclusion": _hashes(written)}
+
+
+def documents(run: str, language: str, formats: list[str], figures: bool = False) -> dict[str, str]:
+    """Write the report of ``run`` in some formats; return the files written with their hashes."""
     from chipexports.report.build import write_report
 
-    written += write_report(run, language=language)
-    hashes = {path.relative_to(project_root()).as_posix(): file_hash(path) for path in written}
-    return {"answer": answer_line(run), "conclusion": hashes}
+    return _hashes(write_report(run, formats, language=language, figures=figures))
+
+
+def _hashes(written: list[Path]) -> dict[str, str]:
+    return {path.relative_to(project_root()).as_posix(): file_hash(path) for path in written}
 
 
 def show_parameters(path: Path, literals: Mapping[str, Any]) -> bool:

@@ -45,6 +45,7 @@ NEXT = (
     "chipexports.stages.forecast",
     "chipexports.run.execute",
     "chipexports.figures.gallery",
+    "chipexports.report.build",
 )
 
 
@@ -81,7 +82,7 @@ class Server:
 
     def serve(self) -> None:
         """Answer requests until standard input closes; import what is still to come in between."""
-        coming = list(NEXT)
+        coming = list(NEXT) if os.environ.get("CHIPEXPORTS_PRELOAD") != "0" else []
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self.wake_write, warn_on_full_buffer=False)
         while True:
@@ -181,12 +182,8 @@ def _own_group(pid: int) -> None:
 
 
 def _tell(connection: socket.socket, message: dict) -> None:
-    try:
+    with contextlib.suppress(OSError), connection:  # the driver may be gone
         connection.sendall(json.dumps(message).encode() + b"\n")
-    except OSError:
-        pass  # the driver is gone; there is nobody to tell
-    finally:
-        connection.close()
 
 
 def _quiet_streams(log: str | None) -> None:

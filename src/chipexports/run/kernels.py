@@ -134,20 +134,29 @@ def _log() -> Path:
     return Path(jupyter_runtime_dir()) / "kernels.log"
 
 
-def call(function: str, arguments: dict[str, Any]) -> Any:
-    """Return ``function("module:name")(**arguments)``, done in a warm process of its own.
+def call(*calls: tuple[str, dict[str, Any]]) -> list[Any]:
+    """Return what functions return, each done in a warm process of its own, side by side.
 
-    Arguments and result are what JSON can carry. Without a fork server it is done in this process.
+    Parameters
+    ----------
+    *calls
+        Pairs of ``"module:function"`` and its keyword arguments. Arguments and results are what JSON
+        can carry. Without a fork server the calls are done here, one after the other.
 
     Raises
     ------
     ChipExportsError
-        With the message of whatever the function raised, or that its process died.
+        With the message of whatever a function raised, or that its process died.
     """
     if not wait_for_server():
-        module, name = function.split(":")
-        return getattr(import_module(module), name)(**arguments)
-    return outcome(ForkedProcess(request_for(function, arguments)))
+        named = [(function.split(":"), arguments) for function, arguments in calls]
+        return [getattr(import_module(module), name)(**given) for (module, name), given in named]
+    processes = [ForkedProcess(request_for(function, arguments)) for function, arguments in calls]
+    try:
+        return [outcome(process) for process in processes]
+    finally:
+        for process in processes:
+            process.close()
 
 
 def request_for(function: str, arguments: dict[str, Any]) -> dict[str, Any]:

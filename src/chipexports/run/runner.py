@@ -31,7 +31,12 @@ class Run:
     """One run: its parameters, its manifest and what is left to do."""
 
     def __init__(
-        self, params: RunParams, *, forced: Iterable[Step] = (), timeout: float | None = None
+        self,
+        params: RunParams,
+        *,
+        forced: Iterable[Step] = (),
+        timeout: float | None = None,
+        report: bool = True,
     ) -> None:
         self.params = params
         self.timeout = timeout
@@ -41,6 +46,7 @@ class Run:
         self.failed: list[Result] = []
         self.executed: list[str] = []
         self.concluded = 0
+        self.report = report
         self.places: dict[str, Workspace] = {}
 
     def ready(self) -> list[Step]:
@@ -160,13 +166,14 @@ def run_params(
     timeout: float | None = None,
     jobs: int | None = None,
     quiet: bool = False,
+    report: bool = True,
 ) -> str:
     """Bring the notebooks of checked parameters up to date; see `run_set`. ``jobs=0``: in this process."""
     cores = min(2, os.cpu_count() or 1)
     first = STEPS.index(find_step(from_notebook)) if from_notebook else (0 if force else len(STEPS))
     with run_lock(params.run):
         shutil.rmtree(project_root() / ".cache" / "work" / params.run, ignore_errors=True)
-        run = Run(params, forced=STEPS[first:], timeout=timeout)
+        run = Run(params, forced=STEPS[first:], timeout=timeout, report=report)
         progress = Progress(len(STEPS), quiet=quiet)
         try:
             if run.forced or any(s.word != "fresh" for s in states(params, run.manifest)):
@@ -199,7 +206,7 @@ def _in_this_process(run: Run, progress: Progress) -> None:
         folder = run.begin(ready[0])
         result = execute_step(ready[0], run.params.literals(), folder, run.timeout)
         run.finish(result)
-        _tell(progress, result)
+        progress.done(result.line)
 
 
 def _in_processes(run: Run, progress: Progress, jobs: int) -> None:
@@ -219,16 +226,11 @@ def _in_processes(run: Run, progress: Progress, jobs: int) -> None:
                 running.remove(one)
                 result = one.result()
                 run.finish(result)
-                _tell(progress, result)
+                progress.done(result.line)
     finally:
         end_all(running)
         for place in run.places.values():
             place.drop()
-
-
-def _tell(progress: Progress, result: Result) -> None:
-    word = "failed" if result.error else "done"
-    progress.done(f"{result.step.name:<24}{word:<8}{result.seconds:6.1f} s")
 
 
 def _conclude(run: Run, *, quiet: bool) -> str:

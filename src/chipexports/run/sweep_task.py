@@ -82,7 +82,7 @@ def _by_notebooks(params: RunParams) -> dict[str, Any]:
 
     # papermill's settings belong to the process: a worker with several threads takes turns
     with _one_at_a_time:
-        run_params(params, jobs=0, quiet=True)
+        run_params(params, jobs=0, quiet=True, report=False)
     row = read_table(processed_dir(params.run) / "forecast.csv").iloc[-1]
     return {str(name): _plain(value) for name, value in row.items()}
 

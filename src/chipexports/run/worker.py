@@ -29,6 +29,11 @@ class Result:
     executed: str = ""
     detail: str = ""
 
+    @property
+    def line(self) -> str:
+        """The line that says so where there is no terminal."""
+        return f"{self.step.name:<24}{'failed' if self.error else 'done':<8}{self.seconds:6.1f} s"
+
 
 def execute_step(step: Step, literals: Mapping[str, Any], folder: Path, timeout: float | None) -> Result:
     """Execute ``step`` with its outputs going to ``folder``; the executed notebook goes there too."""
