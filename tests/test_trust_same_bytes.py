@@ -1,0 +1,79 @@
+"""Other time zones, languages and hash seeds: the same tables, figures, notebooks and report."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from trust.counts import LONG, SHORT, note
+from trust.projects import clean_environment, outputs
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def languages() -> list[str]:
+    """Return the locales asked for that this machine has, C first."""
+    try:
+        listed = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ["C"]
+    there = {name.lower().replace("-", "") for name in listed.split()}
+    return ["C", *[name for name in ("zh_CN.UTF-8", "C.UTF-8") if name.lower().replace("-", "") in there]]
+
+
+def places() -> list[dict[str, str]]:
+    """Return two environments that differ in all that may differ."""
+    return [
+        {"TZ": "UTC", "LC_ALL": languages()[-1], "PYTHONHASHSEED": "0"},
+        {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4242", "PYTHONUTF8": "0"},
+    ]
+
+
+def copy(root: Path) -> Path:
+    import shutil
+
+    for name in ("notebooks", "params", "data/raw"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    for name in ("requirements.lock", "requirements.in"):
+        shutil.copy(ROOT / name, root)
+    return root
+
+
+def bytes_of(root: Path, run: str, place: dict[str, str]) -> dict[str, bytes]:
+    """Run and report ``run`` in its own copy of the project, in one environment."""
+    env = clean_environment(CHIPEXPORTS_ROOT=str(copy(root)), **place)
+    for args in (("run", run), ("report", run)):
+        done = subprocess.run(
+            [sys.executable, "-m", "chipexports", *args],
+            env=env,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=900,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+    return outputs(root)
+
+
+@pytest.mark.parametrize(
+    ("mode", "run"),
+    [(SHORT, "smoke"), pytest.param(LONG, "article", marks=pytest.mark.slow)],
+    ids=["smoke", "article"],
+)
+def test_two_places_the_same_bytes(tmp_path: Path, mode: str, run: str) -> None:
+    first, second = (bytes_of(tmp_path / str(n), run, place) for n, place in enumerate(places()))
+    assert set(first) == set(second)
+    assert [name for name in first if first[name] != second[name]] == []
+    kinds = {name.rsplit(".", 1)[-1] for name in first}
+    assert {"csv", "ipynb", "png", "html", "pdf", "docx"} <= kinds
+    note(
+        f"same_bytes_{run}",
+        mode,
+        2,
+        files_the_same=len(first),
+        languages=", ".join(p["LC_ALL"] for p in places()),
+    )
