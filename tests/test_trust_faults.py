@@ -23,7 +23,7 @@ from chipexports.collect.fetch import fetch_source
 from chipexports.collect.sidecar import today
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and file flags of Unix are needed")
-SITE = str(Path(__file__).parent / "trust" / "site")
+SITE = os.pathsep.join([str(Path(__file__).parent / "trust" / "site"), os.environ.get("PYTHONPATH", "")])
 LAST = "06_check_article"
 # every place a run writes to, by a part of the path
 PLACES = {
