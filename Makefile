@@ -30,10 +30,8 @@ lint: setup ## check style, types and notebooks
 format: setup ## mend what the formatter can
 	@$(PY) -m ruff check --fix -q . ; $(PY) -m ruff format -q .
 
-lab: export JUPYTERLAB_WORKSPACES_DIR := $(CURDIR)/.cache/lab/workspaces
 lab: setup ## JupyterLab on loopback with a token, README beside notebook 05
-	@ls .cache/lab/workspaces/* >/dev/null 2>&1 || $(PY) -m jupyter lab workspaces import tools/lab-workspace.json >/dev/null
-	@$(PY) -m jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. --LabApp.default_url=/lab/workspaces/chipexports
+	@$(PY) -m chipexports.desk.lab
 
 app: setup ## the sliders of explore_forecast as a page, on loopback
 	@$(PY) -m voila notebooks/explore_forecast.ipynb --Voila.ip=127.0.0.1 --token

@@ -20,7 +20,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from chipexports.figures.style import FONT_DIR
-from chipexports.paths import project_root
+from chipexports.paths import project_root, raw_dir
 from chipexports.text import glossary
 
 PACKAGE = "@expo-google-fonts/noto-sans-sc@0.4.3"
@@ -50,8 +50,15 @@ COMMON = (
 
 
 def wanted() -> str:
-    """Return every character the fonts must hold, sorted."""
+    """Return every character the fonts must hold, sorted: the glossary's and those of pages shown."""
     used = {char for entry in glossary().values() for value in entry.values() for char in str(value)}
+    pages = [
+        *project_root().glob("notebooks/*.ipynb"),
+        project_root() / "README.md",
+        project_root() / "README.zh.md",
+    ]
+    shown = "".join(path.read_text(encoding="utf-8") for path in [*pages, *raw_dir().rglob("*.csv")])
+    used |= {char for char in shown if "\u2e80" <= char <= "\uffef"}
     return "".join(sorted((used | set(EXTRA) | set(COMMON)) - set("\n\t\r\x0b\x0c")))
 
 

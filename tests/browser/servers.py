@@ -17,6 +17,8 @@ from pathlib import Path
 
 import httpx
 
+from chipexports.desk.lab import prepare
+
 WORKSPACE = Path(__file__).resolve().parents[2] / "tools" / "lab-workspace.json"
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -130,6 +132,7 @@ def jupyterlab(folder: Path, root: Path) -> Iterator[Server]:
         f"--IdentityProvider.token={token}",
         f"--ServerApp.root_dir={root}",
         "--LabApp.expose_app_in_browser=True",
+        *prepare(folder / "lab"),
     ]
     with running(command, folder, root, f"http://127.0.0.1:{port}", token) as server:
         yield server

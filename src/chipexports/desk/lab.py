@@ -1,0 +1,59 @@
+"""JupyterLab for this project: on loopback, README beside notebook 05, Chinese without installed fonts.
+
+``python -m chipexports.desk.lab`` is what ``make lab`` calls; further options go to JupyterLab.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from chipexports.files import write_text_atomic
+from chipexports.paths import project_root
+
+FONT = Path(__file__).resolve().parents[1] / "figures" / "fonts" / "NotoSansSC-Regular-subset.woff"
+WORKSPACE = "chipexports"
+# only the Chinese of a page comes from this face; all else keeps JupyterLab's own
+CSS = f"""\
+@font-face {{ font-family: "chipexports CJK"; src: url("{FONT.name}") format("woff");
+  unicode-range: U+2014, U+2018-201D, U+2026, U+2E80-9FFF, U+F900-FAFF, U+FF00-FFEF; }}
+body .jp-RenderedHTMLCommon, body .jp-RenderedHTMLCommon table, body .jp-TableOfContents, body .widget-html {{
+  font-family: system-ui, -apple-system, "Segoe UI", Helvetica, Arial, "chipexports CJK", sans-serif; }}
+"""
+
+
+def prepare(folder: Path) -> list[str]:
+    """Write style and font into ``folder`` and return the options with which JupyterLab uses them.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder of JupyterLab's own, e.g. ``.cache/lab``.
+    """
+    custom = folder / "custom"
+    write_text_atomic(custom / "custom.css", CSS)
+    shutil.copyfile(FONT, custom / FONT.name)
+    return ["--LabApp.custom_css=True", f"--ServerApp.static_custom_path={custom}"]
+
+
+def main() -> None:
+    """Prepare folder and workspace, then become JupyterLab."""
+    root = project_root()
+    folder = root / ".cache" / "lab"
+    os.environ["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / "workspaces")
+    lab = [sys.executable, "-m", "jupyterlab"]
+    options = prepare(folder)
+    if not list((folder / "workspaces").glob("*")):
+        (folder / "workspaces").mkdir(parents=True, exist_ok=True)
+        importing = [*lab, "workspaces", "import", str(root / "tools" / "lab-workspace.json")]
+        subprocess.run(importing, check=True, stdout=subprocess.DEVNULL)
+    options += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={root}"]
+    options += [f"--LabApp.default_url=/lab/workspaces/{WORKSPACE}", *sys.argv[1:]]
+    os.execv(sys.executable, [*lab, *options])  # noqa: S606 - JupyterLab takes this process over
+
+
+if __name__ == "__main__":
+    main()
