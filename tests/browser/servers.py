@@ -132,7 +132,7 @@ def jupyterlab(folder: Path, root: Path) -> Iterator[Server]:
         f"--IdentityProvider.token={token}",
         f"--ServerApp.root_dir={root}",
         "--LabApp.expose_app_in_browser=True",
-        *prepare(folder / "lab"),
+        *prepare(folder / "config"),
     ]
     with running(command, folder, root, f"http://127.0.0.1:{port}", token) as server:
         yield server

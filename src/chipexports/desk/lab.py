@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from jupyter_core.paths import jupyter_config_dir
+
 from chipexports.files import write_text_atomic
 from chipexports.paths import project_root
 
@@ -25,32 +27,39 @@ body .jp-RenderedHTMLCommon, body .jp-RenderedHTMLCommon table, body .jp-TableOf
 """
 
 
-def prepare(folder: Path) -> list[str]:
-    """Write style and font into ``folder`` and return the options with which JupyterLab uses them.
+def prepare(config: Path) -> list[str]:
+    """Write style and font where JupyterLab looks for them; return the option that makes it look.
 
     Parameters
     ----------
-    folder : Path
-        A folder of JupyterLab's own, e.g. ``.cache/lab``.
+    config : Path
+        Jupyter's configuration folder (``JUPYTER_CONFIG_DIR``).
     """
-    custom = folder / "custom"
-    write_text_atomic(custom / "custom.css", CSS)
-    shutil.copyfile(FONT, custom / FONT.name)
-    return ["--LabApp.custom_css=True", f"--ServerApp.static_custom_path={custom}"]
+    write_text_atomic(config / "custom" / "custom.css", CSS)
+    shutil.copyfile(FONT, config / "custom" / FONT.name)
+    return ["--LabApp.custom_css=True"]
 
 
 def main() -> None:
-    """Prepare folder and workspace, then become JupyterLab."""
+    """Prepare folders and workspace, then become JupyterLab; the user's own settings stay in force."""
     root = project_root()
-    folder = root / ".cache" / "lab"
-    os.environ["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / "workspaces")
+    folder, own = root / ".cache" / "lab", Path(jupyter_config_dir())
+    inherited = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ |= {
+        "JUPYTER_CONFIG_PATH": os.pathsep.join([str(own), *([inherited] if inherited else [])]),
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+    }
+    os.environ.setdefault("JUPYTERLAB_SETTINGS_DIR", str(own / "lab" / "user-settings"))
     lab = [sys.executable, "-m", "jupyterlab"]
-    options = prepare(folder)
+    options = prepare(folder / "config")
     if not list((folder / "workspaces").glob("*")):
         (folder / "workspaces").mkdir(parents=True, exist_ok=True)
         importing = [*lab, "workspaces", "import", str(root / "tools" / "lab-workspace.json")]
         subprocess.run(importing, check=True, stdout=subprocess.DEVNULL)
     options += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={root}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")  # a container's usual user; loopback and token stay
     options += [f"--LabApp.default_url=/lab/workspaces/{WORKSPACE}", *sys.argv[1:]]
     os.execv(sys.executable, [*lab, *options])  # noqa: S606 - JupyterLab takes this process over
 
