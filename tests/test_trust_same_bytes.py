@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,8 +33,6 @@ def places() -> list[dict[str, str]]:
 
 
 def copy(root: Path) -> Path:
-    import shutil
-
     for name in ("notebooks", "params", "data/raw"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for name in ("requirements.lock", "requirements.in"):
@@ -77,3 +76,30 @@ def test_two_places_the_same_bytes(tmp_path: Path, mode: str, run: str) -> None:
         files_the_same=len(first),
         languages=", ".join(p["LC_ALL"] for p in places()),
     )
+
+
+@pytest.mark.slow
+def test_two_fresh_clones_with_environments_of_their_own(tmp_path: Path) -> None:
+    """Clone, set up from the lock, run: twice, in different places; the same bytes."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("this copy has no history to clone")
+    found, source = [], ROOT
+    for number, place in enumerate(places()):
+        clone = tmp_path / f"clone{number}"
+        subprocess.run(["git", "clone", "-q", str(source), str(clone)], check=True)
+        source = clone  # the report names the commit: both must stand at the same one
+        env = clean_environment(**place)
+        env.pop("CHIPEXPORTS_ROOT", None)
+        env.pop("PYTHONPATH", None)
+        made = subprocess.run(
+            ["bash", "tools/setup.sh"], cwd=clone, env=env, capture_output=True, check=False
+        )
+        if made.returncode:
+            pytest.skip("an environment cannot be made here: no package registry in reach")
+        command = [clone / ".venv" / "bin" / "python", "-m", "chipexports", "run", "smoke"]
+        subprocess.run(command, cwd=clone, env=env, check=True, capture_output=True, timeout=900)
+        found.append(outputs(clone))
+    first, second = found
+    assert set(first) == set(second)
+    assert [name for name in first if first[name] != second[name]] == []
+    note("two_clones", LONG, 2, files_the_same=len(first))

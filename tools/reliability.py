@@ -33,6 +33,7 @@ FAULTS = {
     "planted_key_answers": "bad answers of a server while a key is planted",
     "same_bytes_smoke": "other time zone, language, hash seed: set `smoke`",
     "same_bytes_article": "other time zone, language, hash seed: set `article`",
+    "two_clones": "fresh clones with environments of their own made from the lock: set `smoke`",
 }
 FUZZED = {
     "fuzz_page_parser": "page parser",
