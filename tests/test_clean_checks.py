@@ -100,5 +100,5 @@ def test_quality_counts_are_those_of_the_table(checks):
     export = monthly[(monthly["flow"] == "export")]
     counts = basis_counts(export, "basis_cny")
     assert sum(counts.values()) == (~export["excluded"]).sum()
-    assert f"{counts['estimated']} are estimated" in words
-    assert f"{counts['converted']} are converted" in words
+    assert f"{counts['estimated']} estimated from totals" in words
+    assert f"{counts['converted']} converted from the other currency" in words

@@ -30,6 +30,8 @@ def write_bytes_atomic(path: str | Path, content: bytes, *, durable: bool = Fals
         Where it goes.
     content : bytes
         What is written.
+    durable : bool
+        Wait until the disk has it: what must outlive a power cut.
 
     Returns
     -------
