@@ -27,25 +27,18 @@ from typing import Any
 
 from chipexports.errors import ChipExportsError
 
+ONE_PROCESS = "CHIPEXPORTS_ONE_PROCESS"  # set where other kernels keep the cores busy: joblib adds none
 # imported before the first fork: what every kernel needs
 FIRST = ("ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.display", "pandas", "chipexports.params")
 # imported between requests, in the order the notebooks need it; a kernel forked meanwhile imports the
 # rest itself, and a module that is missing is left to the notebook that misses it
 NEXT = (
-    "chipexports.stages.collect",
-    "chipexports.stages.clean",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
-    "scipy.stats",
-    "chipexports.stages.explore",
-    "chipexports.stages.article",
-    "statsmodels.tsa.statespace.sarimax",
-    "statsmodels.tsa.exponential_smoothing.ets",
-    "chipexports.stages.backtest",
-    "chipexports.stages.forecast",
-    "chipexports.run.execute",
-    "chipexports.figures.gallery",
-    "chipexports.report.build",
+    *(f"chipexports.stages.{name}" for name in ("collect", "clean")),
+    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "scipy.stats"),
+    *(f"chipexports.stages.{name}" for name in ("explore", "article")),
+    *("statsmodels.tsa.statespace.sarimax", "statsmodels.tsa.exponential_smoothing.ets"),
+    *(f"chipexports.stages.{name}" for name in ("backtest", "forecast")),
+    *("chipexports.run.execute", "chipexports.figures.gallery", "chipexports.report.build"),
 )
 
 
@@ -208,6 +201,10 @@ def _run_kernel(argv: list[str]) -> int:
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = ["ipykernel_launcher", *argv]
+    if os.environ.get(ONE_PROCESS):
+        import joblib
+
+        joblib.parallel_config(backend="sequential")
     code = 0
     try:
         IPKernelApp.launch_instance(argv=argv)

@@ -88,8 +88,9 @@ def run_sweep(
         store = Store(sweep, notebooks=notebooks)
         todo = [p for p in sweep.sets if force or store.read(p) is None]
         progress = Progress(len(todo), "set", quiet=quiet)
+        how = {"notebooks": notebooks, "force": force, "warm": warm}
         try:
-            for params, result in _results(todo, workers, scheduler, notebooks=notebooks, warm=warm):
+            for params, result in _results(todo, workers, scheduler, **how):
                 store.write(params, result)
                 progress.done(f"{params.run:<40} {result['status']:<7}{result['seconds']:6.1f} s")
         finally:
@@ -110,12 +111,19 @@ def run_sweep(
 
 
 def _results(
-    todo: list[RunParams], workers: int | None, scheduler: str | None, *, notebooks: bool, warm: bool
+    todo: list[RunParams],
+    workers: int | None,
+    scheduler: str | None,
+    *,
+    notebooks: bool,
+    force: bool,
+    warm: bool,
 ) -> Iterator[tuple[RunParams, Result]]:
     if not todo:
         return iter(())
     tasks = {p.run: p for p in todo}
-    arguments = [{"literals": p.literals(), "expected": conditions(), "notebooks": notebooks} for p in todo]
+    common = {"expected": conditions(), "notebooks": notebooks, "force": force}
+    arguments = [{"literals": params.literals(), **common} for params in todo]
     if scheduler:
         from chipexports.run.cluster import cluster_results
 

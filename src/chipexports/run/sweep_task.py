@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 import time
 import traceback
@@ -25,7 +26,9 @@ def conditions() -> dict[str, str]:
     }
 
 
-def compute(literals: dict[str, Any], expected: dict[str, str], notebooks: bool = False) -> dict[str, Any]:
+def compute(
+    literals: dict[str, Any], expected: dict[str, str], notebooks: bool = False, force: bool = False
+) -> dict[str, Any]:
     """Return the result of one set: ``status``, ``seconds``, ``error`` and the row of its forecast.
 
     Parameters
@@ -37,6 +40,8 @@ def compute(literals: dict[str, Any], expected: dict[str, str], notebooks: bool 
         ``data/raw`` of its own checkout (or of the folder ``CHIPEXPORTS_ROOT`` names).
     notebooks
         Execute the notebooks of the set too, and take the row from their tables.
+    force
+        Execute them though they are fresh.
 
     Raises
     ------
@@ -53,7 +58,7 @@ def compute(literals: dict[str, Any], expected: dict[str, str], notebooks: bool 
     params = RunParams(**literals)
     started = time.perf_counter()
     try:
-        row = _by_notebooks(params) if notebooks else _by_library(params)
+        row = _by_notebooks(params, force) if notebooks else _by_library(params)
     except ChipExportsError as error:
         return failed(str(error), time.perf_counter() - started)
     except Exception as error:  # whatever one set meets, the others go on; its row says what it was
@@ -75,14 +80,16 @@ def _by_library(params: RunParams) -> dict[str, Any]:
     return {name: _plain(value) for name, value in forecast_row(check_record(params)).items()}
 
 
-def _by_notebooks(params: RunParams) -> dict[str, Any]:
+def _by_notebooks(params: RunParams, force: bool) -> dict[str, Any]:
     from chipexports.files import read_table
     from chipexports.paths import processed_dir
+    from chipexports.run.forkserver import ONE_PROCESS
     from chipexports.run.runner import run_params
 
     # papermill's settings belong to the process: a worker with several threads takes turns
     with _one_at_a_time:
-        run_params(params, jobs=0, quiet=True, report=False)
+        os.environ[ONE_PROCESS] = "1"
+        run_params(params, force=force, jobs=0, quiet=True, report=False)
     row = read_table(processed_dir(params.run) / "forecast.csv").iloc[-1]
     return {str(name): _plain(value) for name, value in row.items()}
 
