@@ -7,7 +7,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup report test test-long lint format lab app bench readme figures lock sbom clean
+.PHONY: help setup report test test-long coverage mutate lint format lab app bench readme figures lock sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,12 @@ test: setup ## run the tests
 test-long: setup ## run the tests that take long as well (fuzzing, kills, mutation of inputs)
 	@$(PY) -m pytest -n 2 -m "slow or not slow"
 
+coverage: setup ## run the tests and count the lines they reach
+	@$(PY) -m pytest -n 2 --cov --cov-report=term
+
+mutate: setup ## count how many wrong changes of arithmetic and total the tests see
+	@tools/mutate.sh
+
 lint: setup ## check style, types and notebooks
 	@$(PY) -m pre_commit run --all-files --color never
 
@@ -39,8 +45,8 @@ app: setup ## the sliders of explore_forecast as a page, on loopback
 bench: setup ## accuracy and speed beside public tools, in an environment of its own
 	@benchmarks/bench.sh
 
-readme: setup ## make the computed parts of the READMEs anew
-	@$(PY) tools/readme.py
+readme: setup ## make the computed parts of the READMEs and docs/data.md anew
+	@$(PY) tools/readme.py && $(PY) tools/data_doc.py
 
 figures: setup ## make the figures that come with the repository, in both languages
 	@$(PY) tools/ship_figures.py

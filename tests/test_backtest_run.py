@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from engine_series import cyclic
 
-from chipexports.backtest.evolution import evolution
 from chipexports.backtest.origins import lag_origins, panel_origins, record_origins
 from chipexports.backtest.rules import crps_sample
 from chipexports.backtest.run import backtest, backtest_origins
@@ -115,16 +114,6 @@ def test_the_panel_targets_hold_on_a_sample():
     inside = table[table["method"] == "combination"]
     share = ((inside["outturn"] >= inside["q10"]) & (inside["outturn"] <= inside["q90"])).mean()
     assert 0.6 <= share <= 1.0
-
-
-def test_evolution_ends_at_the_outturn(series):
-    origins = list(lag_origins("made", series, [2023], (0, 6, 11)))
-    table = evolution(origins, threshold=1e4, methods=FAST, n_paths=200, jobs=1)
-    assert table["months_published"].tolist() == [0, 6, 11]
-    width = table["q90"] - table["q10"]
-    assert width.is_monotonic_decreasing
-    assert abs(table["median"].iloc[-1] / table["outturn"].iloc[-1] - 1) < 0.02
-    assert table["p_above"].between(0, 1).all()
 
 
 def test_an_origin_no_method_can_forecast_has_no_row():

@@ -28,7 +28,7 @@ INTERFACE = """
     distribution.FullYearForecast.probabilities combination.pool_weights combination.pool
     calibration.rescale festival.calendar_regressors festival.calendar_rows backtest.run.backtest
     backtest.run.backtest_origins backtest.scores.score_table backtest.scores.pit_histogram
-    backtest.evolution.evolution backtest.origins.lag_origins backtest.origins.panel_origins
+    backtest.origins.lag_origins backtest.origins.panel_origins
     backtest.origins.record_origins backtest.rules.crps_sample backtest.rules.interval_score
     backtest.rules.weighted_interval_score backtest.rules.pit_value backtest.rules.diebold_mariano
     readouts.needed.needed readouts.news.why_moved readouts.scenario.scenario

@@ -13,6 +13,7 @@ from chipexports.backtest.run import COMBINATION, QUANTILES, backtest_origins
 from chipexports.backtest.scores import PANEL, REFERENCE, score_table
 from chipexports.params import RunParams
 from chipexports.params.notebook import STEP
+from chipexports.run.cluster import dask_backend
 from chipexports.stages import tables
 from chipexports.stages.prose import Answer, labelled
 from chipexports.text import percent, text
@@ -39,10 +40,16 @@ def run_backtest(params: RunParams) -> Backtested:
     own = record_origins(params.flow, params.currency, as_of=params.as_of, truth=params.truth)
     origins = [*panel_origins(as_of=params.as_of), *own]
     methods = tuple(dict.fromkeys([REFERENCE, *params.methods]))
-    settings = {"combination": params.combination, "n_paths": params.n_paths, "seed": params.seed}
+    settings: dict[str, Any] = {
+        "combination": params.combination,
+        "n_paths": params.n_paths,
+        "seed": params.seed,
+    }
     by_hand = STEP not in os.environ  # a run has its own bar, and none belongs in its notebooks
     pooled = tuple(params.methods)
-    rows = backtest_origins(origins, methods=methods, pooled=pooled, progress=by_hand, **settings)
+    with dask_backend() as cluster:  # where DASK_SCHEDULER_ADDRESS names one
+        settings["jobs"] = -1 if cluster else 2
+        rows = backtest_origins(origins, methods=methods, pooled=pooled, progress=by_hand, **settings)
     name = f"{params.flow}_{params.currency}"
     combined = rows[(rows["series"] == name) & (rows["method"] == COMBINATION)]
     tables.save(params, "backtest", rows)
