@@ -43,7 +43,8 @@ def copy(root: Path) -> Path:
 def bytes_of(root: Path, run: str, place: dict[str, str]) -> dict[str, bytes]:
     """Run and report ``run`` in its own copy of the project, in one environment."""
     env = clean_environment(CHIPEXPORTS_ROOT=str(copy(root)), **place)
-    for args in (("run", run), ("report", run)):
+    commands = [("run", run)] if run == "smoke" else [("run", run), ("report", run)]
+    for args in commands:  # a run writes its report; a second one must be the same
         done = subprocess.run(
             [sys.executable, "-m", "chipexports", *args],
             env=env,
