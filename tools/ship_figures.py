@@ -13,7 +13,7 @@ OTHER_LANGUAGE = "zh"
 def main() -> None:
     """Run both sets (what is up to date is not run again), then draw their figures in Chinese."""
     for name in SHIPPED:
-        print(run_set(f"params/{name}.yaml"))
+        run_set(f"params/{name}.yaml")
         params = load_params(name)
         draw_again(params.model_copy(update={"language": OTHER_LANGUAGE}), folder=OTHER_LANGUAGE)
 
