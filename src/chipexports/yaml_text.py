@@ -39,6 +39,13 @@ class _Loader(yaml.BaseLoader):
         self.depth -= 1
         return node
 
+    def construct_scalar(self, node: Any) -> Any:
+        """Return the text of a scalar; half a character (a lone surrogate) is none."""
+        value = super().construct_scalar(node)
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise yaml.MarkedYAMLError(problem="half a character", problem_mark=node.start_mark)
+        return value
+
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
     found: dict[str, Any] = {}
