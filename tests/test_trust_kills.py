@@ -48,22 +48,26 @@ def page(folder: Path) -> Path:
 def test_a_run_killed_at_random_moments(project: tuple[Path, float], mode: str, kills: int) -> None:
     root, seconds = project
     good, raw, moments = outputs(root), record(root), random.Random(7)
-    interrupted = reruns = 0
-    for number in range(kills):
+    attempts = interrupted = reruns = 0
+    while interrupted < kills:
+        attempts += 1
+        assert attempts < 4 * kills
         # other parameters than those of the last good run: what is half done is not what was there
-        changed = ("run", "article", "--force", "-p", f"threshold={11000 + number}")
-        interrupted += kill_after(moments.uniform(0.1, 0.95 * seconds), root, *changed)
+        changed = ("run", "article", "--force", "-p", f"threshold={11000 + attempts}")
+        if kill_after(moments.uniform(0.1, seconds), root, *changed):
+            interrupted += 1
+        else:
+            seconds *= 0.8  # it was done before the kill: the machine is faster now than when measured
         assert record(root) == raw
         check_readable(root)
         assert set(good) - set(outputs(root)) == set(), "a last good output is gone"
-        if mode == LONG or number == kills - 1:
+        if mode == LONG or interrupted == kills:
             done = command(root, "run", "article")
             assert (done.returncode, done.stderr) == (0, "")
             assert outputs(root) == good
             assert command(root, "verify", "article").returncode == 0
             reruns += 1
-    assert interrupted >= 0.5 * kills
-    note("kill_run", mode, kills, while_running=interrupted, reruns_same_bytes=reruns)
+    note("kill_run", mode, kills, reruns_same_bytes=reruns)
 
 
 def raw_copy(project: tuple[Path, float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -126,11 +130,16 @@ def test_add_command_killed_at_random_moments(project, tmp_path) -> None:
     started = time.monotonic()
     assert command(root, "add", str(source)).returncode == 0
     seconds, new = time.monotonic() - started, record(root)
-    moments, interrupted = random.Random(11), 0
-    for _ in range(50):
+    moments, interrupted, attempts = random.Random(11), 0, 0
+    while interrupted < 50:
+        attempts += 1
+        assert attempts < 200
         shutil.rmtree(root)
         shutil.copytree(tmp_path / "clean", root)
-        interrupted += kill_after(moments.uniform(0.2 * seconds, seconds), root, "add", str(source))
+        if kill_after(moments.uniform(0.2 * seconds, seconds), root, "add", str(source)):
+            interrupted += 1
+        else:
+            seconds *= 0.9
         now = record(root)
         assert now["data/raw/gacc/releases.csv"] in (
             old["data/raw/gacc/releases.csv"],
@@ -138,4 +147,4 @@ def test_add_command_killed_at_random_moments(project, tmp_path) -> None:
         )
         assert command(root, "add", str(source)).returncode == 0
         assert {name: h for name, h in record(root).items() if not name.endswith(".tmp")} == new
-    note("kill_add", LONG, 50, while_running=interrupted, reruns_same_bytes=50)
+    note("kill_add", LONG, interrupted, reruns_same_bytes=attempts)

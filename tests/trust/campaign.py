@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from chipexports.errors import UsageError
 
-LIMIT_SECONDS = 5
+LIMIT_SECONDS = 5  # of the processor; a machine busy with other things is no hang
+LIMIT_WALL = 60
 LIMIT_BYTES = 500_000_000
 
 
@@ -49,7 +50,7 @@ def campaign(read: Callable[[Any], Any], inputs: st.SearchStrategy, examples: in
     before = peak_memory()
 
     def alarm(*_: object) -> None:
-        raise Hang(f"longer than {LIMIT_SECONDS} s")
+        raise Hang(f"longer than {LIMIT_SECONDS} s of the processor, or {LIMIT_WALL} s")
 
     @settings(
         max_examples=examples,
@@ -61,8 +62,9 @@ def campaign(read: Callable[[Any], Any], inputs: st.SearchStrategy, examples: in
     )
     @given(inputs)
     def one(given_input: Any) -> None:
-        signal.setitimer(signal.ITIMER_REAL, LIMIT_SECONDS)
-        started = time.perf_counter()
+        signal.setitimer(signal.ITIMER_PROF, LIMIT_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, LIMIT_WALL)
+        started = time.process_time()
         try:
             read(given_input)
         except UsageError as error:
@@ -73,15 +75,17 @@ def campaign(read: Callable[[Any], Any], inputs: st.SearchStrategy, examples: in
             said = "read"
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
         assert 0 < len(said) < 2000, "an error without a sentence, or one that repeats its input"
         seen["inputs"] += 1
-        seen["slowest"] = max(seen["slowest"], time.perf_counter() - started)
+        seen["slowest"] = max(seen["slowest"], time.process_time() - started)
 
-    old = signal.signal(signal.SIGALRM, alarm)
+    old = {number: signal.signal(number, alarm) for number in (signal.SIGALRM, signal.SIGPROF)}
     try:
         one()
     finally:
-        signal.signal(signal.SIGALRM, old)
+        for number, handler in old.items():
+            signal.signal(number, handler)
     grown = peak_memory() - before
     assert grown < LIMIT_BYTES
     assert seen["inputs"] >= examples
