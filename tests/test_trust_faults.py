@@ -101,8 +101,8 @@ def test_a_run_on_a_small_disk_that_fills_up(good, tmp_path) -> None:
     place = tmp_path / "disk"
     place.mkdir()
     tries = refused = 0
-    for left in (0, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256):
-        size = 2_000
+    for left in (0, 8, 24, 48, 96, 256, 512, 1024):
+        size = 20_000
         mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", place], check=False)
         if mounted.returncode:
             pytest.skip("a file system cannot be mounted here: root on Linux can")

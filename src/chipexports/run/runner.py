@@ -240,6 +240,8 @@ def _conclude(run: Run, *, quiet: bool) -> str:
         name = f"reports/{run.params.run}/{first.step.name}.failed.ipynb"
         kept = f" (kept as {name})" if first.executed else ""
         raise RunFailed(f"{first.error}{kept}; the last good outputs are unchanged")
+    for left_over in reports_dir(run.params.run).glob("*.failed.*"):
+        left_over.unlink()  # of a failure that a full disk kept out of the manifest
     line: Any = run.manifest.get("answer")
     if not quiet:
         if not run.executed:
