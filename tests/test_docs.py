@@ -135,6 +135,7 @@ def test_no_path_of_a_machine_and_no_package_registry() -> None:
 
 def test_both_readmes_have_the_same_sections_marks_and_blocks() -> None:
     english, chinese = (read(path) for path in READMES)
+    chinese = chinese.replace("/zh/", "/")  # the same figures, drawn in Chinese
     assert [len(h.split()[0]) for h in headings(english)] == [len(h.split()[0]) for h in headings(chinese)]
     for pattern in (
         r"<!-- computed: [a-z:-]+ -->",
