@@ -14,10 +14,30 @@ import pytest
 from chipexports.files import read_table
 
 ROOT = Path(__file__).resolve().parents[1]
-FORECAST_COLUMNS = (
-    "run as_of target_year flow currency unit method weight months_published published_total mean median "
-    "q025 q10 q25 q75 q90 q975 threshold p_above outturn note"
-).split()
+FORECAST_COLUMNS = [
+    "run",
+    "as_of",
+    "target_year",
+    "flow",
+    "currency",
+    "unit",
+    "method",
+    "weight",
+    "months_published",
+    "published_total",
+    "mean",
+    "median",
+    "q025",
+    "q10",
+    "q25",
+    "q75",
+    "q90",
+    "q975",
+    "threshold",
+    "p_above",
+    "outturn",
+    "note",
+]
 
 
 def command(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
