@@ -59,7 +59,7 @@ def check_series(series: pd.Series) -> pd.Series:
     wrong = (values.isna() & series.notna()) | (values <= 0) | np.isinf(values)
     if wrong.any():
         month, value = series.index[wrong.to_numpy()][0], series.to_numpy()[wrong.to_numpy()][0]
-        raise SeriesError(f"series: {value!r} in {month} is not a positive number; put NaN if unknown")
+        raise SeriesError(f"series: '{value}' in {month} is not a positive number; put NaN if unknown")
     known = values.dropna().sort_index()
     if known.empty:
         raise TooShortError("series: no month is known; give at least one year")
