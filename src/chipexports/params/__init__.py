@@ -4,7 +4,7 @@
 `check_notebook` is the third cell of every notebook.
 """
 
-from chipexports.params.model import COMBINATIONS, FIGURE_FORMATS, METHODS, UNITS, RunParams, describe
+from chipexports.params.model import COMBINATIONS, FIGURE_FORMATS, METHODS, RunParams, describe
 from chipexports.params.notebook import check_notebook
 from chipexports.params.record import check_record
 from chipexports.params.sets import load_params, parse_overrides, set_path
@@ -13,7 +13,6 @@ __all__ = [
     "COMBINATIONS",
     "FIGURE_FORMATS",
     "METHODS",
-    "UNITS",
     "RunParams",
     "check_notebook",
     "check_record",

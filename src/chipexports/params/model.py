@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticUndefined
 
 from chipexports.paths import RUN_NAME
+from chipexports.units import UNIT
 
 # kept in step with `fullyear.METHODS` and `fullyear.COMBINATIONS` by a test: importing them here would
 # cost every command the import of the statistics
@@ -27,7 +28,6 @@ METHODS = (
 DEFAULT_METHODS = ("ets", "sarima", "ucm", "indicator", "pooled_growth")
 COMBINATIONS = ("equal", "score", "trimmed")
 FIGURE_FORMATS = ("png", "svg", "pdf")
-UNITS = {"CNY": "100 million CNY", "USD": "million USD"}
 
 Flow = Literal["export", "import"]
 Currency = Literal["CNY", "USD"]
@@ -79,7 +79,7 @@ class RunParams(BaseModel):
     @property
     def unit(self) -> str:
         """The unit of `threshold` and of every total: that of the printed table."""
-        return UNITS[self.currency]
+        return UNIT[self.currency]
 
     def literals(self) -> dict[str, Any]:
         """Return the parameters as the plain values a notebook's parameters cell holds."""

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from chipexports import units
 from chipexports.clean.monthly import monthly_series, standard_errors, to_series
 from chipexports.files import as_stored
 from chipexports.fullyear import FullYearForecast, forecast_full_year
@@ -123,7 +122,7 @@ def forecast_table(made: Forecasted) -> pd.DataFrame:
                 "target_year": p.target_year,
                 "flow": p.flow,
                 "currency": p.currency,
-                "unit": units.UNIT[p.currency],
+                "unit": p.unit,
                 "method": name,
                 "weight": 1.0 if status is None else status["weight"],
                 "months_published": forecast.months_published,

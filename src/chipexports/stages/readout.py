@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from chipexports import units
 from chipexports.archive import append_forecasts, hub_rows
 from chipexports.clean.monthly import to_series
 from chipexports.errors import UsageError
@@ -97,7 +96,7 @@ def archive(made: Forecasted) -> Answer:
         made.forecast,
         as_of=p.as_of,
         target=f"{p.flow}_{p.currency}_{p.target_year}",
-        unit=units.UNIT[p.currency],
+        unit=p.unit,
         settings=forecast_settings(p),
         indicators=indicators_as_of(p.as_of),
     )
