@@ -28,6 +28,7 @@ from typing import Any
 from chipexports.errors import ChipExportsError
 
 ONE_PROCESS = "CHIPEXPORTS_ONE_PROCESS"  # set where other kernels keep the cores busy: joblib adds none
+PRELOAD = "CHIPEXPORTS_PRELOAD"  # modules to import before the first fork in place of these; "0": FIRST alone
 # imported before the first fork: what every kernel needs
 FIRST = ("ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.display", "pandas", "chipexports.params")
 # imported between requests, in the order the notebooks need it; a kernel forked meanwhile imports the
@@ -75,7 +76,7 @@ class Server:
 
     def serve(self) -> None:
         """Answer requests until standard input closes; import what is still to come in between."""
-        coming = list(NEXT) if os.environ.get("CHIPEXPORTS_PRELOAD") != "0" else []
+        coming = [] if os.environ.get(PRELOAD) else list(NEXT)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self.wake_write, warn_on_full_buffer=False)
         while True:
@@ -233,13 +234,15 @@ def _call(request: dict, connection: socket.socket) -> int:
 def main() -> int:
     """Import everything, open the socket given on the command line, serve."""
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-    preload_first()
+    if (named := os.environ.get(PRELOAD) or "0") == "0":
+        preload_first()
+    else:
+        list(map(preload, named.split(",")))
     path = sys.argv[1]
     server = Server(f"{path}.new")
     Path(f"{path}.new").rename(path)
     server.serve()
-    # the driver removes it too, unless it was killed
-    shutil.rmtree(Path(path).parent, ignore_errors=True)
+    shutil.rmtree(Path(path).parent, ignore_errors=True)  # the driver removes it too, unless it was killed
     return 0
 
 
