@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
-from multiprocessing.connection import Client, Connection, wait
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 from chipexports.errors import UsageError
+from chipexports.run.forkserver import PRELOAD
 from chipexports.run.kernels import (
     ForkedProcess,
     can_fork,
@@ -19,7 +22,8 @@ from chipexports.run.kernels import (
 )
 from chipexports.run.sweep_task import compute, failed
 
-SERVE = "chipexports.run.pool:serve"
+SERVE = "chipexports.run.sweep_task:serve"
+NEEDS = "chipexports.run.sweep_needs"
 
 
 def local_results(
@@ -41,11 +45,56 @@ def local_results(
     UsageError
         A task refused the conditions it found (see `compute`).
     """
-    with warm_kernels(warm=warm) as folder:
+    notebooks = any(task["notebooks"] for task in arguments)
+    with _server(notebooks=notebooks, warm=warm) as folder:
+        import pandas  # noqa: F401 (the summary needs it; the server is still importing)
+
         if warm and can_fork() and wait_for_server():
             yield from _forked(arguments, workers, folder)
         else:
             yield from _joblib(arguments, workers)
+
+
+@contextmanager
+def _server(*, notebooks: bool, warm: bool) -> Iterator[Path]:
+    """Start the fork server; where no notebook is executed, with what a set needs instead of kernels."""
+    ours = not notebooks and PRELOAD not in os.environ
+    if ours:
+        os.environ[PRELOAD] = NEEDS
+    try:
+        with warm_kernels(warm=warm) as folder:
+            yield folder
+    finally:
+        if ours:
+            del os.environ[PRELOAD]
+
+
+class Waiting:
+    """Tasks not yet given out, those of one day together: the record is cut and cleaned once a day.
+
+    A worker goes on with the day it has, else takes one that nobody has begun, else helps with the
+    one that has most left.
+    """
+
+    def __init__(self, arguments: list[dict[str, Any]]) -> None:
+        self.days: dict[str, list[dict[str, Any]]] = {}
+        for task in arguments:
+            self.days.setdefault(task["literals"]["as_of"], []).append(task)
+        self.begun: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self.days)
+
+    def take(self, last: str | None) -> dict[str, Any]:
+        """Return the next task for a worker whose last one was of the day ``last``."""
+        day = last if last in self.days else None
+        day = day or next((day for day in self.days if day not in self.begun), None)
+        day = day or max(self.days, key=lambda day: len(self.days[day]))
+        self.begun.add(day)
+        task = self.days[day].pop(0)
+        if not self.days[day]:
+            del self.days[day]
+        return task
 
 
 class Worker:
@@ -54,13 +103,14 @@ class Worker:
     def __init__(self, listener: socket.socket) -> None:
         self.process = ForkedProcess(request_for(SERVE, {"address": listener.getsockname()}))
         self.name = ""
+        self.day: str | None = None
         if listener not in wait([listener, self.process.connection]):
             outcome(self.process)  # raises what kept it from coming
         self.tasks = Connection(listener.accept()[0].detach())
 
     def give(self, task: dict[str, Any]) -> None:
         """Send a task; the result is announced by `tasks` becoming ready."""
-        self.name = task["literals"]["run"]
+        self.name, self.day = task["literals"]["run"], task["literals"]["as_of"]
         self.tasks.send(task)
 
     def result(self) -> dict[str, Any] | None:
@@ -79,24 +129,10 @@ class Worker:
         self.process.close()
 
 
-def serve(address: str) -> None:
-    """In a worker: do the tasks that come over ``address`` until it is closed."""
-    with Client(address, family="AF_UNIX") as tasks:
-        while True:
-            try:
-                task = tasks.recv()
-            except (EOFError, ConnectionError):
-                return
-            try:
-                tasks.send(compute(**task))
-            except UsageError as error:
-                tasks.send({"refused": str(error)})
-
-
 def _forked(
     arguments: list[dict[str, Any]], workers: int, folder: Path
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    waiting = list(reversed(arguments))
+    waiting = Waiting(arguments)
     busy: dict[Any, Worker] = {}
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(str(folder / "tasks"))
@@ -105,7 +141,7 @@ def _forked(
             while waiting or busy:
                 while waiting and len(busy) < workers:
                     worker = Worker(listener)
-                    worker.give(waiting.pop())
+                    worker.give(waiting.take(worker.day))
                     busy[worker.tasks] = worker
                 for ready in wait(list(busy)):
                     worker = busy[ready]
@@ -116,7 +152,7 @@ def _forked(
                         result = failed("the process computing it died (out of memory, or killed)")
                     name = worker.name
                     if ready in busy and waiting:
-                        worker.give(waiting.pop())
+                        worker.give(waiting.take(worker.day))
                     elif ready in busy:
                         busy.pop(ready).end()
                     yield name, result

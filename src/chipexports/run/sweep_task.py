@@ -7,6 +7,7 @@ import os
 import threading
 import time
 import traceback
+from multiprocessing.connection import Client
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,20 @@ def compute(
         where = f"{Path(place.filename).name}, line {place.lineno}"
         return failed(f"{type(error).__name__}: {error} ({where})", time.perf_counter() - started)
     return {"status": "done", "seconds": time.perf_counter() - started, "error": "", "row": row}
+
+
+def serve(address: str) -> None:
+    """In a worker: do the tasks that come over ``address`` until it is closed."""
+    with Client(address, family="AF_UNIX") as tasks:
+        while True:
+            try:
+                task = tasks.recv()
+            except (EOFError, ConnectionError):
+                return
+            try:
+                tasks.send(compute(**task))
+            except UsageError as error:
+                tasks.send({"refused": str(error)})
 
 
 def failed(message: str, seconds: float = 0.0) -> dict[str, Any]:
