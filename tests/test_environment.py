@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
+import sys
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from trust.projects import python_files
 
 ROOT = Path(__file__).resolve().parents[1]
 spec = importlib.util.spec_from_file_location("lock", ROOT / "tools" / "lock.py")
@@ -73,8 +78,39 @@ def test_lock_satisfies_the_declared_ranges() -> None:
         assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)])
 
 
-def test_statsmodels_is_pinned_to_one_version() -> None:
-    assert re.search(r"^statsmodels==\d", (ROOT / "requirements.in").read_text(), flags=re.M)
+def runtime() -> list[Requirement]:
+    """Return what the package itself needs, as declared: the part before the checks and tools."""
+    text = (ROOT / "requirements.in").read_text().partition("# checks and tools")[0]
+    lines = [line.split("#")[0].strip() for line in text.splitlines()]
+    return [Requirement(line) for line in lines if line]
+
+
+def test_every_package_of_the_runtime_has_a_lowest_and_a_highest_version() -> None:
+    for requirement in runtime():
+        assert sorted(s.operator for s in requirement.specifier) == ["<", ">="], str(requirement)
+
+
+def test_what_the_package_imports_is_declared() -> None:
+    """Each import of another distribution is one of the runtime part, not there by way of another."""
+    declared = {canonicalize_name(requirement.name) for requirement in runtime()}
+    owners = metadata.packages_distributions()
+    found: set[str] = set()
+    for _, tree in python_files("src"):
+        for node in ast.walk(tree):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            found |= {name.split(".")[0] for name in names}
+    others = found - set(sys.stdlib_module_names) - {"chipexports", "pydantic_core"}
+    missing = {name for name in others if not declared & {canonicalize_name(d) for d in owners[name]}}
+    assert missing == set()
+
+
+def test_the_package_takes_its_dependencies_from_the_declared_list() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)
+    assert project["project"]["dynamic"] == ["dependencies"]
+    assert "dependencies" not in project["project"]
+    assert project["tool"]["setuptools"]["dynamic"]["dependencies"] == {"file": ["requirements.in"]}
 
 
 @pytest.mark.parametrize(

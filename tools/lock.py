@@ -13,7 +13,11 @@ LOCK = ROOT / "requirements.lock"
 ENVIRONMENT = ROOT / "environment.yml"
 
 # conda-forge names that differ from PyPI's
-CONDA_NAME = {"matplotlib": "matplotlib-base", "jupyter-client": "jupyter_client"}
+CONDA_NAME = {
+    "matplotlib": "matplotlib-base",
+    "jupyter-client": "jupyter_client",
+    "jupyter-core": "jupyter_core",
+}
 # packages conda-forge does not carry under this name with these contents
 PIP_ONLY = {"comtradeapicall", "pypandoc-binary", "typst", "cyclonedx-bom", "uv"}
 
