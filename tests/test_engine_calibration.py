@@ -53,12 +53,12 @@ def test_later_years_and_outturns_not_yet_known_do_not_count(monkeypatch):
     table = panel_errors().copy()
     later = (table["target_year"] >= 2020) | (table["known"] > ORIGIN)
     table.loc[later, "log_error"] *= 10
-    for cached in (panel_scale, calibration._relative):
+    for cached in (panel_scale, calibration._relative, calibration._by_method):
         cached.cache_clear()
     monkeypatch.setattr(calibration, "panel_errors", lambda: table)
     assert panel_scale("equal", 2020, 6, ORIGIN) == before
     assert panel_scale("equal", 2022, 6, ORIGIN + 24) > 1.1 * before
-    for cached in (panel_scale, calibration._relative):
+    for cached in (panel_scale, calibration._relative, calibration._by_method):
         cached.cache_clear()
 
 

@@ -18,12 +18,12 @@ from chipexports.methods.airline import (
     fit_airline,
     profile,
 )
-from chipexports.methods.ets import ets_covariance, ets_forecast
+from chipexports.methods.ets import Smoothing, ets_covariance, ets_forecast, fit_ets, objective, residuals
 from chipexports.methods.past_errors import PRIOR_COMMON, PRIOR_OWN, PRIOR_YEARS, past_error_covariance
-from chipexports.methods.sarima import airline_model
 from chipexports.methods.statespace import joint_forecast
 from chipexports.methods.task import gaussian_paths
 from chipexports.methods.theta import smoothing_variance
+from chipexports.methods.ucm import DIFFUSE, DRIFT_VARIANCE, components, forecast, likelihood
 
 
 @pytest.fixture(scope="module")
@@ -124,13 +124,15 @@ def test_airline_autocovariances_against_statsmodels():
 
 
 def test_airline_likelihood_against_statsmodels(task):
+    from statsmodels.tsa.statespace.sarimax import SARIMAX
+
     w = difference(task.log)
-    model = airline_model(w, differenced=True)
+    model = SARIMAX(w, order=(0, 0, 1), seasonal_order=(0, 0, 1, 12), concentrate_scale=True)
     values = []
     for pair in ([-0.3, -0.6], [0.2, -0.9], [-0.7, 0.1]):
         unbounded = np.arctanh(pair)
         ours = profile(unbounded, w, np.empty((len(w), 0)))[0]
-        values.append(ours + 2 * model.loglike_unbounded(unbounded))
+        values.append(ours + 2 * model.loglike(np.array(pair)))
     assert np.ptp(values) < 1e-6  # the same function up to a constant
 
 
@@ -186,17 +188,40 @@ def test_joint_forecast_against_statsmodels(task):
     assert np.cov(paths)[0, 5] == pytest.approx(covariance[0, 5], rel=0.15)
 
 
-def test_ets_forecast_against_statsmodels(task):
+def statsmodels_ets(log):
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
-    model = ETSModel(
-        task.log, error="add", trend="add", damped_trend=True, seasonal="add", seasonal_periods=12
+    return ETSModel(log, error="add", trend="add", damped_trend=True, seasonal="add", seasonal_periods=12)
+
+
+def test_ets_forecast_against_statsmodels(task):
+    smoothing = Smoothing(0.4, 0.05, 0.1, 0.9)
+    error, states = residuals(task.log, smoothing)
+    # its order: smoothing, level, trend, seasons with the latest first; our seasons hold the level
+    result = statsmodels_ets(task.log).smooth(
+        np.array([0.4, 0.05, 0.1, 0.9, 0.0, states[12], *states[11::-1]])
     )
-    parameters = np.concatenate([[0.4, 0.05, 0.1, 0.9], model.start_params[4:]])
-    result = model.smooth(parameters)
-    mean, variance = ets_forecast(task.log, parameters, 14)
-    assert np.allclose(mean, result.forecast(14))
+    assert np.allclose(result.resid, error, atol=1e-8)
+    mean, variance = ets_forecast(task.log, smoothing, 14)
+    assert np.allclose(mean, result.forecast(14), atol=1e-8)
     assert variance == pytest.approx(np.mean(result.resid**2))
+
+
+def test_ets_fit_is_at_least_as_likely_as_statsmodels(task):
+    model = statsmodels_ets(task.log)
+    theirs = model.fit(disp=False, maxiter=500).llf
+    smoothing, converged = fit_ets(task.log)
+    variance = ets_forecast(task.log, smoothing, 1)[1]
+    assert converged
+    assert -task.n / 2 * (np.log(2 * np.pi * variance) + 1) > theirs - 1e-3
+
+
+def test_ets_gradient_against_differences(task):
+    at, step = np.array([0.4, 0.1, 0.1, 0.9]), 1e-6
+    gradient = objective(at, task.log)[1]
+    for i in range(4):
+        ends = [objective(at + sign * step * np.eye(4)[i], task.log)[0] for sign in (1, -1)]
+        assert gradient[i] == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-5)
 
 
 def test_ets_covariance_by_pushing_shocks_through_the_recursion():
@@ -211,7 +236,7 @@ def test_ets_covariance_by_pushing_shocks_through_the_recursion():
             state, trend = state + phi * trend + alpha * error, phi * trend + beta * error
             season.append(season.pop(0) + gamma * error)
     want = 0.3 * responses @ responses.T
-    assert np.allclose(ets_covariance(alpha, beta, phi, gamma, 0.3, h), want)
+    assert np.allclose(ets_covariance(Smoothing(alpha, beta, gamma, phi), 0.3, h), want)
 
 
 def test_theta_is_statsmodels_theta(task):
@@ -222,35 +247,51 @@ def test_theta_is_statsmodels_theta(task):
     assert smoothing_variance(np.array([1.0, 2.0, 2.0]), 0.5, 0.0) == pytest.approx((1 + 0.25) / 2)
 
 
-def test_ucm_likelihood_against_a_written_out_kalman_filter(task):
-    from chipexports.methods.ucm import DIFFUSE, DRIFT_VARIANCE, _model_class
-
-    log, x = task.log[:40], task.regressors[:40, :2]
-    noise = np.where(np.arange(40) % 12 < 2, 4.0, 1.0)
-    model = _model_class()(log, x, noise)
-    ours = model.loglike_unbounded(np.array([-0.3, -1.5]))
-    k = 2 + 11 + 2
+def written_out_filter(log, x, noise, ratios):
+    """The means and variances, in units of the noise's, of each month given the known ones before it."""
+    k = 2 + 11 + x.shape[1]
     transition = np.eye(k)
     transition[0, 1] = 1.0
     transition[2, 2:13], transition[3:13, 2:13] = -1.0, np.eye(10, 11)
     shocks = np.zeros((k, k))
-    shocks[0, 0], shocks[2, 2] = np.exp(-0.6), np.exp(-3.0)
+    shocks[0, 0], shocks[2, 2] = np.exp(2 * np.array(ratios))
     a, p = np.zeros(k), np.eye(k) * DIFFUSE
     p[1, 1] = DRIFT_VARIANCE
-    errors, variances = [], []
-    for t in range(40):
-        z = np.concatenate([[1, 0, 1], np.zeros(10), x[t]])
-        v, f = log[t] - z @ a, z @ p @ z + noise[t]
-        gain = transition @ p @ z / f
-        a = transition @ a + gain * v
-        p = transition @ p @ transition.T - np.outer(gain, gain) * f + shocks
-        errors.append(v)
+    means, variances = [], []
+    for value, row, extra in zip(log, x, noise, strict=True):
+        z = np.concatenate([[1, 0, 1], np.zeros(10), row])
+        mean, f = z @ a, z @ p @ z + extra
+        if np.isfinite(value):
+            gain = p @ z / f
+            a, p = a + gain * (value - mean), p - np.outer(gain, gain) * f
+        a, p = transition @ a, transition @ p @ transition.T + shocks
+        means.append(mean)
         variances.append(f)
-    burn = model.loglikelihood_burn
-    v, f = np.array(errors[burn:]), np.array(variances[burn:])
-    scale = np.mean(v**2 / f)
-    want = stats.norm.logpdf(v, scale=np.sqrt(f * scale)).sum()
-    assert ours == pytest.approx(want, rel=1e-8)
+    return np.array(means), np.array(variances)
+
+
+@pytest.mark.parametrize("holes", [(), (5, 30)])
+def test_ucm_against_a_written_out_kalman_filter(task, holes):
+    log, x = task.log[:46].copy(), task.regressors[:46, :2]
+    log[[*holes]] = np.nan
+    noise, ratios = np.where(np.arange(46) % 12 < 2, 4.0, 1.0), np.array([-0.3, -1.5])
+    known, ahead = np.flatnonzero(np.isfinite(log[:40])), np.arange(40, 46)
+    parts = components(x, noise)
+    burn = int((known < 13).sum())
+    ours, variance = likelihood(ratios, log[known], parts.of(known), burn)
+    unknown = np.concatenate([log[:40], np.full(6, np.nan)])
+    means, variances = written_out_filter(unknown, x, noise, ratios)
+    v, f = (log - means)[known][burn:], variances[known][burn:]
+    assert variance == pytest.approx(np.mean(v**2 / f), rel=1e-8)
+    assert ours == pytest.approx(stats.norm.logpdf(v, scale=np.sqrt(f * variance)).sum(), rel=1e-8)
+    mean, covariance = forecast(ratios, log[known], parts, known, ahead)
+    assert np.allclose(mean, means[40:])
+    assert np.allclose(np.diag(covariance), variances[40:])
+    # the first month known, the filter's next error says how the two months move together
+    first = unknown.copy()
+    first[40] = mean[0] + 1.0
+    moved = written_out_filter(first, x, noise, ratios)[1][41]
+    assert covariance[1, 1] - covariance[0, 1] ** 2 / covariance[0, 0] == pytest.approx(moved)
 
 
 def test_ucm_counts_estimated_months_for_less(series):

@@ -12,14 +12,12 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock
 
-from chipexports.distribution import FullYearForecast, YearPaths
+from chipexports.distribution import BOUNDS, QUANTILES, FullYearForecast, YearPaths
 from chipexports.errors import ChipExportsError
 from chipexports.files import FLOAT_FORMAT, write_text_atomic
 from chipexports.methods.task import YEAR
 from chipexports.paths import project_root
 
-#: quantile levels of a row's ``output_type_id``
-QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 KEY = ["as_of", "target", "horizon", "method", "output_type", "output_type_id", "settings", "data_hash"]
 #: another processor's last digits are the same forecast; more is another one
 SAME_RTOL = 1e-3
@@ -106,10 +104,10 @@ def hub_rows(
     }
     rows = []
     for method, paths in named.items():
-        values = np.quantile(paths.totals, QUANTILES)
-        for q, value in zip(QUANTILES, values, strict=True):
+        for name, value in paths.quantiles().items():
+            level = f"{QUANTILES[name]:g}"
             rows.append(
-                {"method": method, "output_type": "quantile", "output_type_id": f"{q:g}", "value": value}
+                {"method": method, "output_type": "quantile", "output_type_id": level, "value": value}
             )
         rows.append({"method": method, "output_type": "mean", "output_type_id": "", "value": paths.mean})
     return pd.DataFrame([{**fixed, **row} for row in rows])[COLUMNS]
@@ -209,9 +207,11 @@ def score_archive(outturn: Callable[[str], float | None], path: Path | None = No
         total = outturn(str(labels["target"]))
         if total is None:
             continue
-        q = dict(zip(part["output_type_id"].astype(float), part["value"], strict=True))
-        bounds = [(0.5, q[0.25], q[0.75]), (0.8, q[0.1], q[0.9]), (0.95, q[0.025], q[0.975])]
-        labels |= {"median": q[0.5], "outturn": total, "outturn_ape_pct": 100 * abs(q[0.5] / total - 1)}
-        scored.append({**labels, "outturn_wis": weighted_interval_score(q[0.5], bounds, total)})
+        at = dict(zip(part["output_type_id"].astype(float), part["value"], strict=True))
+        q = {name: at[level] for name, level in QUANTILES.items()}
+        bounds = [(level / 100, q[low], q[high]) for level, (low, high) in BOUNDS.items()]
+        wis = weighted_interval_score(q["median"], bounds, total)
+        labels |= {"median": q["median"], "outturn": total, "outturn_wis": wis}
+        scored.append({**labels, "outturn_ape_pct": 100 * abs(q["median"] / total - 1)})
     columns = [*group, "median", "outturn", "outturn_ape_pct", "outturn_wis"]
     return pd.DataFrame(scored, columns=columns)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -40,6 +41,28 @@ def panel_errors() -> pd.DataFrame:
     return table
 
 
+class _Errors(NamedTuple):
+    """One method's panel errors: target year, months published, month known, error over spread."""
+
+    target_year: np.ndarray
+    months_published: np.ndarray
+    known: np.ndarray
+    standardised: np.ndarray
+
+
+_NO_ERRORS = _Errors(*[np.empty(0)] * 4)
+
+
+@lru_cache(maxsize=1)
+def _by_method() -> dict[str, _Errors]:
+    table = panel_errors()
+    table = table.assign(standardised=np.minimum((table["log_error"] / table["spread"]).abs(), MAX_ERROR))
+    return {
+        str(method): _Errors(*(rows[name].to_numpy() for name in _Errors._fields))
+        for method, rows in table.groupby("method")
+    }
+
+
 def _past(year: int, months_published: int, origin: int) -> pd.DataFrame:
     """Return panel errors usable at an origin, with a column ``weight``."""
     table = panel_errors()
@@ -54,10 +77,10 @@ def panel_scale(method: str, year: int, months_published: int, origin: int) -> f
 
     Root of the weighted mean of squared standardised errors, with four cases of one added.
     """
-    past = _past(year, months_published, origin)
-    past = past[past["method"] == method]
-    error = np.minimum(np.abs((past["log_error"] / past["spread"]).to_numpy()), MAX_ERROR)
-    weight = past["weight"].to_numpy()
+    errors = _by_method().get(method, _NO_ERRORS)
+    distance = np.abs(errors.months_published - months_published)
+    use = (errors.target_year < year) & (errors.known <= origin) & (distance <= 1)
+    error, weight = errors.standardised[use], np.where(distance[use] == 0, 1.0, NEIGHBOUR_WEIGHT)
     square = (PRIOR_CASES + (weight * error**2).sum()) / (PRIOR_CASES + weight.sum())
     return float(np.clip(np.sqrt(square), MIN_SCALE, MAX_SCALE))
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from chipexports.errors import UsageError
+
+#: the quantiles every table gives, by the name of their column
+QUANTILES = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "median": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
+#: columns of the bounds of the central intervals, by level in per cent
+BOUNDS = {50: ("q25", "q75"), 80: ("q10", "q90"), 95: ("q025", "q975")}
 
 
 @dataclass(frozen=True)
@@ -35,12 +41,12 @@ class YearPaths:
         """Number of months of the year that are published."""
         return len(self.published)
 
-    @property
+    @cached_property
     def published_total(self) -> float:
         """Sum of the published months."""
         return float(self.published.sum())
 
-    @property
+    @cached_property
     def totals(self) -> np.ndarray:
         """Total of the year on each path, shape (n_paths,): the published total plus the rest."""
         return self.published_total + self.paths[:, self.months_published :].sum(axis=1)
@@ -76,6 +82,17 @@ class YearPaths:
         if not 0.0 <= q <= 1.0:
             raise UsageError(f"quantile: {q} is not between 0 and 1; 0.9 means 90 %")
         return float(np.quantile(self.totals, q))
+
+    def quantiles(self) -> dict[str, float]:
+        """Return the quantiles named in ``QUANTILES``, unit of the series.
+
+        Returns
+        -------
+        dict of str to float
+            By column name, lowest first.
+        """
+        values = np.quantile(self.totals, list(QUANTILES.values()))
+        return dict(zip(QUANTILES, values.tolist(), strict=True))
 
     def interval(self, level: float) -> tuple[float, float]:
         """Return the central interval that holds the total with probability ``level`` (0 to 1).

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from chipexports.clean.monthly import monthly_series, standard_errors, to_series
+from chipexports.clean.monthly import series_as_of
 from chipexports.inputs import HISTORY_MONTHS
 from chipexports.methods.task import YEAR
 from chipexports.months import in_year
@@ -163,12 +163,12 @@ def record_origins(
     Years whose tables are in the record month by month have true vintages; the year before the
     first of them, known from growth printed a year later, is cut by publication lags.
     """
-    last = str(_series(flow, currency, as_of)[0].index[-1])
+    last = str(series_as_of(flow, currency, as_of)[0].index[-1])
     first = first_true_year(flow, as_of)
     origins = _lag_year(flow, currency, as_of, first - 1, truth)
     for period, date in as_of_dates(f"{first - 1}-12", last):
         at = pd.Period(period, "M")
-        known, estimated = _series(flow, currency, str(date))
+        known, estimated = series_as_of(flow, currency, str(date))
         if str(date) > as_of or known.index[-1] != at:
             continue  # January comes out with February
         ahead = at + 1
@@ -190,12 +190,6 @@ def record_origins(
     return [o for o in origins if wanted is None or o.target_year in wanted]
 
 
-def _series(flow: str, currency: str, as_of: str) -> tuple[pd.Series, pd.Series]:
-    """Return the monthly series known at a date and the standard errors of its estimated months."""
-    monthly = monthly_series(as_of)
-    return to_series(monthly, flow, currency), standard_errors(monthly, flow, currency)
-
-
 def _truth(year: int, flow: str, currency: str, truth: str) -> float:
     total = outturn(year, flow, currency, truth=truth)
     return float("nan") if total is None else total
@@ -203,7 +197,7 @@ def _truth(year: int, flow: str, currency: str, truth: str) -> float:
 
 def _lag_year(flow: str, currency: str, as_of: str, year: int, truth: str) -> list[Origin]:
     """Return the origins of a year without tables of its own, if none of its months is an estimate."""
-    series, errors = _series(flow, currency, as_of)
+    series, errors = series_as_of(flow, currency, as_of)
     if in_year(errors, year).notna().any():
         return []
     origins = lag_origins(

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-LEVELS = (0.5, 0.8, 0.95)
-
 
 def crps_sample(sample: np.ndarray, outturn: float) -> float:
     """Return the continuous ranked probability score of a sample, unit of the sample; lower is better.

@@ -9,12 +9,11 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from chipexports.backtest.origins import Origin, lag_origins
-from chipexports.backtest.rules import LEVELS, crps_sample, pit_value, weighted_interval_score
-from chipexports.distribution import YearPaths
+from chipexports.backtest.rules import crps_sample, pit_value, weighted_interval_score
+from chipexports.distribution import BOUNDS, QUANTILES, YearPaths
 from chipexports.fullyear import DEFAULT_COMBINATION, DEFAULT_METHODS, METHODS, forecast_full_year
 from chipexports.inputs import TooShortError
 
-QUANTILES = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q75": 0.75, "q90": 0.9, "q975": 0.975}
 COMBINATION = "combination"
 #: origins a worker takes at a time: enough to pay for sending them
 CHUNK = 12
@@ -122,8 +121,7 @@ def _shown(tasks: list, jobs: int) -> list[list[dict]]:
 def _columns() -> list[str]:
     head = ["series", "method", "target_year", "months_published", "origin", "as_of", "vintage"]
     scores = ["outturn", "outturn_ape_pct", "outturn_crps", "outturn_wis", "outturn_pit"]
-    low, high = list(QUANTILES)[:3], list(QUANTILES)[3:]
-    return [*head, "published_total", "median", "mean", *low, *high, *scores]
+    return list(dict.fromkeys([*head, "published_total", "median", "mean", *QUANTILES, *scores]))
 
 
 def _chunk(origins: Sequence[Origin], settings: dict, pooled: Sequence[str] | None) -> list[dict]:
@@ -148,8 +146,6 @@ def origin_rows(origin: Origin, settings: dict, pooled: Sequence[str] | None = N
 
 
 def _row(origin: Origin, method: str, forecast: YearPaths) -> dict:
-    totals = forecast.totals
-    q = dict(zip(QUANTILES, np.quantile(totals, list(QUANTILES.values())), strict=True))
     row = {
         "series": origin.series,
         "method": method,
@@ -161,9 +157,9 @@ def _row(origin: Origin, method: str, forecast: YearPaths) -> dict:
         "published_total": forecast.published_total,
         "median": forecast.median,
         "mean": forecast.mean,
-        **q,
+        **forecast.quantiles(),
     }
-    return {**row, **score(totals, origin.outturn)}
+    return {**row, **score(forecast.totals, origin.outturn)}
 
 
 def score(totals: np.ndarray, outturn: float) -> dict[str, float]:
@@ -171,13 +167,13 @@ def score(totals: np.ndarray, outturn: float) -> dict[str, float]:
     names = ("outturn", "outturn_ape_pct", "outturn_crps", "outturn_wis", "outturn_pit")
     if not np.isfinite(outturn):
         return dict.fromkeys(names, float("nan"))
-    median = float(np.median(totals))
-    bounds = [(level, *np.quantile(totals, [(1 - level) / 2, (1 + level) / 2])) for level in LEVELS]
+    q = dict(zip(QUANTILES, np.quantile(totals, list(QUANTILES.values())), strict=True))
+    bounds = [(level / 100, q[low], q[high]) for level, (low, high) in BOUNDS.items()]
     values = (
         outturn,
-        100 * abs(median / outturn - 1),
+        100 * abs(q["median"] / outturn - 1),
         crps_sample(totals, outturn),
-        weighted_interval_score(median, bounds, outturn),
+        weighted_interval_score(q["median"], bounds, outturn),
         pit_value(totals, outturn),
     )
     return dict(zip(names, values, strict=True))

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from chipexports.backtest.rules import diebold_mariano
+from chipexports.distribution import BOUNDS
 
 REFERENCE = "growth_ytd"
 #: name under which the open panel's series are scored together
 PANEL = "panel"
-BOUNDS = {50: ("q25", "q75"), 80: ("q10", "q90"), 95: ("q025", "q975")}
 
 
 def score_table(

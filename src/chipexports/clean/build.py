@@ -12,10 +12,9 @@ from chipexports.clean.chain import DECEMBER, Visible, Year, resolve
 from chipexports.clean.estimate import Stretch, as_months, estimate, stretch_of
 from chipexports.clean.rake import rake
 from chipexports.clean.totals import join_currencies, stand_in, stretches, year_points
-from chipexports.record.choice import choose
 from chipexports.record.indicators import indicators_as_of
 from chipexports.record.rates import rates_as_of
-from chipexports.record.vintage import STAND_IN, releases_as_of
+from chipexports.record.vintage import STAND_IN, figures_as_of
 
 # invoices inflated by arbitrage through Hong Kong: in no fit, in no growth rate
 EXCLUDED = (pd.Period("2012-06", freq="M"), pd.Period("2014-04", freq="M"))
@@ -37,8 +36,7 @@ class Inputs(NamedTuple):
 
 def known_by(as_of: str) -> Inputs:
     """Return everything the series of ``as_of`` may be made of."""
-    rows = releases_as_of(as_of)
-    visible, comtrade = choose(rows), choose(rows, STAND_IN)
+    visible, comtrade = figures_as_of(as_of), figures_as_of(as_of, STAND_IN)
     ends = [key.end for key in visible]
     rates = rates_as_of(as_of)
     return Inputs(

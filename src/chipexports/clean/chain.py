@@ -8,6 +8,7 @@ year add up to the year-to-date that vintage prints, and no month carries a revi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from chipexports.clean.arithmetic import Amount, Month, add, back_out_growth, difference, january
@@ -23,7 +24,7 @@ DECEMBER = 12
 # a printed month replaces a difference that agrees with it when its rounding is this share of it
 MUCH_SHARPER = 0.1
 
-Visible = dict[Key, Figure]
+Visible = Mapping[Key, Figure]
 
 
 class Year(NamedTuple):

@@ -14,15 +14,15 @@ from typing import NamedTuple
 import pandas as pd
 
 from chipexports.clean.arithmetic import Amount, merge
-from chipexports.clean.chain import DECEMBER, figure, month_name, printed_months, year_to_dates
+from chipexports.clean.chain import DECEMBER, Visible, figure, month_name, printed_months, year_to_dates
 from chipexports.clean.doubles import doubles
 from chipexports.clean.schemas import checks_schema, hold
 from chipexports.record.calendar import parse_day
-from chipexports.record.choice import FIRST, REVISED, Figure, Key, choose
+from chipexports.record.choice import FIRST, REVISED
 from chipexports.record.rates import CUSTOMS_NOISE, rates_as_of
 from chipexports.record.releases import record_stamp
 from chipexports.record.schema import GROWTH_OF
-from chipexports.record.vintage import FLOWS, releases_as_of
+from chipexports.record.vintage import FLOWS, figures_as_of, releases_as_of
 
 # how far a revision goes: of a year-to-date against the one before, and of a base a year later (the
 # furthest printed in both editions is the quantity of January-February 2025: 2.51 %)
@@ -89,7 +89,7 @@ def check_releases(as_of: str) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def _checks(as_of: str, _record: tuple) -> pd.DataFrame:
     rows = releases_as_of(as_of)
-    visible = choose(rows)
+    visible = figures_as_of(as_of)
     years = sorted({int(key.end[:4]) for key in visible})
     found: list[Check] = []
     for flow in FLOWS:
@@ -131,7 +131,7 @@ def _check(
     )
 
 
-def ytd_differences(visible: dict[Key, Figure], flow: str, measure: str, year: int) -> list[Check]:
+def ytd_differences(visible: Visible, flow: str, measure: str, year: int) -> list[Check]:
     """Hold each year-to-date less the one before against the month printed with it."""
     points = year_to_dates(visible, flow, measure, FIRST, year)
     months = printed_months(visible, flow, measure, year)
@@ -151,7 +151,7 @@ def ytd_differences(visible: dict[Key, Figure], flow: str, measure: str, year: i
     return found
 
 
-def year_of_months(visible: dict[Key, Figure], flow: str, measure: str, year: int) -> list[Check]:
+def year_of_months(visible: Visible, flow: str, measure: str, year: int) -> list[Check]:
     """Hold the printed year, first print and revision, against the sum of its printed months."""
     months = printed_months(visible, flow, measure, year)
     joint = figure(visible, flow, measure, FIRST, month_name(year, 1), month_name(year, 2))
@@ -171,7 +171,7 @@ def year_of_months(visible: dict[Key, Figure], flow: str, measure: str, year: in
     return found
 
 
-def growth(visible: dict[Key, Figure], flow: str, measure: str) -> list[Check]:
+def growth(visible: Visible, flow: str, measure: str) -> list[Check]:
     """Hold each printed growth against the two levels it compares, in points of a percent.
 
     The base is last year's figure on the revised base where it is printed, else its first print.
@@ -196,7 +196,7 @@ def growth(visible: dict[Key, Figure], flow: str, measure: str) -> list[Check]:
     return found
 
 
-def currencies(visible: dict[Key, Figure], flow: str, rates: pd.Series) -> list[Check]:
+def currencies(visible: Visible, flow: str, rates: pd.Series) -> list[Check]:
     """Hold RMB over USD of each figure against the mean customs rate of its months."""
     found = []
     for key, cny in visible.items():

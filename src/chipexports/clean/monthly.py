@@ -64,10 +64,15 @@ def _side_stamps() -> tuple:
 
 
 @lru_cache(maxsize=256)
-def _monthly(as_of: str, _record: tuple, _sides: tuple) -> pd.DataFrame:
-    inputs = known_by(as_of)
-    tables = [_table(flow, build(inputs, flow), inputs.last) for flow in FLOWS]
+def _monthly(as_of: str, *stamps: tuple) -> pd.DataFrame:
+    tables = [_of_flow(flow, as_of, *stamps) for flow in FLOWS]
     return hold(pd.concat(tables, ignore_index=True), monthly_schema(), f"monthly series as of {as_of}")
+
+
+@lru_cache(maxsize=256)
+def _of_flow(flow: str, as_of: str, *_stamps: tuple) -> pd.DataFrame:
+    inputs = known_by(as_of)
+    return _table(flow, build(inputs, flow), inputs.last)
 
 
 def _table(flow: str, found: dict[str, Months], last: pd.Period) -> pd.DataFrame:
@@ -112,6 +117,37 @@ COLUMNS = (
     "rows_usd",
     "rows_quantity",
 )
+
+
+def series_as_of(flow: str, currency: str, as_of: str) -> tuple[pd.Series, pd.Series]:
+    """Return one monthly series as it was knowable on a day, and its standard errors.
+
+    The same figures as `to_series` and `standard_errors` of `monthly_series`, made for one flow alone
+    and not validated as a table: a backtest asks for one at every date.
+
+    Parameters
+    ----------
+    flow : {"export", "import"}
+        Side of the trade.
+    currency : {"CNY", "USD"}
+        100 million CNY or million USD.
+    as_of : str
+        "YYYY-MM-DD"; only figures published by the end of that day are used.
+
+    Returns
+    -------
+    (Series, Series)
+        As `to_series` and `standard_errors` return them.
+
+    Raises
+    ------
+    UsageError
+        The flow or the currency does not exist, or nothing was known by ``as_of``.
+    """
+    if flow not in FLOWS:
+        raise UsageError(f"flow: {flow!r} is not one of {', '.join(FLOWS)}")
+    table = _of_flow(flow, parse_day(as_of), record_stamp(), _side_stamps())
+    return to_series(table, flow, currency), standard_errors(table, flow, currency)
 
 
 def to_series(monthly: pd.DataFrame, flow: str, currency: str) -> pd.Series:

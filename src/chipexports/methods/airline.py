@@ -50,12 +50,15 @@ class AirlineFit:
         Regression coefficients.
     variance : float
         Variance of the innovations.
+    converged : bool
+        Whether the optimiser says so.
     """
 
     theta: float
     seasonal: float
     beta: np.ndarray
     variance: float
+    converged: bool = True
 
 
 def profile(unbounded: np.ndarray, w: np.ndarray, x: np.ndarray) -> tuple[float, np.ndarray, float]:
@@ -87,7 +90,7 @@ def _fit(log: bytes, regressors: bytes, n: int) -> AirlineFit:
     best = minimize(objective, PRIOR_MEAN, method="L-BFGS-B", bounds=[(-LIMIT, LIMIT)] * 2)
     _, beta, variance = profile(best.x, w, x)
     theta, seasonal = np.tanh(best.x)
-    return AirlineFit(float(theta), float(seasonal), beta, variance)
+    return AirlineFit(float(theta), float(seasonal), beta, variance, bool(best.success))
 
 
 def integrate(differenced: np.ndarray, levels: np.ndarray) -> np.ndarray:

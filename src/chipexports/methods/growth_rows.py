@@ -24,8 +24,9 @@ def window_growth(level: np.ndarray, ends: np.ndarray, months: int, lag: int = 0
     whole = (start >= YEAR) & (end <= len(level))
     if whole.any():
         # summed window by window: differences of running sums would lose small months beside huge ones
-        sums = np.log(np.lib.stride_tricks.sliding_window_view(level, months).sum(axis=1))
-        growth[whole] = sums[start[whole]] - sums[start[whole] - YEAR]
+        window = np.arange(months)
+        now = level[start[whole][:, None] + window].sum(axis=1)
+        growth[whole] = np.log(now / level[start[whole][:, None] - YEAR + window].sum(axis=1))
     return growth
 
 

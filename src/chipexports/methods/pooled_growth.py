@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from chipexports.methods.growth_regression import (
@@ -45,6 +47,7 @@ def training_months(task: Task) -> tuple[int, ...]:
     return tuple(k for k in (m - 1, m, m + 1) if 0 <= k < YEAR)
 
 
+@lru_cache(maxsize=1)  # two methods ask for those of one task, one after the other
 def pooled_rows(task: Task) -> tuple[Rows, np.ndarray]:
     """Return the training rows of panel and series, and their weights."""
     months = training_months(task)

@@ -1,7 +1,8 @@
-"""Fitting a statsmodels state-space model with a prior, and the exact joint distribution of its forecasts."""
+"""Fitting a likelihood with a prior, and the exact joint distribution of a state-space model's forecasts."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,50 +10,53 @@ from scipy.optimize import minimize
 
 
 def fit_posterior(
-    model: Any, start: np.ndarray, prior_mean: np.ndarray, prior_sd: np.ndarray, limit: float = 6.0
+    log_likelihood: Callable[[np.ndarray], float],
+    months: int,
+    prior_mean: np.ndarray,
+    prior_sd: np.ndarray,
+    start: np.ndarray | None = None,
+    limit: float = 6.0,
 ) -> tuple[np.ndarray, bool]:
-    """Maximise likelihood times prior and return (unbounded parameters, converged).
+    """Maximise likelihood times a normal prior.
 
     Parameters
     ----------
-    model : statsmodels MLEModel
-        Has ``loglike_unbounded(parameters)``, its Kalman filter's log likelihood.
-    start, prior_mean, prior_sd : ndarray, shape (k,)
-        On the unbounded scale; a standard deviation of infinity means no prior.
+    log_likelihood : callable
+        Of unbounded parameters, shape (k,).
+    months : int
+        Number of months it is the likelihood of: the search stops at a given gain per month.
+    prior_mean, prior_sd : ndarray, shape (k,)
+        On the unbounded scale.
+    start : ndarray, shape (k,), optional
+        By default the prior's mean.
+    limit : float
+        How far from the prior's mean the search goes.
 
-    Notes
-    -----
-    statsmodels' own ``fit`` builds a results object that costs more than the filter runs it needs.
+    Returns
+    -------
+    (ndarray, bool)
+        Parameters, shape (k,), and whether the optimiser converged.
     """
 
     def objective(parameters: np.ndarray) -> float:
         penalty = 0.5 * (((parameters - prior_mean) / prior_sd) ** 2).sum()
-        return (penalty - model.loglike_unbounded(parameters)) / model.nobs
+        return (penalty - log_likelihood(parameters)) / months
 
     bounds = [(m - limit, m + limit) for m in prior_mean]
-    best = minimize(objective, start, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60, "ftol": 1e-8})
+    first = prior_mean if start is None else start
+    best = minimize(objective, first, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60, "ftol": 1e-8})
     return best.x, bool(best.success and np.isfinite(best.fun))
 
 
-def joint_forecast(
-    model: Any,
-    horizon: int,
-    future_design: np.ndarray | None = None,
-    future_noise: np.ndarray | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
+def joint_forecast(model: Any, horizon: int) -> tuple[np.ndarray, np.ndarray]:
     """Return mean (horizon,) and covariance (horizon, horizon) of the months after the sample.
 
     Parameters
     ----------
     model : statsmodels MLEModel
-        Its matrices hold the parameters wanted; ``transition``, ``selection`` and ``state_cov`` do
-        not vary over time.
+        Its matrices hold the parameters wanted and do not vary over time.
     horizon : int
         Number of months after the sample.
-    future_design : ndarray, shape (horizon, k_states), optional
-        Rows of the design matrix in the future; by default the last one.
-    future_noise : ndarray, shape (horizon,), optional
-        ``obs_cov`` in the future, before the concentrated scale; by default the last one.
 
     Returns
     -------
@@ -68,21 +72,18 @@ def joint_forecast(
     """
     result = model.ssm.filter()
     scale = float(result.scale)
-    transition, design = model.ssm["transition"], model.ssm["design"]
-    last = design[0, :, -1] if design.ndim == 3 else design[0]
-    rows = np.tile(last, (horizon, 1)) if future_design is None else future_design
-    selection = model.ssm["selection"]
+    transition, row, selection = model.ssm["transition"], model.ssm["design"][0], model.ssm["selection"]
     shocks = selection @ model.ssm["state_cov"] @ selection.T * scale
-    noise = np.full(horizon, np.ravel(model.ssm["obs_cov"])[-1]) if future_noise is None else future_noise
+    noise = float(np.ravel(model.ssm["obs_cov"])[-1]) * scale
     state, spread = result.predicted_state[:, -1], result.predicted_state_cov[:, :, -1]
     mean, covariance = np.empty(horizon), np.empty((horizon, horizon))
     for i in range(horizon):
-        mean[i] = rows[i] @ state
-        carried = spread @ rows[i]
-        covariance[i, i] = rows[i] @ carried + noise[i] * scale
+        mean[i] = row @ state
+        carried = spread @ row
+        covariance[i, i] = row @ carried + noise
         for j in range(i + 1, horizon):
             carried = transition @ carried
-            covariance[i, j] = covariance[j, i] = rows[j] @ carried
+            covariance[i, j] = covariance[j, i] = row @ carried
         state = transition @ state
         spread = transition @ spread @ transition.T + shocks
     return mean, covariance

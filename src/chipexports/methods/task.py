@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 YEAR = 12
+#: what is added to a covariance's diagonal before it is factored, relative to its largest variance
+GRAIN = 1e-10
 
 
 class Abstain(Exception):
@@ -34,9 +36,9 @@ class Paths:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Task:
-    """One origin: the months known, the months wanted, and the regressors of both.
+    """One origin: the months known, the months wanted, and the regressors of both; equal only to itself.
 
     Attributes
     ----------
@@ -113,7 +115,8 @@ class Task:
 def gaussian_paths(task: Task, method: str, mean: np.ndarray, covariance: np.ndarray) -> np.ndarray:
     """Return paths of a joint normal distribution, shape (n_paths, horizon).
 
-    The covariance is factored by its eigenvalues, so that a singular one (a constant series) is fine.
+    The covariance is factored by Cholesky, which moves little when the covariance does (eigenvectors of
+    equal eigenvalues turn at a change in the last digit); a grain on its diagonal lets a singular one pass.
 
     Parameters
     ----------
@@ -131,8 +134,8 @@ def gaussian_paths(task: Task, method: str, mean: np.ndarray, covariance: np.nda
     ndarray, shape (n_paths, horizon)
         Logs.
     """
-    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
-    root = vectors * np.sqrt(np.clip(values, 0.0, None))
+    grain = GRAIN * max(float(np.diag(covariance).max()), GRAIN)
+    root = np.linalg.cholesky(covariance + grain * np.eye(len(mean)))
     return mean + task.normals(method, len(mean)) @ root.T
 
 

@@ -10,7 +10,6 @@ import pandas as pd
 from chipexports.distribution import FullYearForecast, YearPaths
 from chipexports.errors import UsageError
 
-QUANTILES = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q75": 0.75, "q90": 0.9, "q975": 0.975}
 #: one million USD at a rate of one CNY per USD is a hundredth of 100 million CNY
 MN_USD_PER_100MN_CNY = 100.0
 #: months of history from which the rate's monthly standard deviation is taken, and the least of them
@@ -48,7 +47,6 @@ class BothCurrencies:
             ("CNY", "100 million CNY", self.cny),
             ("USD", "million USD", self.usd),
         ):
-            quantiles = {name: year.quantile(q) for name, q in QUANTILES.items()}
             rows.append(
                 {
                     "currency": currency,
@@ -56,7 +54,7 @@ class BothCurrencies:
                     "published_total": year.published_total,
                     "median": year.median,
                     "mean": year.mean,
-                    **quantiles,
+                    **year.quantiles(),
                     "average_rate": rate,
                 }
             )

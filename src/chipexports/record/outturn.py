@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chipexports.errors import UsageError
-from chipexports.record.choice import FIRST, REVISED, Key, choose
+from chipexports.record.choice import FIRST, REVISED, Key
 from chipexports.record.rates import FAR
-from chipexports.record.vintage import MEASURE, releases_as_of
+from chipexports.record.vintage import MEASURE, figures_as_of
 
 TRUTHS = ("first_print", "latest")
 
@@ -36,7 +36,7 @@ def outturn(
         raise UsageError(f"truth: {truth!r} is not one of {', '.join(TRUTHS)}")
     if currency not in MEASURE:
         raise UsageError(f"currency: {currency!r} is not one of CNY, USD")
-    visible = choose(releases_as_of(as_of or FAR))
+    visible = figures_as_of(as_of or FAR)
     editions = (FIRST,) if truth == "first_print" else (REVISED, FIRST)
     for edition in editions:
         figure = visible.get(Key(flow, MEASURE[currency], edition, f"{year}-01", f"{year}-12"))

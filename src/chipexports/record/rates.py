@@ -11,6 +11,7 @@ used.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -20,10 +21,10 @@ import pandas as pd
 
 from chipexports.paths import raw_dir
 from chipexports.record.calendar import due_date, parse_day
-from chipexports.record.choice import Figure, Key, choose
+from chipexports.record.choice import Figure, Key
 from chipexports.record.releases import record_stamp, stamp
 from chipexports.record.schema import MONTH
-from chipexports.record.vintage import releases_as_of
+from chipexports.record.vintage import figures_as_of
 
 FAR = "9999-12-31"
 # customs' own figures in both currencies follow the rate to 0.02-0.07 %
@@ -95,7 +96,7 @@ def _rates(as_of: str, _record: tuple, files: tuple) -> pd.Series:
         market = market[market.index < this_month]
     if parity.empty:
         return parity
-    visible = choose(releases_as_of(as_of))
+    visible = figures_as_of(as_of)
     ends = [pd.Period(k.end, freq="M") for k in visible]
     last = max([market.index[-1] + 1, *ends])
     if as_of != FAR:
@@ -141,7 +142,7 @@ def _monthly(table: pd.DataFrame) -> pd.Series:
     return series.reindex(pd.period_range(series.index[0], series.index[-1], freq="M")).ffill()
 
 
-def pairs(visible: dict[Key, Figure]) -> list[Pair]:
+def pairs(visible: Mapping[Key, Figure]) -> list[Pair]:
     """Return the figures printed in both currencies in one edition, most precise first.
 
     The tolerance is relative: half a unit of the last digit of both, and the customs' own noise.

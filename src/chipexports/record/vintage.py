@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
 import pandas as pd
 
 from chipexports.errors import UsageError
 from chipexports.record.calendar import due_by, due_date, parse_day
-from chipexports.record.releases import read_releases
+from chipexports.record.choice import Figure, Key, choose
+from chipexports.record.releases import read_releases, record_stamp
 
 # the line that is forecast, and the one that may only stand in for its totals
 LINE = "gacc_ic"
@@ -44,6 +49,29 @@ def releases_as_of(as_of: str) -> pd.DataFrame:
     if as_of < first:
         raise UsageError(f"as_of: {as_of} lies before the first release of the record, {first}")
     return table[table["published"] <= as_of].reset_index(drop=True)
+
+
+def figures_as_of(as_of: str, commodity: str = LINE) -> Mapping[Key, Figure]:
+    """Return the figure to compute with per flow, measure, edition and period, as known on a day.
+
+    Parameters
+    ----------
+    as_of : str
+        "YYYY-MM-DD"; only what was published by the end of that day.
+    commodity : str
+        Line of the record.
+
+    Returns
+    -------
+    mapping of Key to Figure
+        Read-only; see `chipexports.record.choice.choose`.
+    """
+    return _figures(as_of, commodity, record_stamp())
+
+
+@lru_cache(maxsize=512)
+def _figures(as_of: str, commodity: str, _record: tuple) -> Mapping[Key, Figure]:
+    return MappingProxyType(choose(releases_as_of(as_of), commodity))
 
 
 def missing_releases(as_of: str) -> pd.DataFrame:

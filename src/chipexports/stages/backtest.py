@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from chipexports.backtest.origins import panel_origins, record_origins
-from chipexports.backtest.run import COMBINATION, QUANTILES, backtest_origins
+from chipexports.backtest.run import COMBINATION, backtest_origins
 from chipexports.backtest.scores import PANEL, REFERENCE, score_table
+from chipexports.distribution import QUANTILES
 from chipexports.params import RunParams
 from chipexports.params.notebook import STEP
 from chipexports.run.cluster import dask_backend
@@ -18,7 +19,8 @@ from chipexports.stages import tables
 from chipexports.stages.prose import Answer, labelled
 from chipexports.text import percent, text
 
-EVOLUTION = ["target_year", "months_published", "as_of", "vintage", "median", *QUANTILES, "outturn"]
+_HEAD = ["target_year", "months_published", "as_of", "vintage", "median"]
+EVOLUTION = list(dict.fromkeys([*_HEAD, *QUANTILES, "outturn"]))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from chipexports.clean.monthly import monthly_series, standard_errors, to_series
+from chipexports.distribution import QUANTILES
 from chipexports.files import as_stored
 from chipexports.fullyear import FullYearForecast, forecast_full_year
 from chipexports.params import RunParams
@@ -18,16 +19,6 @@ from chipexports.stages import tables
 from chipexports.stages.prose import Answer, labelled
 from chipexports.stages.words import answer_words, chance_words
 from chipexports.text import money, text
-
-QUANTILES = {
-    "q025": 0.025,
-    "q10": 0.10,
-    "q25": 0.25,
-    "median": 0.50,
-    "q75": 0.75,
-    "q90": 0.90,
-    "q975": 0.975,
-}
 
 
 @dataclass(frozen=True)
@@ -129,7 +120,7 @@ def forecast_table(made: Forecasted) -> pd.DataFrame:
                 "published_total": forecast.published_total,
                 "mean": forecast.mean,
                 "median": forecast.median,
-                **{column: forecast.quantile(q) for column, q in QUANTILES.items()},
+                **forecast.quantiles(),
                 "threshold": p.threshold,
                 "p_above": forecast.probability_above(p.threshold),
                 "outturn": truth,
