@@ -69,6 +69,8 @@ _ENTRIES = (
     Entry("claims", "claims:claims", ("claims",), "06"),
 )
 FIGURES: dict[str, Entry] = {entry.name: entry for entry in _ENTRIES}
+# drawn from the rows of a sweep; no notebook shows them
+OF_SWEEPS = {"month_by_month": Entry("month_by_month", "month_by_month:month_by_month", ("sweep",), "")}
 
 
 def names(notebook: str = "") -> list[str]:
@@ -103,7 +105,7 @@ def draw(name: str, tables: Mapping[str, pd.DataFrame], *, size: str = "page", *
     UsageError
         If there is no such figure or size.
     """
-    entry = FIGURES.get(name)
+    entry = (FIGURES | OF_SWEEPS).get(name)
     if entry is None:
         raise UsageError(f"figure {name!r} is not known; use one of {', '.join(FIGURES)}")
     if size not in style.SIZES:
