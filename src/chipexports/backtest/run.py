@@ -103,19 +103,17 @@ def backtest_origins(
     if pooled is None:
         pooled = tuple(name for name in methods if name in DEFAULT_METHODS) or tuple(methods)
     chunks = [origins[i : i + CHUNK] for i in range(0, len(origins), CHUNK)]
+    done: Iterable[list[dict]]
     if jobs == 1 or len(chunks) < 2:
-        done = [_chunk(chunk, settings, pooled) for chunk in chunks]
+        done = (_chunk(chunk, settings, pooled) for chunk in chunks)
     else:
-        tasks = [delayed(_chunk)(chunk, settings, pooled) for chunk in chunks]
-        done = _shown(tasks, jobs) if progress else Parallel(n_jobs=jobs)(tasks)
+        tasks = (delayed(_chunk)(chunk, settings, pooled) for chunk in chunks)
+        done = Parallel(n_jobs=jobs, return_as="generator")(tasks)
+    if progress:  # a widget in a notebook, text on a terminal
+        from tqdm.auto import tqdm
+
+        done = tqdm(done, total=len(chunks), unit="block")
     return pd.DataFrame([row for rows in done for row in rows], columns=_columns())
-
-
-def _shown(tasks: list, jobs: int) -> list[list[dict]]:
-    """Run the tasks under a progress bar: a widget in a notebook, text on a terminal."""
-    from tqdm.auto import tqdm
-
-    return list(tqdm(Parallel(n_jobs=jobs, return_as="generator")(tasks), total=len(tasks), unit="block"))
 
 
 def _columns() -> list[str]:
@@ -146,6 +144,7 @@ def origin_rows(origin: Origin, settings: dict, pooled: Sequence[str] | None = N
 
 
 def _row(origin: Origin, method: str, forecast: YearPaths) -> dict:
+    quantiles = forecast.quantiles()
     row = {
         "series": origin.series,
         "method": method,
@@ -155,9 +154,9 @@ def _row(origin: Origin, method: str, forecast: YearPaths) -> dict:
         "as_of": origin.as_of,
         "vintage": origin.vintage,
         "published_total": forecast.published_total,
-        "median": forecast.median,
+        "median": quantiles["median"],
         "mean": forecast.mean,
-        **forecast.quantiles(),
+        **quantiles,
     }
     return {**row, **score(forecast.totals, origin.outturn)}
 

@@ -147,7 +147,8 @@ def series_as_of(flow: str, currency: str, as_of: str) -> tuple[pd.Series, pd.Se
     if flow not in FLOWS:
         raise UsageError(f"flow: {flow!r} is not one of {', '.join(FLOWS)}")
     table = _of_flow(flow, parse_day(as_of), record_stamp(), _side_stamps())
-    return to_series(table, flow, currency), standard_errors(table, flow, currency)
+    series = to_series(table, flow, currency)
+    return series, _errors_on(series.index, table, flow, currency)
 
 
 def to_series(monthly: pd.DataFrame, flow: str, currency: str) -> pd.Series:
@@ -193,8 +194,11 @@ def standard_errors(monthly: pd.DataFrame, flow: str, currency: str) -> pd.Serie
     Series
         Unit of the currency, PeriodIndex[M]; NaN where a month is no estimate.
     """
-    series = _column(monthly, flow, currency, units.ERROR, trim=False)
-    return series.reindex(to_series(monthly, flow, currency).index)
+    return _errors_on(to_series(monthly, flow, currency).index, monthly, flow, currency)
+
+
+def _errors_on(months: pd.Index, monthly: pd.DataFrame, flow: str, currency: str) -> pd.Series:
+    return _column(monthly, flow, currency, units.ERROR, trim=False).reindex(months)
 
 
 def _column(

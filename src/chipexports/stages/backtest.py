@@ -50,7 +50,8 @@ def run_backtest(params: RunParams) -> Backtested:
     by_hand = STEP not in os.environ  # a run has its own bar, and none belongs in its notebooks
     pooled = tuple(params.methods)
     with dask_backend() as cluster:  # where DASK_SCHEDULER_ADDRESS names one
-        settings["jobs"] = -1 if cluster else 2
+        # a process more costs two seconds to start, of some four to save, on a core that a run uses
+        settings["jobs"] = -1 if cluster else 1
         rows = backtest_origins(origins, methods=methods, pooled=pooled, progress=by_hand, **settings)
     name = f"{params.flow}_{params.currency}"
     combined = rows[(rows["series"] == name) & (rows["method"] == COMBINATION)]
