@@ -33,6 +33,8 @@ FAULTS = {
     "planted_key_answers": "bad answers of a server while a key is planted",
     "same_bytes_smoke": "other time zone, language, hash seed: set `smoke`",
     "same_bytes_article": "other time zone, language, hash seed: set `article`",
+    "versions_lowest": "the lowest versions that requirements.in lets in: forecasts, backtest, set `smoke`",
+    "versions_highest": "the highest versions that requirements.in lets in: the same",
     "two_clones": "fresh clones with environments of their own made from the lock: set `smoke`",
 }
 FUZZED = {
