@@ -7,6 +7,7 @@ import html
 
 from chipexports import text as words
 from chipexports.desk.explore import View
+from chipexports.reasons import reason_words, status_words
 
 STYLE = """<style>
 .cx { font-family: var(--jp-ui-font-family, system-ui, sans-serif); line-height: 1.45; color: #1a1a1a; }
@@ -95,13 +96,19 @@ def methods(view: View, language: str) -> str:
         cells = [label, words.percent(100 * float(status["weight"]), 0)]
         cells += _quantiles(found.get(str(name)), view, language)
         used = status["status"] in ("used", "not needed")
-        cells.append("" if used else f"{status['status']}: {status['reason']}")
+        cells.append("" if used else remark(status, language))
         rows.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
     pooled = [words.text("desk.combination", language), "", *_quantiles(view.forecast, view, language), ""]
     rows.append('<tr class="all">' + "".join(f"<td>{html.escape(c)}</td>" for c in pooled) + "</tr>")
     return (
         f'<div class="cx"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
     )
+
+
+def remark(status, language: str) -> str:  # type: ignore[no-untyped-def]
+    """Say how a method stands and why, for a row of the methods table."""
+    said = status_words(status["status"], language), reason_words(status["reason"], language)
+    return words.text("desk.remark_of_method", language, status=said[0], reason=said[1])
 
 
 def _quantiles(forecast, view: View, language: str) -> list[str]:  # type: ignore[no-untyped-def]

@@ -175,9 +175,9 @@ class Row:
         """Show a date: 7 Nov 2024, 2024年11月7日."""
         return self._show(column, "day", lambda: words.day(self[column], self.numbers.language))
 
-    def text(self, column: str) -> str:
-        """Show a text of the record as it stands (it may hold numbers of its own)."""
-        return self._show(column, "text", lambda: " ".join(str(self[column]).split()))
+    def text(self, column: str, said: Callable[[str], str] = str) -> str:
+        """Show a text of the record (it may hold numbers of its own) as it stands, or as ``said`` puts it."""
+        return self._show(column, "text", lambda: said(" ".join(str(self[column]).split())))
 
     def off(self, column: str, base: str, digits: int = 1) -> str:
         """Show by how many per cent one cell lies above (+) or below another of the same row."""

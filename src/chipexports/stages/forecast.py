@@ -13,6 +13,7 @@ from chipexports.distribution import QUANTILES
 from chipexports.files import as_stored
 from chipexports.fullyear import FullYearForecast, forecast_full_year
 from chipexports.params import RunParams
+from chipexports.reasons import reason_words, status_words
 from chipexports.record.indicators import indicators_as_of
 from chipexports.record.outturn import outturn
 from chipexports.stages import tables
@@ -180,6 +181,8 @@ def method_table(made: Forecasted) -> Answer:
     p = made.params
     rows = forecast_table(made).iloc[:-1]
     statuses = made.forecast.methods.loc[:, ["status", "reason"]].reset_index()
+    statuses["status"] = [status_words(status, p.language) for status in statuses["status"]]
+    statuses["reason"] = [reason_words(reason, p.language) for reason in statuses["reason"]]
     table = statuses.merge(rows[["method", "weight", "q10", "median", "q90"]], on="method", how="left")
     for name in ("q10", "median", "q90"):
         table[name] = [money(v, p.currency, p.language) if pd.notna(v) else "–" for v in table[name]]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from chipexports.reasons import reason_words
 from chipexports.report.document import Block, Formula, Paragraph, Section, Table
 from chipexports.report.materials import Materials
 from chipexports.report.sections.answer import combination
@@ -96,7 +99,8 @@ def _left_out(m: Materials) -> list[Block]:
     if not m.numbers.has("methods", "method", "status", "reason"):
         return []
     rows = [row for row in m.numbers.rows("methods") if row["status"] not in ("used", "not needed")]
+    said = partial(reason_words, language=m.language)
     return [
-        m.note("fan.left_out", method=m.word("method", row["method"]), reason=row.text("reason"))
+        m.note("fan.left_out", method=m.word("method", row["method"]), reason=row.text("reason", said))
         for row in rows
     ]
