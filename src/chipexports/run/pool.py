@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ NEEDS = "chipexports.run.sweep_needs"
 
 
 def local_results(
-    arguments: list[dict[str, Any]], workers: int, *, warm: bool = True
+    arguments: list[dict[str, Any]], workers: int, *, warm: bool = True, meanwhile: Iterable[str] = ()
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the run's name and the result of every task, as they finish.
 
@@ -39,6 +40,8 @@ def local_results(
         Processes at a time.
     warm
         False, or a system that cannot fork: joblib's pool of processes instead.
+    meanwhile
+        Modules the caller needs for the results, imported here while the server imports its own.
 
     Raises
     ------
@@ -47,8 +50,8 @@ def local_results(
     """
     notebooks = any(task["notebooks"] for task in arguments)
     with _server(notebooks=notebooks, warm=warm) as folder:
-        import pandas  # noqa: F401 (the summary needs it; the server is still importing)
-
+        for module in meanwhile:
+            import_module(module)
         if warm and can_fork() and wait_for_server():
             yield from _forked(arguments, workers, folder)
         else:

@@ -17,6 +17,7 @@ from chipexports.run.fingerprint import combined
 from chipexports.run.lock import run_lock
 from chipexports.run.pool import local_results
 from chipexports.run.progress import Progress
+from chipexports.run.sweep_figure import NEEDED, draw_sweep, is_drawn, over_days
 from chipexports.run.sweep_file import Sweep, load_sweep
 from chipexports.run.sweep_task import conditions
 
@@ -73,7 +74,7 @@ def run_sweep(
     Returns
     -------
     Path
-        Of ``summary.csv``.
+        Of ``summary.csv``; a sweep over days also gets a figure (see `sweep_figure`).
 
     Raises
     ------
@@ -88,7 +89,8 @@ def run_sweep(
         store = Store(sweep, notebooks=notebooks)
         todo = [p for p in sweep.sets if force or store.read(p) is None]
         progress = Progress(len(todo), "set", quiet=quiet)
-        how = {"notebooks": notebooks, "force": force, "warm": warm}
+        how: dict[str, Any] = {"notebooks": notebooks, "force": force, "warm": warm}
+        how["meanwhile"] = ("pandas", *(NEEDED if over_days(sweep) else ()))
         try:
             for params, result in _results(todo, workers, scheduler, **how):
                 store.write(params, result)
@@ -96,11 +98,13 @@ def run_sweep(
         finally:
             progress.close()
             summary = store.summarise()
+        figure = draw_sweep(sweep) if todo or not is_drawn(sweep) else ""
     failures = [p.run for p in sweep.sets if store.results[p.run]["status"] != "done"]
     if not quiet:
         seconds = time.perf_counter() - started
         counts = f"{len(sweep.sets)} sets, {len(todo)} computed in {seconds:.1f} s"
         print(f"{sweep.name}: {counts} → {_shown(summary)}")
+        print(figure, end="\n" if figure else "")
     if failures:
         first = store.results[failures[0]]["error"]
         raise SweepFailed(
@@ -118,6 +122,7 @@ def _results(
     notebooks: bool,
     force: bool,
     warm: bool,
+    meanwhile: Iterable[str],
 ) -> Iterator[tuple[RunParams, Result]]:
     if not todo:
         return iter(())
@@ -129,12 +134,14 @@ def _results(
 
         found: Iterable[tuple[str, Result]] = cluster_results(scheduler, arguments)
     else:
-        found = local_results(arguments, workers or os.cpu_count() or 1, warm=warm)
+        cores = workers or os.cpu_count() or 1
+        found = local_results(arguments, cores, warm=warm, meanwhile=meanwhile)
     return ((tasks[name], result) for name, result in found)
 
 
 def _shown(path: Path) -> str:
-    return path.relative_to(project_root()).as_posix()
+    inside = path.is_relative_to(project_root())
+    return (path.relative_to(project_root()) if inside else path).as_posix()
 
 
 class Store:
