@@ -94,7 +94,8 @@ _kept = ExitStack()
 
 def _kernels_of_this_worker() -> None:
     """Start the fork server of this worker process once; it ends with the worker."""
-    from chipexports.run.kernels import SOCKET, warm_kernels
+    from chipexports.run.forked import SOCKET
+    from chipexports.run.kernels import warm_kernels
 
     if not os.environ.get(SOCKET):
         _kept.enter_context(warm_kernels())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chipexports.files import write_text_atomic
 from chipexports.paths import figures_dir, project_root
 from chipexports.run.fingerprint import file_hash
-from chipexports.run.kernels import call
+from chipexports.run.forked import call
 from chipexports.run.plan import damaged
 
 if TYPE_CHECKING:

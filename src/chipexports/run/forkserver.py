@@ -26,40 +26,10 @@ from pathlib import Path
 from typing import Any
 
 from chipexports.errors import ChipExportsError
+from chipexports.run.preload import NEXT, preload, preload_first
 
 ONE_PROCESS = "CHIPEXPORTS_ONE_PROCESS"  # set where other kernels keep the cores busy: joblib adds none
 PRELOAD = "CHIPEXPORTS_PRELOAD"  # modules to import before the first fork in place of these; "0": FIRST alone
-# imported before the first fork: what every kernel needs
-FIRST = ("ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.display", "pandas", "chipexports.params")
-# imported between requests, in the order the notebooks need it; a kernel forked meanwhile imports the
-# rest itself, and a module that is missing is left to the notebook that misses it
-NEXT = (
-    *(f"chipexports.stages.{name}" for name in ("collect", "clean")),
-    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "scipy.stats"),
-    *(f"chipexports.stages.{name}" for name in ("explore", "article")),
-    *("statsmodels.tsa.statespace.sarimax", "statsmodels.tsa.exponential_smoothing.ets"),
-    *(f"chipexports.stages.{name}" for name in ("backtest", "forecast")),
-    *("chipexports.run.execute", "chipexports.figures.gallery", "chipexports.report.build"),
-)
-
-
-def preload(name: str) -> None:
-    """Import ``name`` if it can be had."""
-    with contextlib.suppress(ImportError):
-        importlib.import_module(name)
-
-
-def preload_first() -> None:
-    """Import what every kernel needs.
-
-    The debugger would cost every kernel 0.16 s, and nobody steps through a run: ipykernel does without.
-    """
-    sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
-    importlib.import_module("ipykernel.debugger")
-    if sys.modules["debugpy"] is None:
-        del sys.modules["debugpy"]
-    for name in FIRST:
-        preload(name)
 
 
 class Server:
@@ -198,7 +168,11 @@ def _reseed() -> None:
 
 
 def _run_kernel(argv: list[str]) -> int:
-    """Run ipykernel in this process until it is shut down; return its exit code."""
+    """Run ipykernel in this process until it is shut down; return its exit code.
+
+    The process ends at once then: to close its channels in order, the kernel would now and then wait
+    (up to 10 s, until it is killed) for a thread that waits for one of those channels.
+    """
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = ["ipykernel_launcher", *argv]
@@ -208,7 +182,10 @@ def _run_kernel(argv: list[str]) -> int:
         joblib.parallel_config(backend="sequential")
     code = 0
     try:
-        IPKernelApp.launch_instance(argv=argv)
+        app = IPKernelApp.instance()
+        app.initialize(argv)
+        atexit.unregister(app.close)
+        app.start()
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     atexit._run_exitfuncs()

@@ -8,97 +8,28 @@ cannot be reached, the ordinary kernel is started.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import json
 import os
-import select
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from jupyter_core.paths import jupyter_runtime_dir
 
-from chipexports.errors import ChipExportsError, UsageError
+from chipexports.run.forked import SOCKET, ForkedProcess, log_file
 
-SOCKET = "CHIPEXPORTS_KERNEL_SOCKET"
 PROVISIONER = "chipexports-fork"
 LAUNCHER = "ipykernel_launcher"
+AT_SHUTDOWN = 2.0  # seconds
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 # no history file, no completer: nothing a run needs
 KERNEL_ARGUMENTS = ["--HistoryManager.enabled=False"]
-
-
-class ForkedProcess:
-    """The part of `subprocess.Popen` that a provisioner uses, for a child of the fork server."""
-
-    stdin = stdout = stderr = None
-
-    def __init__(self, request: dict[str, Any]) -> None:
-        self.connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.connection.connect(os.environ[SOCKET])
-        self.connection.sendall(json.dumps(request).encode() + b"\n")
-        self.received = b""
-        answer = json.loads(self._line() or "{}")
-        if "pid" not in answer:
-            raise ConnectionError("the fork server gave no kernel")
-        self.pid: int = answer["pid"]
-        self.returncode: int | None = None
-
-    def _line(self) -> bytes:
-        """Return the next line from the server; empty when the server is gone."""
-        while b"\n" not in self.received:
-            part = self.connection.recv(4096)
-            if not part:
-                return b""
-            self.received += part
-        line, _, self.received = self.received.partition(b"\n")
-        return line
-
-    def answer(self) -> dict[str, Any]:
-        """Return the next message of the process; {} when it ended without one."""
-        line = self._line()
-        return json.loads(line) if line else {}
-
-    def poll(self) -> int | None:
-        """Return the exit status, or None while the kernel runs."""
-        if self.returncode is None and (self.received or select.select([self.connection], [], [], 0)[0]):
-            line = self._line()
-            self.returncode = json.loads(line)["status"] if line else -signal.SIGKILL
-            self.close()
-        return self.returncode
-
-    def wait(self, timeout: float | None = None) -> int | None:
-        """Return the exit status, waiting for it at most ``timeout`` seconds."""
-        if self.returncode is None and not self.received:
-            select.select([self.connection], [], [], timeout)
-        return self.poll()
-
-    def send_signal(self, number: int) -> None:
-        """Send a signal to the kernel unless it has ended."""
-        if self.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, number)
-
-    def terminate(self) -> None:
-        """Ask the kernel to end."""
-        self.send_signal(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """End the kernel."""
-        self.send_signal(signal.SIGKILL)
-
-    def close(self) -> None:
-        """Close the connection; the server kills a kernel that still runs."""
-        self.connection.close()
 
 
 class ForkProvisioner(LocalProvisioner):
@@ -112,7 +43,7 @@ class ForkProvisioner(LocalProvisioner):
             "argv": cmd[cmd.index(LAUNCHER) + 1 :],
             "cwd": os.fspath(kwargs.get("cwd") or Path.cwd()),
             "env": dict(kwargs.get("env") or os.environ),
-            "log": str(_log()),
+            "log": str(log_file()),
         }
         try:
             kernel = ForkedProcess(request)
@@ -123,58 +54,19 @@ class ForkProvisioner(LocalProvisioner):
         self.cwd = request["cwd"]  # type: ignore[assignment]
         return self.connection_info
 
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """Wait for the end of the kernel, which comes in a moment; the manager looks every 0.1 s only."""
+        if isinstance(self.process, ForkedProcess):
+            ended, loop = asyncio.Event(), asyncio.get_running_loop()
+            loop.add_reader(self.process.connection, ended.set)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(ended.wait(), AT_SHUTDOWN)
+            loop.remove_reader(self.process.connection)
+
     async def _launch_cold(self, cmd: list[str], **kwargs: Any):
         """Start an ordinary kernel; what it writes to its streams goes to a log, not to the user."""
-        with _log().open("ab") as log:
+        with log_file().open("ab") as log:
             return await super().launch_kernel(cmd, **{**kwargs, "stdout": log, "stderr": log})
-
-
-def _log() -> Path:
-    """Return the file that takes what kernels write outside of their notebooks."""
-    return Path(jupyter_runtime_dir()) / "kernels.log"
-
-
-def call(*calls: tuple[str, dict[str, Any]]) -> list[Any]:
-    """Return what functions return, each done in a warm process of its own, side by side.
-
-    Parameters
-    ----------
-    *calls
-        Pairs of ``"module:function"`` and its keyword arguments. Arguments and results are what JSON
-        can carry. Without a fork server the calls are done here, one after the other.
-
-    Raises
-    ------
-    ChipExportsError
-        With the message of whatever a function raised, or that its process died.
-    """
-    if not wait_for_server():
-        named = [(function.split(":"), arguments) for function, arguments in calls]
-        return [getattr(import_module(module), name)(**given) for (module, name), given in named]
-    processes = [ForkedProcess(request_for(function, arguments)) for function, arguments in calls]
-    try:
-        return [outcome(process) for process in processes]
-    finally:
-        for process in processes:
-            process.close()
-
-
-def request_for(function: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return the request for a call of ``function`` ("module:name") with JSON arguments."""
-    env = dict(os.environ)
-    return {"call": function, "arguments": arguments, "cwd": str(Path.cwd()), "env": env, "log": str(_log())}
-
-
-def outcome(process: ForkedProcess) -> Any:
-    """Return what a call in a forked process returned, or raise what it raised; waits for it."""
-    try:
-        answer = process.answer()
-    finally:
-        process.close()
-    if "result" in answer:
-        return answer["result"]
-    message = answer.get("error", "the process doing it died (out of memory, or killed from outside)")
-    raise (UsageError if answer.get("exit_code") == UsageError.exit_code else ChipExportsError)(message)
 
 
 def can_fork() -> bool:
@@ -222,17 +114,6 @@ def start_server(path: Path, changes: dict[str, str]) -> subprocess.Popen:
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, env={**os.environ, **changes}, start_new_session=True
     )
-
-
-def wait_for_server(timeout: float = 120.0) -> bool:
-    """Wait until the server answers; False when it does not and ordinary kernels must do."""
-    path = os.environ.get(SOCKET)
-    deadline = time.monotonic() + timeout
-    while path and time.monotonic() < deadline:
-        if Path(path).exists():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def stop_server(server: subprocess.Popen) -> None:

@@ -12,15 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from chipexports.errors import UsageError
+from chipexports.run.forked import ForkedProcess, outcome, request_for, wait_for_server
 from chipexports.run.forkserver import PRELOAD
-from chipexports.run.kernels import (
-    ForkedProcess,
-    can_fork,
-    outcome,
-    request_for,
-    wait_for_server,
-    warm_kernels,
-)
+from chipexports.run.kernels import can_fork, warm_kernels
 from chipexports.run.sweep_task import compute, failed
 
 SERVE = "chipexports.run.sweep_task:serve"

@@ -187,7 +187,8 @@ def run_params(
 
 
 def _bring_up_to_date(run: Run, progress: Progress, *, warm: bool, jobs: int) -> None:
-    from chipexports.run.kernels import SOCKET, warm_kernels
+    from chipexports.run.forked import SOCKET
+    from chipexports.run.kernels import warm_kernels
 
     # inside a sweep the kernels' server is there already
     with nullcontext() if os.environ.get(SOCKET) else warm_kernels(warm=warm):

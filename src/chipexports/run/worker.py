@@ -39,7 +39,7 @@ def execute_step(step: Step, literals: Mapping[str, Any], folder: Path, timeout:
     """Execute ``step`` with its outputs going to ``folder``; the executed notebook goes there too."""
     from chipexports.files import write_text_atomic
     from chipexports.run.execute import NotebookFailed, execute
-    from chipexports.run.kernels import wait_for_server
+    from chipexports.run.forked import wait_for_server
 
     started = time.perf_counter()
     with _output(folder):

@@ -1,0 +1,51 @@
+"""What the fork server has ready for every process it forks: modules, and what is read once and kept."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+
+from chipexports.errors import ChipExportsError
+
+# imported before the first fork: what every kernel needs
+FIRST = ("ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.display", "pandas", "chipexports.params")
+# imported (``module:function`` is called, too) between requests, in the order the notebooks need it, in
+# short pieces, as a request waits for them; a kernel forked meanwhile does the rest itself
+NEXT = (
+    *("chipexports.text", "chipexports.glossary:glossary", "chipexports.stages.collect"),
+    "chipexports.record.releases:read_releases",
+    *("scipy.linalg", "chipexports.stages.clean", "scipy.optimize"),
+    *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.pyplot"),
+    *(f"chipexports.stages.{name}" for name in ("explore", "show", "article")),
+    *("matplotlib_inline.backend_inline", "matplotlib.backends.backend_svg"),
+    *("scipy.interpolate", "scipy.stats", "statsmodels.tsa.statespace.sarimax"),
+    *(f"chipexports.stages.{name}" for name in ("backtest", "forecast", "readout")),
+    "chipexports.figures.style:register_fonts",
+    *("chipexports.run.execute", "chipexports.figures.gallery", "chipexports.report.build"),
+)
+
+
+def preload(name: str) -> None:
+    """Import ``name`` if it can be had, and call the function it names.
+
+    What cannot be had is left to the notebook that misses it, which says so.
+    """
+    module, _, function = name.partition(":")
+    with contextlib.suppress(ImportError, ChipExportsError):
+        found = importlib.import_module(module)
+        if function:
+            getattr(found, function)()
+
+
+def preload_first() -> None:
+    """Import what every kernel needs.
+
+    The debugger would cost every kernel 0.16 s, and nobody steps through a run: ipykernel does without.
+    """
+    sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
+    importlib.import_module("ipykernel.debugger")
+    if sys.modules["debugpy"] is None:
+        del sys.modules["debugpy"]
+    for name in FIRST:
+        preload(name)
