@@ -21,6 +21,8 @@ def test_what_was_asked_for_was_tried() -> None:
     assert kept["kill_run"]["tries"] >= 50
     assert kept["kill_run"]["reruns_same_bytes"] >= kept["kill_run"]["tries"]
     assert kept["kill_add"]["tries"] >= 50
+    assert min(kept[f"versions_{end}"]["tries"] for end in ("lowest", "highest")) >= 1
+    assert min(found["tries"] for name, found in kept.items() if "guided" in name) >= 20_000
     assert sum(found["tries"] for name, found in kept.items() if name.startswith("fuzz_")) >= 100_000
     assert max(found["slowest"] for name, found in kept.items() if name.startswith("fuzz_")) < 5
     assert max(found["memory_mb"] for name, found in kept.items() if name.startswith("fuzz_")) < 500

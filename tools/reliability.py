@@ -43,6 +43,9 @@ FUZZED = {
     "fuzz_rows_offered": "rows offered to the record",
     "fuzz_parameters": "parameter reader",
     "fuzz_corrections": "corrections file",
+    "fuzz_guided_page_parser": "page parser, guided by coverage",
+    "fuzz_guided_release_table": "release table reader, guided by coverage",
+    "fuzz_guided_parameters": "parameter reader, guided by coverage",
 }
 
 
@@ -78,13 +81,14 @@ def tables(results: dict[str, dict]) -> str:
     ]
     lines += [
         "",
-        "| fuzzed | inputs | read | refused | slowest, s | memory grown, MB |",
-        "|---|" + "---:|" * 5,
+        "| fuzzed | inputs | read | refused | slowest, s | memory grown, MB | branches reached |",
+        "|---|" + "---:|" * 6,
     ]
     for name, words in FUZZED.items():
         if r := results.get(name):
             numbers = f"{r['accepted']:,} | {r['refused']:,} | {r['slowest']} | {r['memory_mb']}"
-            lines.append(f"| {words} | {r['tries']:,} | {numbers} |")
+            reached = f"{r['first']} → {r['reached']}" if "reached" in r else ""
+            lines.append(f"| {words} | {r['tries']:,} | {numbers} | {reached} |")
     return "\n".join([*lines, "", *_load()])
 
 
