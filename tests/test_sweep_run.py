@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import subprocess
 import sys
@@ -25,10 +26,12 @@ def forecast_row(params):
         raise ValueError("no forecast\\nfor thirteen")
     names = "median mean q025 q10 q25 q75 q90 q975".split()
     values = {name: params.seed + 0.1 * i for i, name in enumerate(names)}
-    return {"run": params.run, "seed": params.seed, **values, "threshold": params.threshold, "p_above": 0.25,
-            "outturn": float("nan")}
+    known = {name: getattr(params, name) for name in ("as_of", "target_year", "flow", "currency")}
+    return {"run": params.run, "seed": params.seed, **known, "months_published": 8, **values,
+            "threshold": params.threshold, "p_above": 0.25, "outturn": float("nan")}
 """
 SEEDS = list(range(1, 9))
+DAYS = ("2024-09-10", "2024-10-14", "2024-11-07")
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +72,20 @@ def test_a_sweep_gives_one_row_per_set_and_is_not_computed_twice(project: Path) 
     again = command(project, "sweep", "local")
     assert "8 sets, 0 computed" in again.stdout
     assert files_of(project, "reports/local") == before
+
+
+def test_a_sweep_over_days_gets_its_figure(project: Path) -> None:
+    days = [{"as_of": day, "target_year": 2024, "figure_formats": ["png"]} for day in DAYS]
+    (project / "params/sweeps/days.yaml").write_text(json.dumps({"extends": "article", "list": days}))
+    done = command(project, "sweep", "days", "--workers", "2")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "days, figure → figures/days/month_by_month.png" in done.stdout
+    assert sorted(files_of(project, "figures/days")) == [
+        f"figures/days/month_by_month.{ending}" for ending in ("caption.md", "csv", "png")
+    ]
+    assert "figure" not in command(project, "sweep", "days").stdout  # nothing was computed
+    seeds = command(project, "sweep", "local", "--force").stdout
+    assert "local, figure: Not drawn: no year has forecasts of two days or more." in seeds
 
 
 def test_failures_are_collected_and_tried_again(project: Path) -> None:
