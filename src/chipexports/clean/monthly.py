@@ -12,9 +12,10 @@ from chipexports.clean.arithmetic import Month, least_direct
 from chipexports.clean.build import EXCLUDED, Months, build, known_by
 from chipexports.clean.schemas import hold, monthly_schema
 from chipexports.errors import UsageError
-from chipexports.paths import raw_dir
 from chipexports.record.calendar import parse_day
-from chipexports.record.releases import record_stamp, stamp
+from chipexports.record.indicators import indicator_files
+from chipexports.record.rates import rate_files
+from chipexports.record.releases import record_stamp
 from chipexports.record.vintage import FLOWS
 
 
@@ -42,7 +43,7 @@ def monthly_series(as_of: str, history_start: str | None = None) -> pd.DataFrame
     UsageError
         ``as_of`` is no day or lies before the first release; ``history_start`` is no month.
     """
-    table = _monthly(parse_day(as_of), record_stamp(), _side_stamps())
+    table = _monthly(parse_day(as_of), record_stamp(), rate_files(), indicator_files())
     if history_start is not None:
         try:
             start = str(pd.Period(history_start, freq="M"))
@@ -50,17 +51,6 @@ def monthly_series(as_of: str, history_start: str | None = None) -> pd.DataFrame
             raise UsageError(f"history_start: {history_start!r} is no month; write it YYYY-MM") from error
         table = table[table["period"] >= start]
     return table.reset_index(drop=True).copy()
-
-
-def _side_stamps() -> tuple:
-    raw = raw_dir()
-    names = ("pboc/central_parity_monthly.csv", "market/usdcny_monthly_average.csv", "gacc/calendar.csv")
-    more = (
-        "gacc/goods_exports.csv",
-        "korea_customs/hs8542_exports_monthly.csv",
-        "taiwan_mof/electronic_components_exports_monthly.csv",
-    )
-    return tuple(stamp(raw / name) for name in (*names, *more))
 
 
 @lru_cache(maxsize=256)
@@ -146,7 +136,7 @@ def series_as_of(flow: str, currency: str, as_of: str) -> tuple[pd.Series, pd.Se
     """
     if flow not in FLOWS:
         raise UsageError(f"flow: {flow!r} is not one of {', '.join(FLOWS)}")
-    table = _of_flow(flow, parse_day(as_of), record_stamp(), _side_stamps())
+    table = _of_flow(flow, parse_day(as_of), record_stamp(), rate_files(), indicator_files())
     series = to_series(table, flow, currency)
     return series, _errors_on(series.index, table, flow, currency)
 

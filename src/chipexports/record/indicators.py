@@ -12,6 +12,7 @@ import pandas as pd
 from chipexports.paths import raw_dir
 from chipexports.record.calendar import due_date, parse_day
 from chipexports.record.releases import stamp
+from chipexports.record.taken_in import months, stamps
 
 # Rule for the day a month becomes known, in the month after it: Korea's customs print exports by
 # item on the 15th, Taiwan's Ministry of Finance about the 9th; China's total of all goods comes
@@ -21,11 +22,14 @@ KOREA_DAY, TAIWAN_DAY = 15, 9
 COLUMNS = ("korea_hs8542_usd_mn", "taiwan_components_usd_mn", "china_goods_usd_100mn")
 
 
-def _paths() -> tuple[tuple[str, int, int], ...]:
+def indicator_files() -> tuple:
+    """Return the stamps of every table the indicators are read from."""
     raw = raw_dir()
     return (
-        stamp(raw / "korea_customs" / "hs8542_exports_monthly.csv"),
-        stamp(raw / "taiwan_mof" / "electronic_components_exports_monthly.csv"),
+        stamps(raw / "korea_customs" / "hs8542_exports_monthly.csv", "hs8542_exports"),
+        stamps(
+            raw / "taiwan_mof" / "electronic_components_exports_monthly.csv", "electronic_components_exports"
+        ),
         stamp(raw / "gacc" / "goods_exports.csv"),
         stamp(raw / "gacc" / "calendar.csv"),
     )
@@ -49,7 +53,7 @@ def indicators_as_of(as_of: str) -> pd.DataFrame:
         ``taiwan_components_usd_mn`` (million USD), ``china_goods_usd_100mn`` (100 million USD);
         NaN where nothing was known.
     """
-    return _as_of(parse_day(as_of), _paths()).copy()
+    return _as_of(parse_day(as_of), indicator_files()).copy()
 
 
 @lru_cache(maxsize=256)
@@ -65,7 +69,7 @@ def _as_of(as_of: str, files: tuple) -> pd.DataFrame:
 @lru_cache(maxsize=4)
 def _table(files: tuple) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return values and the day each became known, both by month and column."""
-    korea, taiwan = (_simple(file) for file in files[:2])
+    korea, taiwan = (months(tables, "value_usd_mn") for tables in files[:2])
     goods, goods_known = _goods(files[2])
     values = pd.concat([korea, taiwan, goods], axis=1, keys=COLUMNS).sort_index()
     values = values.reindex(pd.period_range(values.index[0], values.index[-1], freq="M"))
@@ -76,13 +80,6 @@ def _table(files: tuple) -> tuple[pd.DataFrame, pd.DataFrame]:
     return values, known
 
 
-def _simple(file: tuple) -> pd.Series:
-    table = pd.read_csv(Path(file[0]), dtype={"period": str})
-    return pd.Series(
-        table["value_usd_mn"].to_numpy(dtype=float), index=pd.PeriodIndex(table["period"], freq="M")
-    ).sort_index()
-
-
 def _goods(file: tuple) -> tuple[pd.Series, pd.Series]:
     table = pd.read_csv(Path(file[0]), dtype={"period": str})
     table["value_100mn"] = table["value_100mn"].astype(float)
@@ -91,16 +88,16 @@ def _goods(file: tuple) -> tuple[pd.Series, pd.Series]:
     values: dict[str, float] = {}
     known: dict[str, np.datetime64] = {}
     for period, value, basis in zip(usd["period"], usd["value_100mn"], usd["basis"], strict=True):
-        months = [period]
+        covered = [period]
         parts = [float(value)]
         if ".." in period:  # a joint January-February, shared out as the RMB months are
-            months = [period[:7], f"{period[:5]}{period[-2:]}"]
-            shares = cny.reindex(months).to_numpy()
+            covered = [period[:7], f"{period[:5]}{period[-2:]}"]
+            shares = cny.reindex(covered).to_numpy()
             parts = list(value * shares / shares.sum())
         elif len(period) != 7 or period[5] not in "01":
             continue  # a half-year or a year
         later = "(1+yoy)" in basis and basis.startswith("derived: 2026")
-        for month, part in zip(months, parts, strict=True):
+        for month, part in zip(covered, parts, strict=True):
             values[month] = part
             source = f"{int(month[:4]) + 1}{month[4:]}" if later else month
             known[month] = np.datetime64(due_date(source))
@@ -119,7 +116,7 @@ def panel() -> dict[str, pd.Series]:
     dict of Series
         By column name of `indicators_as_of`; float, PeriodIndex[M].
     """
-    values, _ = _table(_paths())
+    values, _ = _table(indicator_files())
     result = {}
     for name in COLUMNS:
         series = values[name].astype(float)

@@ -24,6 +24,7 @@ from chipexports.record.calendar import due_date, parse_day
 from chipexports.record.choice import Figure, Key
 from chipexports.record.releases import record_stamp, stamp
 from chipexports.record.schema import MONTH
+from chipexports.record.taken_in import months, stamps
 from chipexports.record.vintage import figures_as_of
 
 FAR = "9999-12-31"
@@ -73,16 +74,17 @@ def rates_as_of(as_of: str) -> pd.Series:
     Series
         CNY per USD, float, gap-free PeriodIndex[M] from 2006-03; empty before.
     """
-    files = (_parity_stamp(), _market_stamp(), stamp(raw_dir() / "gacc" / "goods_exports.csv"))
-    return _rates(parse_day(as_of), record_stamp(), files).copy()
+    return _rates(parse_day(as_of), record_stamp(), rate_files()).copy()
 
 
-def _parity_stamp() -> tuple[str, int, int]:
-    return stamp(raw_dir() / "pboc" / "central_parity_monthly.csv")
-
-
-def _market_stamp() -> tuple[str, int, int]:
-    return stamp(raw_dir() / "market" / "usdcny_monthly_average.csv")
+def rate_files() -> tuple:
+    """Return the stamps of every table but the record's own that the rate is read from."""
+    raw = raw_dir()
+    return (
+        stamp(raw / "pboc" / "central_parity_monthly.csv"),
+        stamps(raw / "market" / "usdcny_monthly_average.csv", "usdcny_monthly_average"),
+        stamp(raw / "gacc" / "goods_exports.csv"),
+    )
 
 
 @lru_cache(maxsize=256)
@@ -132,13 +134,16 @@ def _read_parity(file: tuple) -> pd.Series:
 
 
 @lru_cache(maxsize=4)
-def _read_market(file: tuple) -> pd.Series:
-    return _monthly(pd.read_csv(Path(file[0]), dtype={"period": str, "value": float}))
+def _read_market(files: tuple) -> pd.Series:
+    return _gap_free(months(files, "value"))
 
 
 def _monthly(table: pd.DataFrame) -> pd.Series:
     series = pd.Series(table["value"].to_numpy(), index=pd.PeriodIndex(table["period"], freq="M"))
-    series = series.sort_index()
+    return _gap_free(series.sort_index())
+
+
+def _gap_free(series: pd.Series) -> pd.Series:
     return series.reindex(pd.period_range(series.index[0], series.index[-1], freq="M")).ffill()
 
 
@@ -167,14 +172,14 @@ def extend(parity: pd.Series, market: pd.Series, known: list[Pair], last: pd.Per
     pair's months is the pair's rate within its tolerance.
     """
     fade, spread = gap_dynamics(parity, market)
-    months = pd.period_range(parity.index[-1] + 1, last, freq="M")
-    n = len(months)
-    base = _lagged(market).reindex(months).ffill().to_numpy()
+    ahead = pd.period_range(parity.index[-1] + 1, last, freq="M")
+    n = len(ahead)
+    base = _lagged(market).reindex(ahead).ffill().to_numpy()
     gap = float(np.log(parity.iloc[-1]) - _lagged(market).loc[parity.index[-1]])
     start = np.zeros(n)
     start[0] = fade * gap
     rows, values = [(np.eye(n) - fade * np.eye(n, k=-1)) / spread], [start / spread]
-    first = months[0].ordinal
+    first = ahead[0].ordinal
     logs = np.log(parity.to_numpy())
     for pair in known:
         begin, end = pd.Period(pair.start, freq="M").ordinal, pd.Period(pair.end, freq="M").ordinal
@@ -188,7 +193,7 @@ def extend(parity: pd.Series, market: pd.Series, known: list[Pair], last: pd.Per
         rows.append(weight[None, :] / pair.tolerance)
         values.append(np.array([rest / pair.tolerance]))
     gaps = np.linalg.lstsq(np.vstack(rows), np.concatenate(values), rcond=None)[0]
-    return pd.concat([parity, pd.Series(np.exp(base + gaps), index=months)])
+    return pd.concat([parity, pd.Series(np.exp(base + gaps), index=ahead)])
 
 
 def gap_dynamics(parity: pd.Series, market: pd.Series) -> tuple[float, float]:
