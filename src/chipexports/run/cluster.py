@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from chipexports.errors import UsageError
-from chipexports.run.sweep_task import failed
 
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
 PATIENCE = 5  # seconds to wait for a scheduler that does not answer
@@ -60,6 +59,8 @@ def cluster_results(address: str, arguments: list[dict[str, Any]]) -> Iterator[t
     that dies has its tasks done by another; every task is yielded once.
     """
     from distributed import as_completed
+
+    from chipexports.run.sweep_task import failed
 
     with connected(address) as client:
         # unique keys: the scheduler must not answer from an earlier sweep's memory

@@ -18,7 +18,8 @@ from chipexports.paths import project_root, raw_dir
 from chipexports.run.steps import check_parameters_cell
 
 PACKAGE = Path(__file__).resolve().parents[1]
-# parts of the package that no notebook imports (a test holds this): they change no result
+# parts of the package that change no result: no notebook of a run imports them, but for the two modules
+# that tests/test_run_outside.py names with its reasons
 OUTSIDE = ("run", "collect", "report", "desk", "cli.py", "__main__.py")
 CODE = (".py", ".yml", ".mplstyle", ".ttf", ".otf", ".csv", ".json")
 
