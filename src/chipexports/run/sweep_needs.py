@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-# pandera imports these at the first table it checks, the methods theirs at the first fit
+# pandera imports these at the first table it checks; statsmodels is left to the sets that need it, as
+# it takes as long to import as five sets to compute
 import pandera.backends.pandas.builtin_checks
 import pandera.backends.pandas.register  # noqa: F401
-import statsmodels.tsa.exponential_smoothing.ets
-import statsmodels.tsa.statespace.sarimax  # noqa: F401
 
 import chipexports.run.sweep_task
 import chipexports.stages.forecast  # noqa: F401
