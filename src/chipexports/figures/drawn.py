@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, replace
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from chipexports.errors import ChipExportsError
+from chipexports.figures.png import draw_png, shown
+from chipexports.figures.style import applied
 
 
 class FigureNotDrawn(ChipExportsError):
@@ -48,14 +49,11 @@ class Drawn:
 
     def png(self, dpi: int = 110) -> bytes:
         """Return the figure as PNG bytes, e.g. to show it in a notebook."""
-        from chipexports.figures.style import applied
-
-        buffer = io.BytesIO()
         with applied():
-            self.fig.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
-        return buffer.getvalue()
+            return draw_png(self.fig, dpi)
 
     def _repr_mimebundle_(self, include=None, exclude=None):  # type: ignore[no-untyped-def]
-        data = {"image/png": self.png(), "text/plain": self.alt}
+        # what was saved in this moment need not be drawn a second time
+        data = {"image/png": shown(self.fig) or self.png(), "text/plain": self.alt}
         width = round(110 * float(self.fig.get_size_inches()[0]))
         return data, {"image/png": {"alt": self.alt, "width": width}}

@@ -13,12 +13,12 @@ from matplotlib.figure import Figure
 from chipexports.errors import UsageError
 from chipexports.figures import style
 from chipexports.figures.drawn import Drawn
+from chipexports.figures.png import draw_png
 from chipexports.files import write_bytes_atomic
 from chipexports.paths import figures_dir
 
 FORMATS = ("png", "svg", "pdf")
 _METADATA: dict[str, dict[str, None]] = {
-    "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
@@ -75,6 +75,7 @@ def save_figure(
         raise UsageError(f"figure {name!r}: use small letters, digits, '-' and '_' for its name and folder")
     target = figures_dir(run) / folder
     written = {f"{name}.{item}": _render(fig, item) for item in formats}
+    fig.stale = False  # it counts as drawn until somebody changes it
     written[f"{name}.csv"] = _csv(data).encode()
     written[f"{name}.caption.md"] = _caption(caption, alt, language).encode()
     for file_name, content in written.items():
@@ -110,9 +111,12 @@ def save_left_out(name: str, run: str, reason: str, *, folder: str = "") -> Path
 
 
 def _render(fig: Figure, kind: str) -> bytes:
+    if kind == "png":
+        with style.applied():
+            return draw_png(fig, style.PNG_DPI, keep=True)
     buffer = io.BytesIO()
     with style.applied():
-        fig.savefig(buffer, format=kind, dpi=style.PNG_DPI if kind == "png" else 72, metadata=_METADATA[kind])
+        fig.savefig(buffer, format=kind, dpi=72, metadata=_METADATA[kind])
     content = buffer.getvalue()
     if kind == "svg":
         # several families in the file, though only the project's own is asked of matplotlib
