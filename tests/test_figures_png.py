@@ -1,4 +1,4 @@
-"""The PNG of a figure: every pixel as drawn, small, and one picture for the notebook from the same drawing."""
+"""The PNG of a figure: every pixel as drawn, small, and one picture of it for the notebook."""
 
 from __future__ import annotations
 
