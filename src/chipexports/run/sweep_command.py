@@ -15,7 +15,8 @@ import click
 def sweep(file, workers, scheduler, notebooks, force, cold) -> None:
     """Forecast every parameter set that SWEEP describes, e.g. params/sweeps/every-month.yaml.
 
-    What is there already is not computed again; failures are collected and the rest is finished.
+    What is there already is not computed again; failures are collected and the rest is finished. A
+    sweep over days (as_of) is drawn, too: how the forecast of each year moved, in figures/<sweep>/.
     """
     from chipexports.run.cluster import scheduler_address
     from chipexports.run.sweep import run_sweep
