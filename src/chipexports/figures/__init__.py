@@ -31,6 +31,7 @@ distribution              distribution.distribution                totals, forec
 moved                     moved.moved                              news                    05
 needed                    needed.needed                            monthly                 05
 claims                    claims.claims                            claims                  06
+month_by_month            month_by_month.month_by_month            sweep                   (a sweep)
 ========================  =======================================  ======================  ========
 
 Keywords all functions know: ``language`` (en|zh), ``size`` (column|page|slide), ``as_of``; those of a
