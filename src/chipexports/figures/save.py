@@ -24,7 +24,7 @@ _METADATA: dict[str, dict[str, None]] = {
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 # a reader without the project's font gets the next best one
-_SVG_FONTS = "'Noto Sans SC', 'Source Sans 3', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+SVG_FONTS = "'Noto Sans SC', 'Source Sans 3', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 
 
 def save_figure(
@@ -120,7 +120,7 @@ def _render(fig: Figure, kind: str) -> bytes:
     content = buffer.getvalue()
     if kind == "svg":
         # several families in the file, though only the project's own is asked of matplotlib
-        content = content.replace(f"'{style.FONT_FAMILY}'".encode(), _SVG_FONTS.encode())
+        content = content.replace(f"'{style.FONT_FAMILY}'".encode(), SVG_FONTS.encode())
     return content
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from chipexports.figures.drawn import Drawn
+from chipexports.report.picture import Picture
 
 # the only markup inside text: **strong** and `code`
 _INLINE = re.compile(r"\*\*(?P<strong>.+?)\*\*|`(?P<code>[^`]+)`")
@@ -113,28 +113,6 @@ class Table:
         """Return whether cells hold sentences: a phone then shows a row as a card."""
         longest = max((shown_width(cell) for row in self.rows for cell in row), default=0)
         return longest > 60 and len(self.columns) > 3
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure in two sizes: the page's and, for a phone, the column's."""
-
-    name: str
-    page: Drawn
-    column: Drawn
-
-    @property
-    def alt(self) -> str:
-        """Return the alternative text."""
-        return self.page.alt
-
-    @property
-    def caption(self) -> tuple[str, ...]:
-        """Return the paragraphs below the figure; title and source line stand in the picture itself."""
-        parts = [" ".join(part.split()) for part in self.page.caption.split("\n\n")]
-        drawn = {self.page.title, *(t.get_text().replace("\n", " ") for t in self.page.fig.texts)}
-        flat = {"".join(words.split()) for words in drawn}
-        return tuple(part for part in parts if "".join(part.strip("*").split()) not in flat)
 
 
 Block = Paragraph | Bullets | Code | Formula | Table | Picture

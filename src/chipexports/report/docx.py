@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chipexports.errors import ChipExportsError
 from chipexports.report.document import Picture, Report
-from chipexports.report.render import EPOCH, context, environment, mathml, png_bytes
+from chipexports.report.render import EPOCH, context, environment, mathml
 
 WIDTH = "16.5cm"
 _LATIN, _HAN = "Calibri", "Microsoft YaHei"
@@ -102,7 +102,7 @@ def render_docx(report: Report) -> bytes:
 
         def png(picture: Picture) -> str:
             path = folder / f"{picture.name}.png"
-            path.write_bytes(png_bytes(picture.page))
+            path.write_bytes(picture.png())
             return path.name
 
         template = environment().get_template("docx.html.j2")

@@ -7,15 +7,14 @@ import re
 
 from chipexports.figures import style
 from chipexports.report.document import Picture, Report
-from chipexports.report.render import TEMPLATES, context, environment, font_faces, mathml, svg_bytes
+from chipexports.report.render import TEMPLATES, context, environment, font_faces, mathml
 
 _TAGS = re.compile(r"<style>.*?</style>|<[^>]+>", flags=re.DOTALL)
 
 
 def inline_svg(picture: Picture, size: str) -> str:
     """Return one size of a figure for the page: ids made unique, described for those who cannot see it."""
-    drawn = picture.page if size == "page" else picture.column
-    content = svg_bytes(drawn).decode()
+    content = picture.svg(size).decode()
     content = content[content.index("<svg") :]
     content = re.sub(r"<metadata>.*?</metadata>\s*", "", content, flags=re.DOTALL)
     head, rest = content.split(">", 1)

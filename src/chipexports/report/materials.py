@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import pandas as pd
 
 from chipexports import text as words
+from chipexports.desk.saved_figure import SavedFigure
 from chipexports.figures import catalogue
-from chipexports.figures.drawn import FigureNotDrawn
+from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.paths import figures_dir, processed_dir
 from chipexports.report.document import Block, Paragraph, Picture, Table
 from chipexports.report.numbers import Numbers
 from chipexports.results import Run
+from chipexports.run.fingerprint import file_hash
+from chipexports.run.steps import STEPS
 
 
 @dataclass(frozen=True)
@@ -81,12 +86,41 @@ class Materials:
         return {"unit": words.unit(self.currency, self.language)}
 
     def picture(self, name: str) -> Block:
-        """Return a figure drawn from the run's tables, or a note with the reason it is left out."""
+        """Return a figure from the run's tables, or a note with the reason it is left out."""
+        picture = Picture(name, partial(self._draw, name), self._saved(name))
+        if picture.saved is None:
+            try:
+                picture.page  # noqa: B018 (drawn now: whether it can be is known only then)
+            except FigureNotDrawn as reason:
+                return Paragraph(str(reason), "note")
+        return picture
+
+    def _draw(self, name: str, size: str) -> Drawn:
         settings = dict(self.run.parameters) | {"language": self.language}
-        needed = catalogue.FIGURES[name].tables
-        tables = {table: pd.DataFrame(self.numbers.table(table)) for table in needed}
-        try:
-            drawn = [catalogue.draw(name, tables, size=size, **settings) for size in ("page", "column")]
-        except FigureNotDrawn as reason:
-            return Paragraph(str(reason), "note")
-        return Picture(name, *drawn)
+        tables = {table: pd.DataFrame(self.numbers.table(table)) for table in catalogue.FIGURES[name].tables}
+        return catalogue.draw(name, tables, size=size, **settings)
+
+    def _saved(self, name: str) -> SavedFigure | None:
+        """Return the figure as the run saved it, if it would be drawn the same way and nothing changed."""
+        entry = catalogue.FIGURES[name]
+        uses = next(step.uses for step in STEPS if step.number == entry.notebook)
+        taken = set(inspect.signature(entry.load()).parameters) & set(self.run.parameters)
+        if self.language != self.run.parameters.get("language") or not taken <= uses:
+            return None
+        recorded: dict[str, str] = {}
+        for notebook in self.run.manifest.get("notebooks", {}).values():
+            recorded |= notebook.get("outputs", {})
+        own = f"figures/{self.run.name}/{name}."
+        wanted = {f"{own}svg", f"{own}caption.md"}
+        wanted |= {f"data/processed/{self.run.name}/{table}.csv" for table in entry.tables}
+        wanted |= {path for path in recorded if path.startswith(own)}
+        whole = all(path in recorded and _is(path, recorded[path]) for path in wanted)
+        return SavedFigure(name, figures_dir(self.run.name)) if whole else None
+
+
+def _is(path: str, digest: str) -> bool:
+    """Return whether a file of a run, named from the project's folder, has this hash."""
+    folder, file = path.rsplit("/", 1)
+    kind, run = folder.rsplit("/", 1)
+    place = (figures_dir if kind == "figures" else processed_dir)(run) / file
+    return place.is_file() and file_hash(place) == digest

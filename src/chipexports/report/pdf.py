@@ -20,7 +20,7 @@ from chipexports.report.document import (
     Table,
     spans,
 )
-from chipexports.report.render import TEMPLATES, numbered, svg_bytes
+from chipexports.report.render import TEMPLATES, numbered
 
 FONTS = [style.FONT_FAMILY, "DejaVu Sans Mono"]
 
@@ -49,7 +49,7 @@ def _block(block: Block, folder: Path, label: str) -> dict[str, Any]:
             "strong": list(block.strong),
             "widths": list(block.widths),
         }
-    (folder / f"{block.name}.svg").write_bytes(svg_bytes(block.page))
+    (folder / f"{block.name}.svg").write_bytes(block.svg())
     parts = [label + part if i == 0 else part for i, part in enumerate(block.caption or ("",))]
     return {
         "type": kind,

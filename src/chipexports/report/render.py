@@ -11,7 +11,6 @@ from pathlib import Path
 import jinja2
 
 from chipexports.figures import style
-from chipexports.figures.drawn import Drawn
 from chipexports.report.document import Picture, Report, Table, spans
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -51,22 +50,6 @@ def context(report: Report) -> dict[str, object]:
         "is_unbroken": lambda cell: max(map(len, cell.split()), default=0) > 24,
         "number_of": lambda block: numbers[id(block)],
     }
-
-
-def svg_bytes(drawn: Drawn) -> bytes:
-    """Return a figure as SVG, text as text, the same bytes every time."""
-    buffer = io.BytesIO()
-    with style.applied(drawn.size):
-        drawn.fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
-
-
-def png_bytes(drawn: Drawn, dpi: int = 200) -> bytes:
-    """Return a figure as PNG, the same bytes every time."""
-    buffer = io.BytesIO()
-    with style.applied(drawn.size):
-        drawn.fig.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
-    return buffer.getvalue()
 
 
 @lru_cache(maxsize=64)
