@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
 import sys
@@ -11,6 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 from tiny_project import BODIES, command, files_of, make_tiny_project, set_body, start
+
+from chipexports.errors import UsageError
+from chipexports.run.runner import run_params, run_set
+from chipexports.run.steps import TIMEOUT
 
 FOLDERS = ("reports", "data/processed", "figures")
 LAST = "06_check_article"
@@ -63,6 +68,43 @@ def test_a_notebook_that_takes_too_long_is_stopped(project: Path) -> None:
     set_body(project, LAST, BODIES[LAST])
     command(project, "run", "article")
     assert files_of(project, *FOLDERS) == before
+
+
+def test_a_kernel_that_hears_nothing_is_ended(project: Path) -> None:
+    before = files_of(project, *FOLDERS)
+    seen = project / "deaf-kernel"
+    deaf = (
+        "import os, signal, threading, time\n"
+        "for number in (signal.SIGINT, signal.SIGTERM):\n    signal.signal(number, signal.SIG_IGN)\n"
+        f"open({str(seen)!r}, 'w').write(str(os.getpid()))\n"
+        "while True:\n    time.sleep(1)"
+    )
+    set_body(project, LAST, deaf)
+    done = command(project, "run", "article", "--timeout", "3")
+    assert done.returncode == 1
+    assert "06_check_article.ipynb: a cell took longer" in done.stderr
+    assert not psutil.pid_exists(int(seen.read_text()))
+    set_body(project, LAST, BODIES[LAST])
+    command(project, "run", "article")
+    assert files_of(project, *FOLDERS) == before
+
+
+def test_a_notebook_has_half_an_hour_unless_another_time_is_given(project: Path) -> None:
+    assert TIMEOUT == 1800
+    for function in (run_set, run_params):
+        assert inspect.signature(function).parameters["timeout"].default == TIMEOUT
+    said = " ".join(command(project, "run", "--help").stdout.split())
+    assert "--timeout SECONDS Stop a notebook that takes longer; 0: never. [default: 1800.0" in said
+
+
+def test_the_variable_that_is_set_for_notebooks_is_refused(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHIPEXPORTS_ROOT", str(project))
+    monkeypatch.setenv("CHIPEXPORTS_OUTPUT", str(project / "elsewhere"))
+    with pytest.raises(UsageError, match=r"CHIPEXPORTS_OUTPUT: .* unset it"):
+        run_set("article")
+    assert not (project / "elsewhere").exists()
 
 
 @pytest.mark.parametrize("how", ["interrupt", "kill"])

@@ -40,7 +40,7 @@ BODIES = {
         'scores = read_table(here / "monthly.csv").assign(seed=params.seed)\n'
         'path = write_table(scores, here / "scores.csv")'
     ),
-    "05_forecast_full_year": 'read_table(here / "scores.csv")\n' + FORECAST,
+    "05_forecast_full_year": 'read_table(here / "monthly.csv")\n' + FORECAST,
     "06_check_article": 'path = write_table(read_table(here / "monthly.csv"), here / "claims.csv")',
 }
 CHECK = "from chipexports.params import check_notebook\nparams = check_notebook(globals())"

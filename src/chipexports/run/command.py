@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from chipexports.run.steps import TIMEOUT
+
 SET = click.argument("parameters", metavar="SET", default="params/latest.yaml")
 OVERRIDE = click.option("-p", "overrides", metavar="NAME=VALUE", multiple=True, help="Set one parameter.")
 
@@ -14,7 +16,14 @@ OVERRIDE = click.option("-p", "overrides", metavar="NAME=VALUE", multiple=True, 
 @click.option("--force", is_flag=True, help="Execute every notebook, fresh or not.")
 @click.option("--from", "first", metavar="NN", help="Execute this notebook and the later ones, e.g. 04.")
 @click.option("--cold", is_flag=True, help="Ordinary kernels instead of warm, forked ones.")
-@click.option("--timeout", type=float, metavar="SECONDS", help="Stop a notebook that takes longer.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=TIMEOUT,
+    show_default=True,
+    metavar="SECONDS",
+    help="Stop a notebook that takes longer; 0: never.",
+)
 def run(parameters, overrides, force, first, cold, timeout) -> None:
     """Execute the notebooks in order on the parameter set SET and print the answer.
 

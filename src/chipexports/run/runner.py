@@ -9,16 +9,16 @@ from contextlib import nullcontext
 from multiprocessing.connection import wait
 from typing import Any
 
-from chipexports.errors import ChipExportsError
+from chipexports.errors import ChipExportsError, UsageError
 from chipexports.files import write_text_atomic
 from chipexports.params import RunParams, check_record, load_params
-from chipexports.paths import project_root, reports_dir
+from chipexports.paths import OUTPUT, project_root, reports_dir
 from chipexports.run import manifest as manifests
 from chipexports.run.conclude import conclude, up_to_date
 from chipexports.run.lock import run_lock
 from chipexports.run.plan import current, outputs_of, recorded, state_of, states, upstream
 from chipexports.run.progress import Progress
-from chipexports.run.steps import STEPS, Step, find_step, steps
+from chipexports.run.steps import STEPS, TIMEOUT, Step, find_step, steps
 from chipexports.run.worker import Result, Running, end_all, execute_step
 from chipexports.run.workspace import Workspace
 
@@ -50,7 +50,7 @@ class Run:
         self.places: dict[str, Workspace] = {}
 
     def ready(self) -> list[Step]:
-        """Return the notebooks left whose inputs are in place; those that are fresh are let be."""
+        """Return the notebooks left whose inputs are in place, the longest first; fresh ones are let be."""
         found = []
         for step in list(self.left.values()):
             if any(name in self.left or name in self.places for name in upstream(step)):
@@ -59,7 +59,7 @@ class Run:
                 del self.left[step.name]
             else:
                 found.append(step)
-        return found
+        return sorted(found, key=lambda step: -step.seconds)
 
     def begin(self, step: Step):
         """Make the scratch place of ``step`` and return its folder."""
@@ -110,7 +110,7 @@ def run_set(
     force: bool = False,
     from_notebook: str | None = None,
     warm: bool = True,
-    timeout: float | None = None,
+    timeout: float | None = TIMEOUT,
     jobs: int | None = None,
     quiet: bool = False,
 ) -> str:
@@ -127,7 +127,7 @@ def run_set(
     warm
         Fork the kernels from a process that has done the imports (Linux, macOS).
     timeout
-        Seconds a notebook may take.
+        Seconds a notebook may take; None or 0 for no limit.
     jobs
         Notebooks executed at a time, each in a process of its own; default: the cores, at most two;
         0: one after the other in this process (which has only one thread that does so).
@@ -146,14 +146,9 @@ def run_set(
     RunFailed
         A notebook failed; the sentence says which, where and why. The last good outputs stay.
     """
+    params = load_params(path, overrides)
     return run_params(
-        load_params(path, overrides),
-        force=force,
-        from_notebook=from_notebook,
-        warm=warm,
-        timeout=timeout,
-        jobs=jobs,
-        quiet=quiet,
+        params, force=force, from_notebook=from_notebook, warm=warm, timeout=timeout, jobs=jobs, quiet=quiet
     )
 
 
@@ -163,12 +158,16 @@ def run_params(
     force: bool = False,
     from_notebook: str | None = None,
     warm: bool = True,
-    timeout: float | None = None,
+    timeout: float | None = TIMEOUT,
     jobs: int | None = None,
     quiet: bool = False,
     report: bool = True,
 ) -> str:
     """Bring the notebooks of checked parameters up to date; see `run_set`. ``jobs=0``: in this process."""
+    if os.environ.get(OUTPUT):
+        raise UsageError(
+            f"{OUTPUT}: a run sets it for its notebooks; unset it (CHIPEXPORTS_ROOT names another project)"
+        )
     cores = min(2, os.cpu_count() or 1)
     first = STEPS.index(find_step(from_notebook)) if from_notebook else (0 if force else len(STEPS))
     with run_lock(params.run):
@@ -177,7 +176,6 @@ def run_params(
         progress = Progress(len(STEPS), quiet=quiet)
         try:
             if run.forced or any(s.word != "fresh" for s in states(params, run.manifest)):
-                check_record(params)
                 _bring_up_to_date(run, progress, warm=warm, jobs=cores if jobs is None else jobs)
         finally:
             progress.close()
@@ -192,6 +190,7 @@ def _bring_up_to_date(run: Run, progress: Progress, *, warm: bool, jobs: int) ->
 
     # inside a sweep the kernels' server is there already
     with nullcontext() if os.environ.get(SOCKET) else warm_kernels(warm=warm):
+        check_record(run.params)  # while the server does its imports
         import chipexports.run.execute  # noqa: F401 (papermill, imported once before the first fork)
 
         if jobs:

@@ -14,14 +14,18 @@ from pathlib import Path
 from chipexports.errors import UsageError
 from chipexports.paths import project_root
 
+#: seconds a notebook may take unless another limit is given: one that hangs must not hold a run for ever
+TIMEOUT = 1800.0
+
 
 @dataclass(frozen=True)
 class Step:
-    """One notebook of a run."""
+    """One notebook of a run; ``seconds`` is about what it takes: of those ready the longest starts first."""
 
     name: str
     needs: tuple[str, ...]
     uses: frozenset[str]
+    seconds: float
 
     @property
     def path(self) -> Path:
@@ -34,31 +38,37 @@ class Step:
         return self.name[:2]
 
 
-def _step(name: str, needs: str, uses: str) -> Step:
-    return Step(name, tuple(needs.split()), frozenset(("run as_of language " + uses).split()))
+def _step(name: str, needs: str, uses: str, seconds: float) -> Step:
+    return Step(name, tuple(needs.split()), frozenset(("run as_of language " + uses).split()), seconds)
 
 
 STEPS = (
-    _step("01_collect_releases", "", ""),
-    _step("02_clean_series", "01_collect_releases", "flow currency history_start"),
+    _step("01_collect_releases", "", "", 0.2),
+    _step("02_clean_series", "01_collect_releases", "flow currency history_start", 0.4),
     _step(
         "03_explore_exports",
         "01_collect_releases 02_clean_series",
         "target_year flow currency history_start figure_formats",
+        3.0,
     ),
     _step(
         "04_backtest_methods",
         "02_clean_series",
         "target_year flow currency methods combination n_paths seed truth figure_formats",
+        5.0,
     ),
     _step(
         "05_forecast_full_year",
-        "02_clean_series 04_backtest_methods",
+        "02_clean_series",
         "target_year flow currency methods combination n_paths seed levels threshold history_start truth "
         "figure_formats",
+        1.2,
     ),
     _step(
-        "06_check_article", "01_collect_releases 02_clean_series", "target_year flow currency figure_formats"
+        "06_check_article",
+        "01_collect_releases 02_clean_series",
+        "target_year flow currency figure_formats",
+        1.0,
     ),
 )
 
