@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.provisioning import KernelProvisionerFactory
 from jupyter_core.paths import jupyter_runtime_dir
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
@@ -57,6 +59,16 @@ class _Engine(NBClientEngine):
 
 
 papermill_engines.register(ENGINE, _Engine)
+
+
+def prepare() -> None:
+    """Do what the first notebook of a process would do: read the format's schema, find the kernel.
+
+    The processes that execute notebooks are forked from the one in which this was called.
+    """
+    nbformat.reads(nbformat.writes(nbformat.v4.new_notebook()), as_version=4)
+    KernelSpecManager().get_kernel_spec("python3")
+    KernelProvisionerFactory.instance()
 
 
 def execute(path: Path, literals: dict[str, Any], timeout: float | None = None) -> str:

@@ -15,14 +15,17 @@ FIRST = ("ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.display", "pandas
 NEXT = (
     *("chipexports.text", "chipexports.glossary:glossary", "chipexports.stages.collect"),
     "chipexports.record.releases:read_releases",
-    *("scipy.linalg", "chipexports.stages.clean", "scipy.optimize"),
+    *("scipy.linalg", "chipexports.stages.clean", "chipexports.clean.evaluate", "scipy.optimize"),
     *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.pyplot"),
-    *(f"chipexports.stages.{name}" for name in ("explore", "show", "article")),
     *("matplotlib_inline.backend_inline", "matplotlib.backends.backend_svg"),
-    *("scipy.interpolate", "scipy.stats", "statsmodels.tsa.statespace.sarimax"),
+    *(f"chipexports.stages.{name}" for name in ("explore", "show", "article")),
+    *("scipy.interpolate", "scipy.spatial", "scipy.stats", "scipy.signal"),
     *(f"chipexports.stages.{name}" for name in ("backtest", "forecast", "readout")),
-    "chipexports.figures.style:register_fonts",
-    *("chipexports.run.execute", "chipexports.figures.gallery", "chipexports.report.build"),
+    *(f"chipexports.methods.{name}" for name in ("ets", "sarima", "ucm", "indicator", "pooled_growth")),
+    *("chipexports.calibration:_by_method", "chipexports.run.preload:figures"),
+    *("chipexports.figures.gallery", "chipexports.report.build"),
+    *("typst", "pypandoc", "fontTools.subset"),
+    *(f"chipexports.report.{name}" for name in ("html", "pdf", "docx", "zip")),
 )
 
 
@@ -49,3 +52,12 @@ def preload_first() -> None:
         del sys.modules["debugpy"]
     for name in FIRST:
         preload(name)
+
+
+def figures() -> None:
+    """Import what draws the figures, and the fonts."""
+    from chipexports.figures import catalogue, style
+
+    style.register_fonts()
+    for entry in catalogue.FIGURES.values():
+        entry.load()

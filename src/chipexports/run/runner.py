@@ -191,8 +191,9 @@ def _bring_up_to_date(run: Run, progress: Progress, *, warm: bool, jobs: int) ->
     # inside a sweep the kernels' server is there already
     with nullcontext() if os.environ.get(SOCKET) else warm_kernels(warm=warm):
         check_record(run.params)  # while the server does its imports
-        import chipexports.run.execute  # noqa: F401 (papermill, imported once before the first fork)
+        from chipexports.run.execute import prepare
 
+        prepare()
         if jobs:
             _in_processes(run, progress, jobs)
         else:
