@@ -28,7 +28,7 @@ QUICK = Limits(connect=2, read=5, deadline=20, attempts=1, pause=0, backoff=0.01
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
     """Return a tiny project on which `article` has been run once, and the seconds that took."""
-    root, seconds = finished()
+    root, seconds, _ = finished()
     return shutil.copytree(root, tmp_path_factory.mktemp("kills") / "project"), seconds
 
 

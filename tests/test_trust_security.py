@@ -16,7 +16,7 @@ from record_copy import copy_record, rows
 from sample_run import write_sample
 from synthetic_pages import table5
 from trust.counts import SHORT, note
-from trust.projects import command, python_files
+from trust.projects import KEY, finished, python_files
 from werkzeug import Response
 
 from chipexports.__main__ import main
@@ -33,7 +33,6 @@ from chipexports.yaml_text import load_yaml_text
 
 ROOT = Path(__file__).resolve().parents[1]
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> ![p](http://x.invalid/p.png) $\\alert$ | `"
-KEY = "planted-4f1c/with+signs=="
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 FORBIDDEN_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "shelve", "marshal"}
 # joblib only runs tasks in processes of this machine; its files would be pickles
@@ -216,14 +215,10 @@ def test_a_planted_key_is_in_no_log_of_what_was_not_foreseen(tmp_path, monkeypat
     assert "planted-" not in log
 
 
-def test_a_run_with_keys_in_its_environment_writes_them_nowhere(tmp_path: Path) -> None:
-    from trust.projects import tiny
-
-    root = tiny(tmp_path / "p")
-    done = command(root, "run", "article", COMTRADE_API_KEY=KEY, KOREA_CUSTOMS_API_KEY=KEY, JUPYTER_TOKEN=KEY)
-    assert done.returncode == 0, done.stderr
-    assert "planted" not in done.stdout + done.stderr
-    files = [path for path in root.rglob("*") if path.is_file()]
+def test_a_run_with_keys_in_its_environment_writes_them_nowhere() -> None:
+    project = finished()  # run with the keys
+    assert "planted" not in project.said
+    files = [path for path in project.root.rglob("*") if path.is_file()]
     assert len(files) > 30
     assert not [path for path in files if b"planted-4f1c" in path.read_bytes()]
     assert releases_path().exists()

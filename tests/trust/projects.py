@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import atexit
+import compileall
 import contextlib
 import functools
 import hashlib
@@ -16,11 +17,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import psutil
 from tiny_project import environment, files_of, make_tiny_project
 
+KEY = "planted-4f1c/with+signs=="
 OUTPUTS = ("data/processed", "figures", "reports")
 #: the notebooks of a tiny project without the imports of statistics: a kernel is there in 0.3 s
 LEFTOVER = (".tmp", ".new", ".part")
@@ -28,17 +31,34 @@ LEFTOVER = (".tmp", ".new", ".part")
 
 def tiny(root: Path) -> Path:
     """Return a tiny project at ``root`` (six notebooks that take milliseconds, the real record)."""
-    return make_tiny_project(root)
+    compiled(make_tiny_project(root) / "src")
+    return root
+
+
+def compiled(source: Path) -> Path:
+    """Compile a copy of the package: each of its many processes would do that again, 0.8 s at a time."""
+    compileall.compile_dir(source, quiet=2)
+    return source
+
+
+class Finished(NamedTuple):
+    """A tiny project on which `article` has been run with keys in the environment."""
+
+    root: Path
+    seconds: float
+    said: str
 
 
 @functools.cache
-def finished() -> tuple[Path, float]:
-    """Return a tiny project on which `article` has been run, and the seconds that took: copy, then break."""
+def finished() -> Finished:
+    """Return a finished project, made once in a session: copy it, then break the copy."""
     folder = Path(tempfile.mkdtemp(prefix="finished-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     root, started = tiny(folder / "project"), time.monotonic()
-    assert command(root, "run", "article").returncode == 0
-    return root, time.monotonic() - started
+    keys = dict.fromkeys(("COMTRADE_API_KEY", "KOREA_CUSTOMS_API_KEY", "JUPYTER_TOKEN"), KEY)
+    done = command(root, "run", "article", **keys)
+    assert done.returncode == 0, done.stderr
+    return Finished(root, time.monotonic() - started, done.stdout + done.stderr)
 
 
 def record(root: Path) -> dict[str, str]:
