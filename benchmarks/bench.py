@@ -104,6 +104,7 @@ def main() -> None:
     parser.add_argument("--first-year", type=int, default=PANEL_YEARS[0])
     parser.add_argument("--months", type=int, nargs="+", default=list(PANEL_MONTHS))
     arguments = parser.parse_args()
+    # the peers call pandas in ways that are to go; their versions are locked, ours are not silenced
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"statsforecast|prophet|fugue|triad")
     origins = panel_origins([y for y in PANEL_YEARS if y >= arguments.first_year], arguments.months)
     our_answers(origins[-1])  # imports of the engine are not part of a forecast's time

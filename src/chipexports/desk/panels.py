@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import html
 
+import pandas as pd
+
 from chipexports import text as words
 from chipexports.desk.explore import View
+from chipexports.distribution import YearPaths
 from chipexports.reasons import reason_words, status_words
 
 STYLE = """<style>
@@ -105,13 +108,13 @@ def methods(view: View, language: str) -> str:
     )
 
 
-def remark(status, language: str) -> str:  # type: ignore[no-untyped-def]
+def remark(status: pd.Series, language: str) -> str:
     """Say how a method stands and why, for a row of the methods table."""
     said = status_words(status["status"], language), reason_words(status["reason"], language)
     return words.text("desk.remark_of_method", language, status=said[0], reason=said[1])
 
 
-def _quantiles(forecast, view: View, language: str) -> list[str]:  # type: ignore[no-untyped-def]
+def _quantiles(forecast: YearPaths | None, view: View, language: str) -> list[str]:
     if forecast is None:
         return ["–", "–", "–"]
     factor = words.scale(view.settings.currency, language)

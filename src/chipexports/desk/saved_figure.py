@@ -69,7 +69,7 @@ class SavedFigure:
         """Return name, kinds of file and what the figure shows."""
         return f"<figure {self.name} ({', '.join(self.files)}): {self.alt}>"
 
-    def _repr_mimebundle_(self, include=None, exclude=None):  # type: ignore[no-untyped-def]
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
         for ending in SHOWN:
             if ending in self.files:
                 content = self.files[ending].read_bytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from chipexports.errors import ChipExportsError, UsageError
 from chipexports.files import write_text_atomic
@@ -45,9 +46,9 @@ class Settings:
     threshold: float = 300000.0
     growth: float | None = None
 
-    def with_(self, **changes: object) -> Settings:
+    def with_(self, **changes: Any) -> Settings:
         """Return the settings with some changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return replace(self, **changes)
 
     def params(self, run: str = BASE, n_paths: int | None = None) -> RunParams:
         """Return the settings as a run's parameters, checked.

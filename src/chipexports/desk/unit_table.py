@@ -66,7 +66,7 @@ class UnitTable(pd.DataFrame):
     _metadata = ["units"]  # noqa: RUF012 (pandas' own way to keep an attribute)
 
     def __init__(self, data: pd.DataFrame, units: Mapping[str, str] | None = None) -> None:
-        super().__init__(data)  # type: ignore[call-arg]
+        super().__init__(data)  # type: ignore[call-arg]  # the stubs know no __init__
         self.units = dict(units or {})
 
     @property
@@ -84,4 +84,4 @@ class UnitTable(pd.DataFrame):
 
     def _repr_html_(self) -> str:
         shown = self._with_units() if self.units else pd.DataFrame(self)
-        return str(shown._repr_html_())  # type: ignore[operator]
+        return str(shown._repr_html_())  # type: ignore[operator]  # not in the stubs

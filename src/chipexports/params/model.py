@@ -33,6 +33,7 @@ Flow = Literal["export", "import"]
 Currency = Literal["CNY", "USD"]
 Truth = Literal["first_print", "latest"]
 Language = Literal["en", "zh"]
+# mypy wants the values of a Literal written out; pydantic reads them from the tuples above
 Method = Literal[METHODS]  # type: ignore[valid-type]
 Combination = Literal[COMBINATIONS]  # type: ignore[valid-type]
 FigureFormat = Literal[FIGURE_FORMATS]  # type: ignore[valid-type]
