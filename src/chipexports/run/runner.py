@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterable
 from contextlib import nullcontext
 from multiprocessing.connection import wait
-from typing import Any
 
 from chipexports.errors import ChipExportsError, UsageError
 from chipexports.files import write_text_atomic
@@ -243,7 +242,7 @@ def _conclude(run: Run, *, quiet: bool) -> str:
         raise RunFailed(f"{first.error}{kept}; the last good outputs are unchanged")
     for left_over in reports_dir(run.params.run).glob("*.failed.*"):
         left_over.unlink()  # of a failure that a full disk kept out of the manifest
-    line: Any = run.manifest.get("answer")
+    line = str(run.manifest.get("answer"))
     if not quiet:
         if not run.executed:
             print(f"{run.params.run}: nothing changed, nothing executed")
