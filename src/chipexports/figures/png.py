@@ -66,13 +66,13 @@ def encode(pixels: Image.Image, dpi: int) -> bytes:
 
 def _data(png: bytes) -> bytes:
     """Return the compressed data of a PNG."""
-    found, place = b"", len(_HEAD)
+    found, place = [], len(_HEAD)
     while place < len(png):
         (length,) = struct.unpack_from(">I", png, place)
         if png[place + 4 : place + 8] == b"IDAT":
-            found += png[place + 8 : place + 8 + length]
+            found.append(png[place + 8 : place + 8 + length])
         place += 12 + length
-    return found
+    return b"".join(found)
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

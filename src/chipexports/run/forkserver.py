@@ -188,6 +188,7 @@ def _run_kernel(argv: list[str]) -> int:
         app.start()
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    gc.freeze()  # nothing is worth collecting at the end
     atexit._run_exitfuncs()
     return code
 
