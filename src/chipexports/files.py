@@ -121,6 +121,16 @@ def as_stored(df: pd.DataFrame) -> pd.DataFrame:
     """Return the table as `read_table` would give it after `write_table`, without a file.
 
     What is computed from it is the same to the last digit as what a run computes from its tables.
+
+    Parameters
+    ----------
+    df : DataFrame
+        What would be written.
+
+    Returns
+    -------
+    DataFrame
+        Numbers to ten digits, texts as `TEXT_COLUMNS` says.
     """
     import pandas as pd
 

@@ -15,5 +15,17 @@ def billions(value: float, currency: str) -> float:
 
     >>> billions(11351.6, "CNY")
     1135.16
+
+    Parameters
+    ----------
+    value : float
+        100 million CNY or million USD.
+    currency : {"CNY", "USD"}
+        Currency of the value.
+
+    Returns
+    -------
+    float
+        Billion CNY or USD.
     """
     return value / PER_BILLION[currency]

@@ -13,7 +13,17 @@ from chipexports.record.products import claims_evidence
 
 @dataclass(frozen=True)
 class Quote:
-    """A number read in a row of the evidence table; ``words`` must stand there, else it is refused."""
+    """A number read in a row of the evidence table; ``words`` must stand there, else it is refused.
+
+    Attributes
+    ----------
+    claim : int
+        Number of the claim it is for.
+    value : float
+        The number, in the unit of ``words``.
+    words : str
+        What the row of the evidence table must say, letter by letter.
+    """
 
     claim: int
     value: float

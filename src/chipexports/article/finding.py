@@ -45,5 +45,22 @@ class Finding:
 
 
 def unknown(claimed: float, unit: str, source: str, **values: Value) -> Finding:
-    """Return the finding that the record, as cut, does not decide the claim."""
+    """Return the finding that the record, as cut, does not decide the claim.
+
+    Parameters
+    ----------
+    claimed : float
+        The article's number, in ``unit``.
+    unit : str
+        Unit of the claim.
+    source : str
+        Where the answer would stand.
+    **values : float, int or str
+        What the reason in words is filled with.
+
+    Returns
+    -------
+    Finding
+        Verdict ``cannot_be_checked``, the found value NaN.
+    """
     return Finding("cannot_be_checked", "unknown", claimed, float("nan"), unit, source, values)

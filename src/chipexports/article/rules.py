@@ -27,7 +27,20 @@ COMTRADE = "UN Comtrade"
 
 
 def deficit(year: int, as_of: str) -> float | None:
-    """Return imports less exports of a year in billion USD, from first prints, or None."""
+    """Return imports less exports of a year in billion USD, from first prints, or None.
+
+    Parameters
+    ----------
+    year : int
+        Calendar year.
+    as_of : str
+        "YYYY-MM-DD": what was published by the end of that day.
+
+    Returns
+    -------
+    float or None
+        Billion USD; None where the year was not printed for both flows.
+    """
     bought, sold = (
         outturn(year, flow, "USD", truth="first_print", as_of=as_of) for flow in ("import", "export")
     )
@@ -112,7 +125,20 @@ def _ten(year: int) -> pd.PeriodIndex:
 
 
 def since_january(period: str, as_of: str) -> float:
-    """Return exports since January to a month in 100 million CNY as the record stands at ``as_of``."""
+    """Return exports since January to a month in 100 million CNY as the record stands at ``as_of``.
+
+    Parameters
+    ----------
+    period : str
+        "YYYY-MM", the last month counted.
+    as_of : str
+        "YYYY-MM-DD": what was published by the end of that day.
+
+    Returns
+    -------
+    float
+        100 million CNY; NaN where a month is missing.
+    """
     end = pd.Period(period, freq="M")
     series = to_series(monthly_series(as_of), "export", "CNY")
     return float(series.reindex(pd.period_range(f"{end.year}-01", end, freq="M")).sum(skipna=False))

@@ -53,6 +53,17 @@ def release_rows(page: Page) -> tuple[pd.DataFrame, list[str]]:
     """Return the figures of a page as rows of the record, and remarks on what was left out.
 
     Quantities of other lines than integrated circuits whose unit the record does not know are left out.
+
+    Parameters
+    ----------
+    page : Page
+        As `parse_page` returns it.
+
+    Returns
+    -------
+    tuple of DataFrame and list of str
+        Columns as `chipexports.record.releases.append_rows` takes them, values as printed texts in the
+        units of the record; the remarks.
     """
     figures = page.figures
     unknown = (figures["measure"] == "quantity") & ~figures["unit"].map(

@@ -40,7 +40,25 @@ SCHEMA = pa.DataFrameSchema(
 
 
 class Row(BaseModel):
-    """One row of an answer, as far as it is used."""
+    """One row of an answer, as far as it is used.
+
+    Attributes
+    ----------
+    period : str
+        "YYYYMM".
+    reporterCode, partnerCode : int
+        Comtrade's codes of countries; partner 0 is the world.
+    flowCode : str
+        ``X`` or ``M``.
+    partnerDesc : str or None
+        Name of the partner.
+    cmdCode : str
+        HS code.
+    primaryValue : float
+        US dollars.
+    qty, netWgt : float or None
+        Quantity in its own unit, kilograms.
+    """
 
     period: str = Field(pattern=r"^\d{6}$")
     reporterCode: int

@@ -20,7 +20,19 @@ MONTH = r"^(19|20)\d{2}-(0[1-9]|1[0-2])$"
 
 @dataclass(frozen=True)
 class Fetched:
-    """A table fetched from ``publisher``: ``folder`` below data/raw, and what its sidecar says."""
+    """A table fetched from ``publisher``: ``folder`` below data/raw, and what its sidecar says.
+
+    Attributes
+    ----------
+    folder : str
+        Folder below data/raw.
+    name : str
+        File name without day and ending.
+    table : DataFrame
+        As the source documents it, checked.
+    about : dict of str to str
+        What the sidecar says: publisher, address, unit.
+    """
 
     folder: str
     name: str
@@ -36,6 +48,20 @@ class Fetched:
 def checked(table: pd.DataFrame, schema: pa.DataFrameSchema, source: str) -> pd.DataFrame:
     """Return ``table`` when it meets ``schema``.
 
+    Parameters
+    ----------
+    table : DataFrame
+        What an answer was read into.
+    schema : DataFrameSchema
+        What the source documents.
+    source : str
+        Name of the source, for the error.
+
+    Returns
+    -------
+    DataFrame
+        The same table.
+
     Raises
     ------
     FetchError
@@ -50,7 +76,20 @@ def checked(table: pd.DataFrame, schema: pa.DataFrameSchema, source: str) -> pd.
 
 
 def monthly_schema(value: str, low: float, high: float) -> pa.DataFrameSchema:
-    """Return the schema of a monthly series: months in order, once each, values between two bounds."""
+    """Return the schema of a monthly series: months in order, once each, values between two bounds.
+
+    Parameters
+    ----------
+    value : str
+        Name of the column of values.
+    low, high : float
+        Bounds of a possible value, in the column's unit.
+
+    Returns
+    -------
+    DataFrameSchema
+        Columns ``period`` ("YYYY-MM") and ``value``, no other.
+    """
     return pa.DataFrameSchema(
         {
             "period": pa.Column(str, pa.Check.str_matches(MONTH), unique=True),
@@ -67,6 +106,19 @@ def like_the_bundled(
     table: pd.DataFrame, value: str, bundled: Path, source: str, within: float = 0.1
 ) -> None:
     """Hold a fetched monthly series against the bundled one: a changed unit or series shows at once.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``period`` and the column ``value``, a row a month.
+    value : str
+        Name of the column of values, the same in both tables.
+    bundled : Path
+        The table that came with the project; none there, nothing is checked.
+    source : str
+        Name of the source, for the error.
+    within : float
+        Share by which the median ratio may be off 1.
 
     Raises
     ------

@@ -54,6 +54,18 @@ def fetch(session: Session, months: list[str], progress: Progress = iter) -> lis
 def parse(body: bytes, series: str) -> pd.DataFrame:
     """Return ``period`` (YYYY-MM-DD) and ``value`` (CNY per USD); days without a rate are left out.
 
+    Parameters
+    ----------
+    body : bytes
+        The CSV as it came.
+    series : str
+        FRED's name of the series: the second column's.
+
+    Returns
+    -------
+    DataFrame
+        ``period, value``, a row a day in order of days.
+
     Raises
     ------
     FetchError

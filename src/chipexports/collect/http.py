@@ -28,7 +28,19 @@ SERVED = "nothing was written, the bundled record serves everything"
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds to connect, between two pieces, for a whole collection; attempts; bytes; seconds of pause."""
+    """Seconds to connect, between two pieces, for a whole collection; attempts; bytes; seconds of pause.
+
+    Attributes
+    ----------
+    connect, read, deadline : float
+        Seconds to connect, between two pieces, for a whole collection.
+    attempts : int
+        Times a request is made at most.
+    max_bytes : int
+        Size of an answer after unpacking.
+    pause, backoff, longest_wait : float
+        Seconds between requests, before the second attempt (doubled after), at most.
+    """
 
     connect: float = 10.0
     read: float = 30.0
@@ -208,7 +220,18 @@ class Session:
 
 
 def retry_after(text: str | None) -> float:
-    """Return the seconds a Retry-After header asks for (a number or a date); 0 where it says nothing."""
+    """Return the seconds a Retry-After header asks for (a number or a date); 0 where it says nothing.
+
+    Parameters
+    ----------
+    text : str or None
+        Value of the header.
+
+    Returns
+    -------
+    float
+        Seconds from now, 0 or more.
+    """
     if not text:
         return 0.0
     if text.strip().isdecimal():

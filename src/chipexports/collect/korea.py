@@ -71,6 +71,16 @@ def fetch(session: Session, months: list[str], progress: Progress = iter) -> lis
 def parse(body: bytes) -> dict[str, float]:
     """Return exports in dollars by month, summed over the ten-digit lines of HS 8542.
 
+    Parameters
+    ----------
+    body : bytes
+        The XML as it came.
+
+    Returns
+    -------
+    dict of str to float
+        US dollars by "YYYY-MM".
+
     Raises
     ------
     FetchError

@@ -15,7 +15,27 @@ from chipexports.collect.values import is_broken, is_nothing, printed_number
 
 @dataclass
 class Line:
-    """One commodity: ``row`` counts the table's rows from 1, ``printed`` maps a column to its number."""
+    """One commodity: ``row`` counts the table's rows from 1, ``printed`` maps a column to its number.
+
+    Attributes
+    ----------
+    row : int
+        Row of the table, from 1.
+    label, name, parent : str
+        As printed; tidied; name of the line it is a part of.
+    indent : int
+        Indentation of the label in character widths.
+    unit : str
+        Unit of the quantity as printed.
+    printed : dict of int to Decimal
+        Number by column, in the page's units.
+    broken : list of int
+        Columns whose cell cannot be read.
+    commodity : str
+        The record's name of the line.
+    remarks : list of str
+        What had to be assumed.
+    """
 
     row: int
     label: str
@@ -39,7 +59,13 @@ class Line:
         return self.commodity == IC
 
     def quantity_factor(self) -> Decimal:
-        """Factor from the printed quantity to the record's; 1 for lines other than integrated circuits."""
+        """Factor from the printed quantity to the record's; 1 for lines other than integrated circuits.
+
+        Returns
+        -------
+        Decimal
+            Record's unit per printed unit: 100 million pieces.
+        """
         return (pieces_factor(self.unit) or Decimal(1)) if self.is_ic else Decimal(1)
 
 

@@ -30,7 +30,23 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Page:
-    """A page that was read: what it is, when it was printed, and its figures, one a row of ``figures``."""
+    """A page that was read: what it is, when it was printed, and its figures, one a row of ``figures``.
+
+    Attributes
+    ----------
+    file, sha256, title : str
+        Name of the file, hash of its bytes, heading.
+    flow, currency, unit : str
+        ``export`` or ``import``; ``CNY`` or ``USD``; unit of the values as printed.
+    year, month : int
+        The month the table is of.
+    printed : date or None
+        Day the page says it was printed.
+    figures : DataFrame
+        A row a number, in the units `parse_page` names.
+    remarks : tuple of str
+        What had to be assumed.
+    """
 
     file: str
     sha256: str

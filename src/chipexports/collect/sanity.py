@@ -14,7 +14,18 @@ from chipexports.collect.values import decimals
 
 
 def half_unit(number: Decimal) -> Decimal:
-    """Return half a unit of the last printed decimal."""
+    """Return half a unit of the last printed decimal.
+
+    Parameters
+    ----------
+    number : Decimal
+        As printed, its decimals kept.
+
+    Returns
+    -------
+    Decimal
+        In the unit of the number.
+    """
     return Decimal(5).scaleb(-decimals(number) - 1)
 
 
@@ -59,6 +70,18 @@ def grows(now: Decimal, before: Decimal, growth: Decimal) -> bool:
 
     >>> grows(Decimal("90473.3"), Decimal("76108.9"), Decimal("18.9"))
     True
+
+    Parameters
+    ----------
+    now, before : Decimal
+        Figures in the same unit, as printed.
+    growth : Decimal
+        Percent, as printed.
+
+    Returns
+    -------
+    bool
+        True also where ``before`` may be zero.
     """
     low_base, high_base = before - half_unit(before), before + half_unit(before)
     if low_base <= 0:

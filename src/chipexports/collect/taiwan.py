@@ -66,6 +66,16 @@ def fetch(session: Session, months: list[str], progress: Progress = iter) -> lis
 def parse(body: bytes) -> pd.DataFrame:
     """Return ``period, value_usd_mn`` from the ministry's CSV; rows of whole years are left out.
 
+    Parameters
+    ----------
+    body : bytes
+        The CSV as it came.
+
+    Returns
+    -------
+    DataFrame
+        ``period`` ("YYYY-MM"), ``value_usd_mn`` (million USD, NaN where it is no number).
+
     Raises
     ------
     FetchError

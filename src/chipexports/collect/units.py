@@ -53,7 +53,17 @@ _SCALES = (
 
 @dataclass(frozen=True)
 class ValueUnit:
-    """Currency of a table and the factor from its printed unit to that of the record."""
+    """Currency of a table and the factor from its printed unit to that of the record.
+
+    Attributes
+    ----------
+    currency : str
+        ``CNY`` or ``USD``.
+    factor : Decimal
+        Record's unit (100 million CNY, million USD) per printed unit.
+    printed : str
+        The unit as the page prints it.
+    """
 
     currency: str
     factor: Decimal
@@ -132,6 +142,16 @@ def pieces_factor(text: str) -> Decimal | None:
 
     >>> pieces_factor("100 Million PCS"), pieces_factor("万个")
     (Decimal('1'), Decimal('0.0001'))
+
+    Parameters
+    ----------
+    text : str
+        The unit as printed.
+
+    Returns
+    -------
+    Decimal or None
+        100 million pieces per printed unit.
     """
     unit = quantity_unit(text)
     return Decimal(unit.scale).scaleb(-8).normalize() if unit and unit.word == "pieces" else None

@@ -26,6 +26,16 @@ def printed_number(text: str) -> Decimal | None:
 
     >>> printed_number("17,218.6"), printed_number("-20.0"), printed_number("1,23.4")
     (Decimal('17218.6'), Decimal('-20.0'), None)
+
+    Parameters
+    ----------
+    text : str
+        What the cell says; a percent sign is dropped.
+
+    Returns
+    -------
+    Decimal or None
+        In the unit of the column.
     """
     text = "".join(text.split()).replace("−", "-").replace("–", "-").rstrip("%")
     if not _NUMBER.fullmatch(text):
@@ -34,6 +44,17 @@ def printed_number(text: str) -> Decimal | None:
 
 
 def decimals(number: Decimal) -> int:
-    """Return how many decimals were printed."""
+    """Return how many decimals were printed.
+
+    Parameters
+    ----------
+    number : Decimal
+        As printed, its decimals kept.
+
+    Returns
+    -------
+    int
+        0 for a whole number.
+    """
     exponent = number.as_tuple().exponent
     return max(-exponent, 0) if isinstance(exponent, int) else 0

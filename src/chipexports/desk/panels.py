@@ -109,7 +109,20 @@ def methods(view: View, language: str) -> str:
 
 
 def remark(status: pd.Series, language: str) -> str:
-    """Say how a method stands and why, for a row of the methods table."""
+    """Say how a method stands and why, for a row of the methods table.
+
+    Parameters
+    ----------
+    status : Series
+        ``status`` and ``reason``: a row of `FullYearForecast.methods`.
+    language : {"en", "zh"}
+        Language of the words.
+
+    Returns
+    -------
+    str
+        One phrase; plain text, not HTML.
+    """
     said = status_words(status["status"], language), reason_words(status["reason"], language)
     return words.text("desk.remark_of_method", language, status=said[0], reason=said[1])
 

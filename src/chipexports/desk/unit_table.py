@@ -40,6 +40,11 @@ def units_of(table: pd.DataFrame, currency: str | None = None) -> dict[str, str]
     currency : str, optional
         ``CNY`` or ``USD``: the run's currency, for the columns of totals; where the table has a
         column ``unit`` with one value, that value is taken.
+
+    Returns
+    -------
+    dict of str to str
+        Unit by column; columns without one are left out.
     """
     own = list(table["unit"].dropna().unique()) if "unit" in table else []
     money = str(own[0]) if len(own) == 1 else UNIT.get(currency or "", "")

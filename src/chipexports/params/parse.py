@@ -28,7 +28,25 @@ def quoted(value: Any) -> str:
 
 
 def known_name(name: str, where: str) -> str:
-    """Return ``name`` when it is a parameter; refuse it otherwise and name the nearest one."""
+    """Return ``name`` when it is a parameter; refuse it otherwise and name the nearest one.
+
+    Parameters
+    ----------
+    name : str
+        As written.
+    where : str
+        What the error begins with: the file, or ``-p``.
+
+    Returns
+    -------
+    str
+        The name itself.
+
+    Raises
+    ------
+    UsageError
+        There is no such parameter; names the nearest.
+    """
     if name in RunParams.model_fields:
         return name
     near = difflib.get_close_matches(name, RunParams.model_fields, n=1, cutoff=0.5)
@@ -106,7 +124,27 @@ def _choice(name: str, value: str, where: str) -> str:
 
 
 def build(values: dict[str, Any], origins: dict[str, str], where: str) -> RunParams:
-    """Return the checked model; ``origins`` says where each value was written, for the error."""
+    """Return the checked model; ``origins`` says where each value was written, for the error.
+
+    Parameters
+    ----------
+    values : dict of str to object
+        As read from files and command line.
+    origins : dict of str to str
+        Where each was written.
+    where : str
+        Origin of those not in ``origins``.
+
+    Returns
+    -------
+    RunParams
+        Checked.
+
+    Raises
+    ------
+    UsageError
+        A value is unknown, out of range or contradicts another; one sentence.
+    """
     parsed = {}
     for name, value in values.items():
         origin = origins.get(name, where)

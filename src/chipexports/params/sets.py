@@ -23,7 +23,23 @@ def shown(path: Path) -> str:
 
 
 def set_path(given: str | os.PathLike[str]) -> Path:
-    """Return the file of a parameter set given as a path or as a name (``latest``)."""
+    """Return the file of a parameter set given as a path or as a name (``latest``).
+
+    Parameters
+    ----------
+    given : str or path
+        A file, or a name in params/.
+
+    Returns
+    -------
+    Path
+        The file, links resolved.
+
+    Raises
+    ------
+    UsageError
+        There is no such set, or it is a link out of the project.
+    """
     path = Path(given)
     candidates = [path, project_root() / path, project_root() / "params" / f"{path}.yaml"]
     for candidate in candidates:
@@ -66,7 +82,25 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def chain(path: Path, seen: tuple[Path, ...] = ()) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the values of a set with what it extends, and the file each value stands in."""
+    """Return the values of a set with what it extends, and the file each value stands in.
+
+    Parameters
+    ----------
+    path : Path
+        The file of the set.
+    seen : tuple of Path
+        The sets that extend it.
+
+    Returns
+    -------
+    tuple of dict
+        Value by name, file by name.
+
+    Raises
+    ------
+    UsageError
+        The set extends itself, cannot be read, or names an unknown parameter.
+    """
     path = path.resolve()
     if path in seen:
         loop = " → ".join(p.stem for p in (*seen[seen.index(path) :], path))
@@ -104,7 +138,23 @@ def _parent(name: Any, path: Path) -> Path:
 
 
 def parse_overrides(pairs: Iterable[str]) -> dict[str, str]:
-    """Return ``name=value`` texts of ``-p`` as a dict; names are checked, values stay text."""
+    """Return ``name=value`` texts of ``-p`` as a dict; names are checked, values stay text.
+
+    Parameters
+    ----------
+    pairs : iterable of str
+        The texts as written.
+
+    Returns
+    -------
+    dict of str to str
+        Value by name.
+
+    Raises
+    ------
+    UsageError
+        No equals sign, or an unknown name.
+    """
     found: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")

@@ -67,6 +67,18 @@ def apply_corrections(table: pd.DataFrame, path: Path) -> pd.DataFrame:
 
     ``set: {drop: true}`` leaves the row out of every computation; it stays in the file.
 
+    Parameters
+    ----------
+    table : DataFrame
+        The record, all texts.
+    path : Path
+        The corrections file.
+
+    Returns
+    -------
+    DataFrame
+        A copy where anything is corrected.
+
     Raises
     ------
     UsageError

@@ -31,6 +31,11 @@ def outturn(
     -------
     float or None
         100 million CNY or million USD.
+
+    Raises
+    ------
+    UsageError
+        ``truth`` or ``currency`` is none of those named.
     """
     if truth not in TRUTHS:
         raise UsageError(f"truth: {truth!r} is not one of {', '.join(TRUTHS)}")

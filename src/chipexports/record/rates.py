@@ -39,7 +39,17 @@ HISTORY = 120  # months over which the gap to the market rate is measured
 
 
 class Pair(NamedTuple):
-    """One figure printed in both currencies: months from ``start`` to ``end``."""
+    """One figure printed in both currencies: months from ``start`` to ``end``.
+
+    Attributes
+    ----------
+    start, end : str
+        "YYYY-MM", first and last month of the figure.
+    log_rate : float
+        Natural log of CNY per USD, mean of the months.
+    tolerance : float
+        How far rounding of the two figures can move it.
+    """
 
     start: str
     end: str
@@ -170,6 +180,22 @@ def extend(parity: pd.Series, market: pd.Series, known: list[Pair], last: pd.Per
     Least squares on logarithms. The customs rate of a month is last month's market average plus a
     gap that fades at the pace measured on the months where both are known, and the mean over a
     pair's months is the pair's rate within its tolerance.
+
+    Parameters
+    ----------
+    parity : Series
+        Customs rates, CNY per USD, PeriodIndex of months.
+    market : Series
+        Monthly averages of the market rate, likewise.
+    known : list of Pair
+        Figures printed in both currencies.
+    last : Period
+        The last month wanted.
+
+    Returns
+    -------
+    Series
+        CNY per USD, to ``last``.
     """
     fade, spread = gap_dynamics(parity, market)
     ahead = pd.period_range(parity.index[-1] + 1, last, freq="M")
@@ -201,6 +227,16 @@ def gap_dynamics(parity: pd.Series, market: pd.Series) -> tuple[float, float]:
 
     The gap is the logarithm of the customs rate less that of the market average of the month
     before; a regression of it on its past over the last `HISTORY` months.
+
+    Parameters
+    ----------
+    parity, market : Series
+        CNY per USD, PeriodIndex of months.
+
+    Returns
+    -------
+    tuple of float
+        The share left, 0 to 1; standard deviation of the rest, in logs.
     """
     gap = (np.log(parity) - _lagged(market)).dropna().to_numpy()[-HISTORY:]
     past, present = gap[:-1], gap[1:]

@@ -101,6 +101,11 @@ def append_rows(rows: pd.DataFrame) -> int:
         and `note` may be left out. `value` as printed text keeps its rounding ("2976.0").
         Values in 100 million CNY or million USD, growth in percent.
 
+    Returns
+    -------
+    int
+        How many rows were new.
+
     Raises
     ------
     UsageError

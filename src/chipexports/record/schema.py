@@ -92,6 +92,16 @@ def half_unit(text: str) -> float:
 
     >>> half_unit("1607.0818"), half_unit("2976.0"), half_unit("130900"), half_unit("473")
     (5e-05, 0.05, 50.0, 0.5)
+
+    Parameters
+    ----------
+    text : str
+        The number as printed.
+
+    Returns
+    -------
+    float
+        In the unit of the number.
     """
     number = Decimal(text)
     if number == 0:
@@ -193,6 +203,20 @@ def releases_schema() -> pa.DataFrameSchema:
 
 def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, where: str) -> pd.DataFrame:
     """Return ``table`` when it meets ``schema``, else name the first row that does not.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What was read.
+    schema : DataFrameSchema
+        What it must meet.
+    where : str
+        What the error begins with: the file.
+
+    Returns
+    -------
+    DataFrame
+        The same table.
 
     Raises
     ------

@@ -19,7 +19,15 @@ ARTICLE_DATE = "2024-12-25"
 
 @dataclass(frozen=True)
 class Checked:
-    """The claims with their verdicts, as the record stood at ``as_of``."""
+    """The claims with their verdicts, as the record stood at ``as_of``.
+
+    Attributes
+    ----------
+    params : RunParams
+        Parameters of the run.
+    claims : DataFrame
+        A row a claim, as `check_claims` returns them.
+    """
 
     params: RunParams
     claims: pd.DataFrame

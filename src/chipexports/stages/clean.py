@@ -22,7 +22,17 @@ from chipexports.text import text
 
 @dataclass(frozen=True)
 class Cleaned:
-    """The reconciled monthly table of a run and the arithmetic checks of every release."""
+    """The reconciled monthly table of a run and the arithmetic checks of every release.
+
+    Attributes
+    ----------
+    params : RunParams
+        Parameters of the run.
+    monthly : DataFrame
+        As `monthly_series` returns it.
+    checks : DataFrame
+        As `check_releases` returns it.
+    """
 
     params: RunParams
     monthly: pd.DataFrame
@@ -58,7 +68,18 @@ def answer(cleaned: Cleaned) -> Answer:
 
 
 def basis_counts(cleaned: Cleaned) -> pd.DataFrame:
-    """Return the number of months by basis for the flow of the run, a column per measure."""
+    """Return the number of months by basis for the flow of the run, a column per measure.
+
+    Parameters
+    ----------
+    cleaned : Cleaned
+        What notebook 02 made.
+
+    Returns
+    -------
+    DataFrame
+        ``basis``, and a number of months by measure.
+    """
     of_flow = cleaned.monthly[cleaned.monthly["flow"] == cleaned.params.flow]
     measures = ["basis_cny", "basis_usd", "basis_quantity"]
     counts = {m: of_flow[m].value_counts() for m in measures}

@@ -15,14 +15,30 @@ from chipexports.text import text
 
 @dataclass(frozen=True)
 class Collected:
-    """The releases visible at ``as_of`` and those due but not in the record."""
+    """The releases visible at ``as_of`` and those due but not in the record.
+
+    Attributes
+    ----------
+    params : RunParams
+        Parameters of the run.
+    releases : DataFrame
+        As `releases_as_of` returns them.
+    missing : DataFrame
+        As `missing_releases` returns them.
+    """
 
     params: RunParams
     releases: pd.DataFrame
     missing: pd.DataFrame
 
     def ics(self) -> pd.DataFrame:
-        """Return the printed figures of the integrated-circuit line alone."""
+        """Return the printed figures of the integrated-circuit line alone.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in ``releases``.
+        """
         return self.releases[self.releases["commodity"] == "gacc_ic"]
 
 
@@ -49,7 +65,18 @@ def answer(collected: Collected) -> Answer:
 
 
 def coverage(ics: pd.DataFrame) -> pd.DataFrame:
-    """Return, by flow and measure, the number of printed figures and the months they reach."""
+    """Return, by flow and measure, the number of printed figures and the months they reach.
+
+    Parameters
+    ----------
+    ics : DataFrame
+        The line's rows of the record.
+
+    Returns
+    -------
+    DataFrame
+        ``flow, measure, figures`` (a count), ``first_period, last_period, last_published`` (texts).
+    """
     grouped = ics.groupby(["flow", "measure"], sort=True)
     return grouped.agg(
         figures=("value", "size"),

@@ -45,7 +45,22 @@ def _year_to_date(series: pd.Series, last: pd.Period, back: int) -> float:
 
 
 def by_year(series: pd.Series, currency: str, most: int = 6) -> pd.DataFrame:
-    """Return the total of each of the last years, the months it holds, and growth where both are whole."""
+    """Return the total of each of the last years, the months it holds, and growth where both are whole.
+
+    Parameters
+    ----------
+    series : Series
+        Monthly, PeriodIndex, in the table's unit of ``currency``.
+    currency : {"CNY", "USD"}
+        For the unit.
+    most : int
+        Years shown at most.
+
+    Returns
+    -------
+    DataFrame
+        ``year, months, total_bn`` (billions), ``growth_pct`` (None unless both years are whole).
+    """
     known = series.dropna()
     grouped = known.groupby(pd.PeriodIndex(known.index).year)
     table = pd.DataFrame({"months": grouped.size(), "total": grouped.sum()})

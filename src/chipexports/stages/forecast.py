@@ -24,7 +24,15 @@ from chipexports.text import money, text
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a forecast may see at ``as_of``: the series, its standard errors, the indicators."""
+    """What a forecast may see at ``as_of``: the series, its standard errors, the indicators.
+
+    Attributes
+    ----------
+    params : RunParams
+        Parameters of the run.
+    monthly : DataFrame
+        As `monthly_series` returns it.
+    """
 
     params: RunParams
     monthly: pd.DataFrame
@@ -100,7 +108,18 @@ def make_forecast(params: RunParams) -> Forecasted:
 
 
 def forecast_table(made: Forecasted) -> pd.DataFrame:
-    """Return one row per method and one for the combination; the outturn joined last."""
+    """Return one row per method and one for the combination; the outturn joined last.
+
+    Parameters
+    ----------
+    made : Forecasted
+        What notebook 05 or the library made.
+
+    Returns
+    -------
+    DataFrame
+        Amounts in the unit of column ``unit``, ``p_above`` and ``weight`` as shares.
+    """
     p = made.params
     statuses = made.forecast.methods
     truth = outturn(p.target_year, p.flow, p.currency, truth=p.truth)
@@ -132,7 +151,18 @@ def forecast_table(made: Forecasted) -> pd.DataFrame:
 
 
 def fan_table(forecast: FullYearForecast) -> pd.DataFrame:
-    """Return quantiles of each month of the target year and of its year-to-date."""
+    """Return quantiles of each month of the target year and of its year-to-date.
+
+    Parameters
+    ----------
+    forecast : FullYearForecast
+        Of any method or the combination.
+
+    Returns
+    -------
+    DataFrame
+        ``period, kind`` and columns ``month_q…``, ``ytd_q…`` in the unit of the series; twelve rows.
+    """
     paths = forecast.paths
     months = pd.DataFrame(paths).quantile(list(QUANTILES.values())).T
     to_date = pd.DataFrame(paths.cumsum(axis=1)).quantile(list(QUANTILES.values())).T
@@ -168,7 +198,18 @@ def last_month(made: Forecasted) -> str:
 
 
 def summary(made: Forecasted) -> pd.DataFrame:
-    """Return the small table under the answer: the combination's quantiles with their unit."""
+    """Return the small table under the answer: the combination's quantiles with their unit.
+
+    Parameters
+    ----------
+    made : Forecasted
+        What notebook 05 made.
+
+    Returns
+    -------
+    DataFrame
+        One row of texts, in the language of the run.
+    """
     p = made.params
     row = forecast_table(made).iloc[-1]
     wanted = ["published_total", "q025", "q10", "median", "q90", "q975"]

@@ -10,7 +10,18 @@ from chipexports.text import text
 
 
 def markdown_table(table: pd.DataFrame) -> str:
-    """Return ``table`` as a Markdown pipe table; text to the left, numbers to the right."""
+    """Return ``table`` as a Markdown pipe table; text to the left, numbers to the right.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What to show; its index is left out.
+
+    Returns
+    -------
+    str
+        Empty for a table without rows.
+    """
     if table.empty:
         return ""
     numeric = [pd.api.types.is_numeric_dtype(table[c]) for c in table]
@@ -63,5 +74,18 @@ class Answer:
 
 
 def labelled(table: pd.DataFrame, language: str) -> pd.DataFrame:
-    """Return ``table`` with its columns named in ``language`` (glossary keys ``column.<name>``)."""
+    """Return ``table`` with its columns named in ``language`` (glossary keys ``column.<name>``).
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns by their names in the tables.
+    language : {"en", "zh"}
+        Language of the words.
+
+    Returns
+    -------
+    DataFrame
+        A copy.
+    """
     return table.rename(columns={c: text(f"column.{c}", language) for c in table.columns})

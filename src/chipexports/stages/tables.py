@@ -36,13 +36,40 @@ def table_path(run: str, name: str) -> Path:
 
 
 def save(params: RunParams, name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Write ``table`` as table ``name`` of the run, whole or not at all; return it."""
+    """Write ``table`` as table ``name`` of the run, whole or not at all; return it.
+
+    Parameters
+    ----------
+    params : RunParams
+        Parameters of the run.
+    name : str
+        File name without ending.
+    table : DataFrame
+        Written by `write_table`.
+
+    Returns
+    -------
+    DataFrame
+        The same table.
+    """
     write_table(table, table_path(params.run, name))
     return table
 
 
 def load(run: str, name: str) -> pd.DataFrame:
     """Return table ``name`` of ``run``.
+
+    Parameters
+    ----------
+    run : str
+        Name of the run.
+    name : str
+        File name without ending.
+
+    Returns
+    -------
+    DataFrame
+        As `read_table` reads it.
 
     Raises
     ------

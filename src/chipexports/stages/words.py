@@ -10,7 +10,22 @@ from chipexports.text import chance, day, money, month, percent, text
 
 
 def answer_words(row: pd.Series, language: str, months: str) -> str:
-    """Return the answer in one paragraph from a row of ``forecast.csv``."""
+    """Return the answer in one paragraph from a row of ``forecast.csv``.
+
+    Parameters
+    ----------
+    row : Series
+        A row of ``forecast.csv``.
+    language : {"en", "zh"}
+        Language of the words.
+    months : str
+        "YYYY-MM", the last month published.
+
+    Returns
+    -------
+    str
+        Amounts in billions, probability in words.
+    """
     c = str(row["currency"])
     amounts = ("published_total", "median", "q10", "q90", "q025", "q975", "threshold")
     words = text(
@@ -35,7 +50,20 @@ def answer_words(row: pd.Series, language: str, months: str) -> str:
 
 
 def chance_words(row: pd.Series, language: str) -> str:
-    """Return the probability above the threshold; what is simulated is never called certain."""
+    """Return the probability above the threshold; what is simulated is never called certain.
+
+    Parameters
+    ----------
+    row : Series
+        A row of ``forecast.csv``.
+    language : {"en", "zh"}
+        Language of the words.
+
+    Returns
+    -------
+    str
+        Such as "above 99%".
+    """
     open_year = int(row["months_published"]) < 12
     slack = 1e-6 if open_year and row["published_total"] <= row["threshold"] else 0.0
     return chance(min(max(float(row["p_above"]), slack), 1 - slack), language)
