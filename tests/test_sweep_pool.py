@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chipexports.run import pool
+from chipexports.run.sweep import _shown
 
 
 def tasks(days: str) -> list[dict[str, Any]]:
@@ -84,3 +85,13 @@ def test_what_a_set_needs_holds_the_methods_and_nothing_to_draw_or_to_run_notebo
     loaded = set(done.stdout.split())
     assert {"chipexports.stages.forecast", "chipexports.methods.ucm", "pandas"} <= loaded
     assert not loaded & {"matplotlib", "ipykernel", "IPython", "papermill", "jupyter_client"}
+
+
+def test_a_table_outside_the_project_is_named_in_full(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path / "project"))
+    (tmp_path / "project").mkdir()
+    inside = tmp_path.resolve() / "project" / "reports" / "summary.csv"
+    assert _shown(inside) == "reports/summary.csv"
+    assert _shown(tmp_path / "elsewhere.csv") == (tmp_path / "elsewhere.csv").as_posix()
