@@ -35,7 +35,9 @@ BODIES = {
         'months = read_table(here / "releases.csv").assign(start=params.history_start)\n'
         'path = write_table(months, here / "monthly.csv")'
     ),
-    "03_explore_exports": 'read_table(here / "monthly.csv")',
+    "03_explore_exports": (
+        'read_table(here / "monthly.csv").assign(**{f"a wide column {i}": i for i in range(12)})'
+    ),
     "04_backtest_methods": (
         'scores = read_table(here / "monthly.csv").assign(seed=params.seed)\n'
         'path = write_table(scores, here / "scores.csv")'

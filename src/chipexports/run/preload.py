@@ -29,6 +29,9 @@ NEXT = (
 )
 
 
+COLUMNS_IN_A_KERNEL = 20  # pandas' own number: warm and cold kernels must print the same
+
+
 def preload(name: str) -> None:
     """Import ``name`` if it can be had, and call the function it names.
 
@@ -52,6 +55,10 @@ def preload_first() -> None:
         del sys.modules["debugpy"]
     for name in FIRST:
         preload(name)
+    import pandas
+
+    # imported outside of a kernel, it takes itself to be in a terminal and would print fewer columns
+    pandas.set_option("display.max_columns", COLUMNS_IN_A_KERNEL)
 
 
 def figures() -> None:
