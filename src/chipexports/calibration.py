@@ -32,9 +32,13 @@ MIN_OWN_MONTHS, MAX_OWN_YEARS = 36, 8
 def panel_errors() -> pd.DataFrame:
     """Return the panel's past errors.
 
-    Columns ``series, target_year, months_published, method, log_error, spread, known``: log of the
-    remaining months' outturn less the log of the forecast median; half the width of the central
-    68.3 % of the log forecast before calibration; the month (Period ordinal) in which the outturn was known.
+    Returns
+    -------
+    DataFrame
+        Columns ``series, target_year, months_published, method, log_error, spread, known``: log of the
+        remaining months' outturn less the log of the forecast median; half the width of the central
+        68.3 % of the log forecast before calibration; the month (Period ordinal) in which the outturn
+        was known.
     """
     table = pd.read_csv(PANEL_ERRORS)
     table["known"] = pd.PeriodIndex(table["known"], freq="M").asi8
@@ -76,6 +80,22 @@ def panel_scale(method: str, year: int, months_published: int, origin: int) -> f
     """Return the factor by which the spread of ``method`` was too narrow on the panel's past years.
 
     Root of the weighted mean of squared standardised errors, with four cases of one added.
+
+    Parameters
+    ----------
+    method : str
+        Name of a method or combination.
+    year : int
+        Target year; errors of earlier ones count.
+    months_published : int
+        Months of it known, 0 to 11; errors at one month more or less count half.
+    origin : int
+        Period ordinal of the last month known; errors known by then count.
+
+    Returns
+    -------
+    float
+        0.5 to 2.5; 1 without a past on the panel.
     """
     errors = _by_method().get(method, _NO_ERRORS)
     distance = np.abs(errors.months_published - months_published)
@@ -101,7 +121,20 @@ def _relative(methods: tuple[str, ...], year: int, months_published: int, origin
 def relative_errors(
     methods: tuple[str, ...], year: int, months_published: int, origin: int
 ) -> Mapping[str, float]:
-    """Return each method's mean absolute error on past panel cases over the methods' average there."""
+    """Return each method's mean absolute error on past panel cases over the methods' average there.
+
+    Parameters
+    ----------
+    methods : tuple of str
+        Methods compared.
+    year, months_published, origin : int
+        As in `panel_scale`.
+
+    Returns
+    -------
+    mapping of str to float
+        By method; 1 is the average, and stands for a method without a past on the panel.
+    """
     return _relative(methods, year, months_published, origin)
 
 
@@ -110,7 +143,18 @@ def own_past_errors(task: Task) -> np.ndarray:
 
     The model is fitted once, to all that is known at the origin, and run again from the same month
     of up to eight past years; the error of the log of the remaining months' sum is divided by its
-    standard deviation. Empty if months are missing or fewer than 36 precede the origin.
+    standard deviation.
+
+    Parameters
+    ----------
+    task : Task
+        The origin.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        Latest year first, k at most 8, in standard deviations. Empty if a month is missing, the series
+        does not vary, or no past origin has 36 months before it and its outturn known.
     """
     if task.n < MIN_OWN_MONTHS + task.horizon or not np.isfinite(task.log).all() or np.ptp(task.log) < 1e-8:
         return np.empty(0)
@@ -133,6 +177,16 @@ def own_scale(task: Task) -> float:
     """Return how much wider the series' own past errors are than its model says, shrunk to one.
 
     The series' own years weigh against twelve cases of the panel.
+
+    Parameters
+    ----------
+    task : Task
+        The origin.
+
+    Returns
+    -------
+    float
+        Factor on the spread of the log paths; 1 without past errors.
     """
     errors = np.minimum(np.abs(own_past_errors(task)), MAX_ERROR)
     return float(np.sqrt((PANEL_CASES + (errors**2).sum()) / (PANEL_CASES + len(errors))))

@@ -24,7 +24,9 @@ class YearPaths:
     Attributes
     ----------
     year : int
+        Target year.
     months : PeriodIndex, length 12
+        January to December.
     published : Series
         Published months of the year, in the unit of the series.
     paths : ndarray, shape (n_paths, 12)
@@ -106,6 +108,11 @@ class YearPaths:
         -------
         (float, float)
             Low and high, unit of the series; equal tails are left outside.
+
+        Raises
+        ------
+        UsageError
+            If ``level`` is not between 0 and 1.
         """
         if not 0.0 < level < 1.0:
             raise UsageError(f"level: {level} is not between 0 and 1; 0.8 means 80 %")

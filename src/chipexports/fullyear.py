@@ -113,7 +113,7 @@ def forecast_full_year(
     rows = [row if row[0] in pooled or row[1] != "used" else (row[0], "shown", *row[2:]) for row in rows]
     weights, together = _combine(task, members, rows, combination)
     table = _methods_table([(*row[:4], weights.get(row[0], 0.0), row[5]) for row in rows])
-    logs = calibrated(task, {**members, "combination": together}, combination)
+    logs = _calibrated(task, {**members, "combination": together}, combination)
     full = {name: _with_published(paths, published, centre, task) for name, paths in logs.items()}
     return FullYearForecast(year, months, published, full.pop("combination"), table, *asked, full, known)
 
@@ -132,7 +132,7 @@ def _combine(
     return weights, pool(usable, weights, task.n_paths)
 
 
-def calibrated(task: Task, paths: dict[str, np.ndarray], combination: str) -> dict[str, np.ndarray]:
+def _calibrated(task: Task, paths: dict[str, np.ndarray], combination: str) -> dict[str, np.ndarray]:
     """Return log paths with spreads scaled by past errors; ``combination`` names the pooled ones."""
     own, origin = own_scale(task), task.first + task.n - 1
     logs = {}
@@ -174,7 +174,22 @@ def _rest(paths: np.ndarray, task: Task) -> np.ndarray:
 
 
 def run_methods(task: Task, methods: Sequence[str]) -> tuple[dict[str, np.ndarray], list[tuple]]:
-    """Run each method; return the log paths of those that answered and a row of facts for each."""
+    """Run each method; return the log paths of those that answered and a row of facts for each.
+
+    Parameters
+    ----------
+    task : Task
+        The origin.
+    methods : sequence of str
+        Names in ``METHODS``.
+
+    Returns
+    -------
+    (dict of str to ndarray, list of tuple)
+        Finite log paths, shape (n_paths, horizon), by method; and for each method its name, status
+        (used, left out, abstained), reason or note, whether it converged (None if it abstained), 0.0
+        in place of a weight, and seconds.
+    """
     members, rows = {}, []
     for name in methods:
         start = time.perf_counter()

@@ -39,10 +39,22 @@ class MethodError(UsageError):
 def check_series(series: pd.Series) -> pd.Series:
     """Return the series sorted, gap-free (NaN where missing) and cut after its last known month.
 
+    Parameters
+    ----------
+    series : Series
+        Positive monthly values, PeriodIndex[M]; any unit.
+
+    Returns
+    -------
+    Series
+        Float, from the first to the last known month; unit as given.
+
     Raises
     ------
     SeriesError
         If the index is not monthly, a month stands twice, or a value is not positive and finite.
+    TooShortError
+        If no month is known.
     """
     if not isinstance(series, pd.Series) or not isinstance(series.index, pd.PeriodIndex):
         raise SeriesError(
@@ -68,6 +80,18 @@ def check_series(series: pd.Series) -> pd.Series:
 
 def published_months(series: pd.Series, year: int) -> pd.Series:
     """Return the known months of ``year``, January first.
+
+    Parameters
+    ----------
+    series : Series
+        As `check_series` returns it.
+    year : int
+        Target year.
+
+    Returns
+    -------
+    Series
+        Up to twelve months, unit of the series; empty where none is known.
 
     Raises
     ------
@@ -123,7 +147,34 @@ def make_task(
     indicators: pd.DataFrame | None = None,
     estimated: pd.Series | None = None,
 ) -> tuple[Task, float]:
-    """Return the origin a checked series stands at, and the centre that was taken from its logs."""
+    """Return the origin a checked series stands at, and the centre that was taken from its logs.
+
+    Parameters
+    ----------
+    series : Series
+        As `check_series` returns it; its last 144 months are used.
+    year : int
+        Target year, for which `published_months` raises nothing.
+    n_paths, seed : int
+        Number of simulated paths, and the seed from which each method derives its stream.
+    calendar : DataFrame, optional
+        Regressors in columns, PeriodIndex[M], from the first month used to December of ``year``; by
+        default those of `calendar_rows`.
+    indicators : DataFrame, optional
+        Other monthly series in columns, PeriodIndex[M] without a gap, NaN where unknown; any unit.
+    estimated : Series, optional
+        Standard errors of estimated months, unit of the series; NaN elsewhere.
+
+    Returns
+    -------
+    (Task, float)
+        The origin, and the mean log of the last twelve months, subtracted from its logs.
+
+    Raises
+    ------
+    UsageError
+        If a month has no calendar regressors, or the indicators' index is not monthly.
+    """
     series = series.iloc[-HISTORY_MONTHS:]
     log = np.log(series.to_numpy())
     centre = float(np.nanmean(log[-YEAR:]))

@@ -33,6 +33,7 @@ class Origin:
     series : str
         Name of the series.
     target_year, months_published : int
+        Year forecast, and months of it known, 0 to 11.
     origin : str
         Last month known, "YYYY-MM".
     as_of : str
@@ -40,12 +41,13 @@ class Origin:
     vintage : {"true", "lag"}
         ``true``: the figures printed by then; ``lag``: today's figures cut by the publication lag.
     known : Series
-        Months known, PeriodIndex.
+        Months known, PeriodIndex; any unit.
     outturn : float
-        The year's total; NaN where it is not known.
+        The year's total, unit of the series; NaN where it is not known.
     indicators : DataFrame or None
+        Other monthly series known by then, in columns, PeriodIndex[M].
     estimated : Series or None
-        Standard errors of estimated months.
+        Standard errors of estimated months, unit of the series.
     """
 
     series: str

@@ -27,7 +27,25 @@ N_PATHS = 2000
 
 @lru_cache(maxsize=128)
 def outturn_known(name: str, year: int) -> str:
-    """Return the first month, "YYYY-MM", at whose end every month of ``year`` was known."""
+    """Return the first month at whose end every month of ``year`` was known.
+
+    Parameters
+    ----------
+    name : str
+        Name of a panel series.
+    year : int
+        Calendar year.
+
+    Returns
+    -------
+    str
+        Month, "YYYY-MM".
+
+    Raises
+    ------
+    LookupError
+        If that was not so within three years.
+    """
     for month in pd.period_range(f"{year + 1}-01", f"{year + 3}-12", freq="M"):
         table = indicators_as_of(str(month.to_timestamp(how="end").date()))
         if table[name].loc[f"{year}-01" : f"{year}-12"].notna().sum() == YEAR:

@@ -162,7 +162,21 @@ def _row(origin: Origin, method: str, forecast: YearPaths) -> dict:
 
 
 def score(totals: np.ndarray, outturn: float) -> dict[str, float]:
-    """Return the columns that compare a sample of totals with the outturn; NaN where there is none."""
+    """Return the columns that compare a sample of totals with the outturn.
+
+    Parameters
+    ----------
+    totals : ndarray, shape (n,)
+        Simulated totals.
+    outturn : float
+        What the total came to, same unit; NaN where it is not known.
+
+    Returns
+    -------
+    dict of str to float
+        ``outturn``; ``outturn_ape_pct``, absolute error of the median in percent; ``outturn_crps`` and
+        ``outturn_wis``, unit of the totals; ``outturn_pit``, 0 to 1. All NaN without an outturn.
+    """
     names = ("outturn", "outturn_ape_pct", "outturn_crps", "outturn_wis", "outturn_pit")
     if not np.isfinite(outturn):
         return dict.fromkeys(names, float("nan"))

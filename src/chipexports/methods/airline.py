@@ -25,13 +25,35 @@ LIMIT = 2.6
 
 
 def difference(values: np.ndarray) -> np.ndarray:
-    """Return ``(1-L)(1-L^12)`` of a series or of the columns of a matrix, 13 rows fewer."""
+    """Return ``(1-L)(1-L^12)`` of a series or of the columns of a matrix.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,) or (n, k)
+        Months in order, n > 13.
+
+    Returns
+    -------
+    ndarray, shape (n - 13,) or (n - 13, k)
+        From the fourteenth month on; unit as given.
+    """
     first = values[1:] - values[:-1]
     return first[12:] - first[:-12]
 
 
 def autocovariances(theta: float, seasonal: float) -> np.ndarray:
-    """Return autocovariances 0 to 13 of ``(1+theta L)(1+seasonal L^12) e``, variance of e one."""
+    """Return autocovariances of ``(1+theta L)(1+seasonal L^12) e``, variance of e one.
+
+    Parameters
+    ----------
+    theta, seasonal : float
+        Moving-average coefficients.
+
+    Returns
+    -------
+    ndarray, shape (14,)
+        At lags 0 to 13; those beyond are zero.
+    """
     gamma, a, b = np.zeros(BAND + 1), 1 + theta**2, 1 + seasonal**2
     gamma[0], gamma[1], gamma[12] = a * b, theta * b, a * seasonal
     gamma[11] = gamma[13] = theta * seasonal
@@ -62,7 +84,23 @@ class AirlineFit:
 
 
 def profile(unbounded: np.ndarray, w: np.ndarray, x: np.ndarray) -> tuple[float, np.ndarray, float]:
-    """Return minus twice the log likelihood (constants dropped), beta and the variance."""
+    """Return minus twice the log likelihood (constants dropped), beta and the variance.
+
+    Parameters
+    ----------
+    unbounded : ndarray, shape (2,)
+        Inverse hyperbolic tangents of theta and seasonal.
+    w : ndarray, shape (m,)
+        Differenced logs.
+    x : ndarray, shape (m, k)
+        Differenced regressors.
+
+    Returns
+    -------
+    (float, ndarray, float)
+        Minus twice the log likelihood; beta, shape (k,), by generalised least squares with a ridge; the
+        variance of the innovations, squared logs.
+    """
     theta, seasonal = np.tanh(unbounded)
     band = np.repeat(autocovariances(theta, seasonal)[:, None], len(w), axis=1)
     factor = cholesky_banded(band, lower=True, check_finite=False)
@@ -74,7 +112,20 @@ def profile(unbounded: np.ndarray, w: np.ndarray, x: np.ndarray) -> tuple[float,
 
 
 def fit_airline(log: np.ndarray, regressors: np.ndarray) -> AirlineFit:
-    """Fit by maximum posterior; ``log`` has shape (n,) without gaps, ``regressors`` (n, k), n > 14."""
+    """Fit the model by maximum posterior.
+
+    Parameters
+    ----------
+    log : ndarray, shape (n,)
+        Logs of the known months, no gap, n > 14.
+    regressors : ndarray, shape (n, k)
+        Of the same months.
+
+    Returns
+    -------
+    AirlineFit
+        Coefficients, the variance of the innovations in squared logs, and whether the fit converged.
+    """
     return _fit(log.tobytes(), regressors.tobytes(), len(log))
 
 
@@ -93,7 +144,7 @@ def _fit(log: bytes, regressors: bytes, n: int) -> AirlineFit:
     return AirlineFit(float(theta), float(seasonal), beta, variance, bool(best.success))
 
 
-def integrate(differenced: np.ndarray, levels: np.ndarray) -> np.ndarray:
+def _integrate(differenced: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """Return levels that continue ``levels`` (at least 13) and have the given differences."""
     values = list(levels[-BAND:])
     for value in differenced:
@@ -136,11 +187,11 @@ def airline_forecast(
         lags = np.arange(i + 1, BAND + 1)
         past = len(w) + i - lags
         ahead[i] = gamma[lags[past >= 0]] @ weighted[past[past >= 0]]
-    mean = integrate(ahead, rest) + regressors[n : n + horizon] @ fit.beta
+    mean = _integrate(ahead, rest) + regressors[n : n + horizon] @ fit.beta
     impulse = np.zeros(horizon)
     for lag, weight in ((0, 1.0), (1, fit.theta), (12, fit.seasonal), (13, fit.theta * fit.seasonal)):
         if lag < horizon:
             impulse[lag] = weight
-    response = integrate(impulse, np.zeros(BAND))
+    response = _integrate(impulse, np.zeros(BAND))
     lower = np.array([[response[i - j] if i >= j else 0.0 for j in range(horizon)] for i in range(horizon)])
     return mean, fit.variance * lower @ lower.T

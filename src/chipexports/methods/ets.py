@@ -35,6 +35,13 @@ class Smoothing:
     Less the path its initial states would give alone, the series is ``delta(L) z = theta(L) e`` with
     ``delta = (1-phi L)(1-L)(1-L^12)`` and ``theta = delta + (alpha (1-phi L) + beta phi) L (1-L^12) +
     gamma L^12 (1-L)(1-phi L)``; coefficients stand lowest power first, shape (15,).
+
+    Attributes
+    ----------
+    alpha, beta, gamma : float
+        Share of a one-step error that goes into level, trend and season.
+    phi : float
+        Damping of the trend per month.
     """
 
     alpha: float
@@ -43,16 +50,34 @@ class Smoothing:
     phi: float
 
     def delta(self) -> np.ndarray:
-        """Return the differencing polynomial."""
+        """Return the differencing polynomial.
+
+        Returns
+        -------
+        ndarray, shape (15,)
+            Coefficients, lowest power first.
+        """
         return np.convolve([1.0, -self.phi], _DIFFERENCES)
 
     def theta(self) -> np.ndarray:
-        """Return the moving-average polynomial."""
+        """Return the moving-average polynomial.
+
+        Returns
+        -------
+        ndarray, shape (15,)
+            Coefficients, lowest power first.
+        """
         alpha, beta, gamma = self.slopes()[:3]
         return self.delta() + self.alpha * alpha + self.beta * beta + self.gamma * gamma
 
     def slopes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return the derivatives of ``theta`` by alpha, beta, gamma and phi."""
+        """Return the derivatives of ``theta`` by alpha, beta, gamma and phi.
+
+        Returns
+        -------
+        (ndarray, ndarray, ndarray, ndarray)
+            Each of shape (15,), lowest power first.
+        """
         damping = [1.0, -self.phi]
         lagged = _DIFFERENCES + self.alpha * _LEVEL + self.gamma * _SEASON
         by_phi = np.append(self.beta * _LEVEL, 0.0) - np.append(0.0, lagged)
@@ -60,7 +85,18 @@ class Smoothing:
         return np.convolve(damping, _LEVEL), beta, np.convolve(damping, _SEASON), by_phi
 
     def initial_paths(self, n: int) -> np.ndarray:
-        """Return what each initial state alone adds to n months, shape (n, 13): twelve seasons, trend."""
+        """Return what one unit of each initial state alone adds to the months.
+
+        Parameters
+        ----------
+        n : int
+            Number of months.
+
+        Returns
+        -------
+        ndarray, shape (n, 13)
+            Twelve seasons, then the damped trend.
+        """
         seasons = np.tile(np.eye(YEAR), (n // YEAR + 1, 1))[:n]
         return np.column_stack([seasons, np.cumsum(self.phi ** np.arange(1, n + 1))])
 
@@ -71,9 +107,21 @@ def _smoothing(free: np.ndarray) -> Smoothing:
 
 
 def residuals(log: np.ndarray, s: Smoothing) -> tuple[np.ndarray, np.ndarray]:
-    """Return the one-step errors, shape (n,), and the initial states, shape (13,), that make them least.
+    """Return the one-step errors and the initial states that make them least.
 
     The errors are linear in the initial states, so these are least squares for given smoothing.
+
+    Parameters
+    ----------
+    log : ndarray, shape (n,)
+        Logs of the known months, no gap.
+    s : Smoothing
+        Smoothing parameters.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Errors, shape (n,), and states, shape (13,): twelve seasons and the trend; logs.
     """
     filtered = lfilter(s.delta(), s.theta(), np.column_stack([log, s.initial_paths(len(log))]), axis=0)
     y, x = filtered[:, 0], filtered[:, 1:]
@@ -84,8 +132,19 @@ def residuals(log: np.ndarray, s: Smoothing) -> tuple[np.ndarray, np.ndarray]:
 def objective(free: np.ndarray, log: np.ndarray) -> tuple[float, np.ndarray]:
     """Return the log of the mean squared one-step error, and its gradient by the free parameters.
 
-    ``free`` holds alpha, beta / alpha, gamma / (1 - alpha) and phi. The initial states being at their
-    optimum, the gradient takes them as fixed.
+    The initial states being at their optimum, the gradient takes them as fixed.
+
+    Parameters
+    ----------
+    free : ndarray, shape (4,)
+        Alpha, beta / alpha, gamma / (1 - alpha) and phi.
+    log : ndarray, shape (n,)
+        Logs of the known months, no gap.
+
+    Returns
+    -------
+    (float, ndarray)
+        Value, and gradient, shape (4,).
     """
     n, s = len(log), _smoothing(free)
     error, states = residuals(log, s)
@@ -103,16 +162,41 @@ def objective(free: np.ndarray, log: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 def fit_ets(log: np.ndarray) -> tuple[Smoothing, bool]:
-    """Return the smoothing that maximises the likelihood, and whether the optimiser converged."""
+    """Return the smoothing that maximises the likelihood, and whether the optimiser converged.
+
+    Parameters
+    ----------
+    log : ndarray, shape (n,)
+        Logs of the known months, no gap.
+
+    Returns
+    -------
+    (Smoothing, bool)
+        Parameters, and whether the optimiser says it converged.
+    """
     best = minimize(objective, START, args=(log,), jac=True, method="L-BFGS-B", bounds=BOUNDS)
     return _smoothing(best.x), bool(best.success)
 
 
 def ets_covariance(s: Smoothing, variance: float, horizon: int) -> np.ndarray:
-    """Return the covariance of the forecast errors of ETS(A,Ad,A), shape (horizon, horizon).
+    """Return the covariance of the forecast errors of ETS(A,Ad,A).
 
     The error j months after a shock is ``c[j] = alpha + beta (phi + ... + phi^j) + gamma [j mod 12 = 0]``
     times the shock (Hyndman, Koehler, Ord & Snyder 2008, chapter 6).
+
+    Parameters
+    ----------
+    s : Smoothing
+        Smoothing parameters.
+    variance : float
+        Of the one-step errors, squared logs.
+    horizon : int
+        Number of months.
+
+    Returns
+    -------
+    ndarray, shape (horizon, horizon)
+        Squared logs.
     """
     j = np.arange(1, horizon)
     weights = s.alpha + s.beta * np.cumsum(s.phi**j) + s.gamma * (j % YEAR == 0)
@@ -122,7 +206,22 @@ def ets_covariance(s: Smoothing, variance: float, horizon: int) -> np.ndarray:
 
 
 def ets_forecast(log: np.ndarray, s: Smoothing, horizon: int) -> tuple[np.ndarray, float]:
-    """Return the forecast means (horizon,) and the variance of the one-step errors, given the smoothing."""
+    """Return the forecast means and the variance of the one-step errors, given the smoothing.
+
+    Parameters
+    ----------
+    log : ndarray, shape (n,)
+        Logs of the known months, no gap.
+    s : Smoothing
+        Smoothing parameters.
+    horizon : int
+        Number of months.
+
+    Returns
+    -------
+    (ndarray, float)
+        Means, logs, shape (horizon,), and variance, squared logs.
+    """
     error, states = residuals(log, s)
     stochastic = lfilter(s.theta(), s.delta(), np.concatenate([error, np.zeros(horizon)]))
     path = s.initial_paths(len(log) + horizon) @ states + stochastic

@@ -20,7 +20,19 @@ MIN_ROWS = 6
 
 @dataclass(frozen=True)
 class Fit:
-    """Coefficients (intercept first), means that stand in for missing features, scales, residual sd."""
+    """A fitted growth regression.
+
+    Attributes
+    ----------
+    coefficients : ndarray, shape (k + 1,)
+        Intercept, then those of the features divided by ``scales``; log growth.
+    means : ndarray, shape (k,)
+        Stand in for missing features.
+    scales : ndarray, shape (k,)
+        Standard deviations of the features.
+    residual_sd : float
+        Root of the weighted mean squared residual, log growth.
+    """
 
     coefficients: np.ndarray
     means: np.ndarray
@@ -28,7 +40,18 @@ class Fit:
     residual_sd: float
 
     def predict(self, row: np.ndarray) -> float:
-        """Return the growth expected for one row of features; a missing one counts as average."""
+        """Return the growth expected for one row of features.
+
+        Parameters
+        ----------
+        row : ndarray, shape (k,)
+            Features; a missing one, NaN, counts as average.
+
+        Returns
+        -------
+        float
+            Log growth.
+        """
         filled = np.where(np.isfinite(row), row, self.means)
         return float(self.coefficients[0] + (filled / self.scales) @ self.coefficients[1:])
 
@@ -74,12 +97,22 @@ def huber_ridge(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Fit:
 
 
 def panel_logs(task: Task) -> dict[str, tuple[np.ndarray, int]]:
-    """Return the panel as known at the origin: name -> (logs, ordinal of the first month).
+    """Return the panel as known at the origin.
 
     The indicators given with the task where there are any (they are cut at the same date), else
     the open panel as the record knew it at the end of the origin's month, which is before the
     origin's own figure came out. A series equal to the one being forecast is left out: its own
     rows stand for it.
+
+    Parameters
+    ----------
+    task : Task
+        The origin.
+
+    Returns
+    -------
+    dict of str to (ndarray, int)
+        By name: logs, NaN where a month is missing, and the Period ordinal of the first month.
     """
     panel = task.panel
     if not panel:
@@ -101,7 +134,18 @@ def _same(task: Task, log: np.ndarray, first: int) -> bool:
 
 
 def require_whole_year(task: Task) -> None:
-    """Abstain unless the months wanted are those of the target year and last year's are known."""
+    """Abstain unless the months wanted are those of the target year and last year's are known.
+
+    Parameters
+    ----------
+    task : Task
+        The origin.
+
+    Raises
+    ------
+    Abstain
+        If the horizon exceeds twelve months, one of the last twelve is missing, or none precedes these.
+    """
     if task.horizon > YEAR:
         raise Abstain("needs the whole year before the target year")
     if task.n < YEAR + 1 or not np.isfinite(task.log[-YEAR:]).all():

@@ -14,9 +14,23 @@ FEATURES = ("growth_1", "growth_3", "growth_6", "growth_12", "acceleration", "gr
 
 
 def window_growth(level: np.ndarray, ends: np.ndarray, months: int, lag: int = 0) -> np.ndarray:
-    """Return the log growth over a year earlier of the ``months`` that end before index ``ends - lag``.
+    """Return the log growth over a year earlier of windows of months.
 
-    NaN where the window, or the same window a year earlier, is not whole.
+    Parameters
+    ----------
+    level : ndarray, shape (n,)
+        Months, no logs; NaN where missing.
+    ends : ndarray of int, shape (k,)
+        Indices into ``level`` just after each window.
+    months : int
+        Length of the windows.
+    lag : int
+        Months by which they end earlier still.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        NaN where the window, or the same window a year earlier, is not whole.
     """
     end = np.asarray(ends) - lag
     start = end - months
@@ -31,7 +45,20 @@ def window_growth(level: np.ndarray, ends: np.ndarray, months: int, lag: int = 0
 
 
 def features(level: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Return ``FEATURES`` at origins just before the indices ``ends``, shape (len(ends), 6)."""
+    """Return ``FEATURES`` at origins just before the indices ``ends``.
+
+    Parameters
+    ----------
+    level : ndarray, shape (n,)
+        Months, no logs; NaN where missing.
+    ends : ndarray of int, shape (k,)
+        Index of the month after each origin.
+
+    Returns
+    -------
+    ndarray, shape (k, 6)
+        Log growth; NaN where a window is not whole.
+    """
     three = window_growth(level, ends, 3)
     return np.column_stack(
         [
@@ -47,7 +74,19 @@ def features(level: np.ndarray, ends: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Rows:
-    """Origins of past years: features (n, k), growth that followed (n,), months published (n,)."""
+    """Origins of past years: what growth had been, and what followed.
+
+    Attributes
+    ----------
+    features : ndarray, shape (n, 6)
+        ``FEATURES``; NaN where unknown.
+    growth : ndarray, shape (n,)
+        Log growth of the year's remaining months over a year earlier.
+    months_published : ndarray of int, shape (n,)
+        Months of the year known at the origin, 0 to 11.
+    ordinals : ndarray of int, shape (n,)
+        Period ordinal of the month after the origin.
+    """
 
     features: np.ndarray
     growth: np.ndarray
@@ -70,11 +109,18 @@ def past_rows(log: np.ndarray, first: int, months: tuple[int, ...], before_year:
     Parameters
     ----------
     log : ndarray, shape (n,)
-        Logs from the month with Period ordinal ``first``; NaN where missing.
+        Logs; NaN where a month is missing.
+    first : int
+        Period ordinal of the first month.
     months : tuple of int
         Numbers of published months (0 to 11) to make rows for.
     before_year : int
         Only target years before this one.
+
+    Returns
+    -------
+    Rows
+        Numbers of months in the order given, years ascending in each.
 
     Notes
     -----

@@ -19,12 +19,25 @@ def _acceleration(log: np.ndarray, ends: np.ndarray) -> np.ndarray:
 
 
 def others_acceleration(task: Task, ordinals: np.ndarray) -> np.ndarray:
-    """Return the mean acceleration of the indicators as it was known at past origins, shape (n,).
+    """Return the mean acceleration of the indicators as it was known at past origins.
 
     Parameters
     ----------
-    ordinals : ndarray
+    task : Task
+        The origin.
+    ordinals : ndarray of int, shape (n,)
         Period ordinal of the month after each origin.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Log growth of the last three months less that of the three before; NaN where no indicator has
+        both.
+
+    Raises
+    ------
+    Abstain
+        If no indicator reaches to within two months of the origin.
 
     Notes
     -----
@@ -49,8 +62,24 @@ def indicator(task: Task) -> Paths:
 
     The mean acceleration of the indicators' growth (last three months against the three before) is
     one regressor more. Needs ``indicators`` (Korea's and Taiwan's exports, cut at the same date) and
-    what ``pooled_growth`` needs; abstains if none reaches to within two months of the origin.
-    Source: Banbura, Giannone & Reichlin (2011) on indicators that are published earlier.
+    what ``pooled_growth`` needs. Source: Banbura, Giannone & Reichlin (2011) on indicators that are
+    published earlier.
+
+    Parameters
+    ----------
+    task : Task
+        The origin.
+
+    Returns
+    -------
+    Paths
+        Paths of the wanted months.
+
+    Raises
+    ------
+    Abstain
+        If no indicators are given, none reaches to within two months of the origin or has its growth
+        of the last six months, fewer than twelve past origins are known, or ``pooled_growth`` abstains.
     """
     require_whole_year(task)
     if not task.panel:

@@ -57,7 +57,25 @@ def past_error_covariance(task: Task, point: PointForecast) -> np.ndarray:
 
 
 def same_months_last_year(log: np.ndarray, horizon: int) -> np.ndarray:
-    """Return the logs of the wanted months one year earlier, repeated if the horizon passes a year."""
+    """Return the logs of the wanted months one year earlier, repeated if the horizon passes a year.
+
+    Parameters
+    ----------
+    log : ndarray, shape (n,)
+        Logs of the known months; NaN where missing.
+    horizon : int
+        Number of wanted months.
+
+    Returns
+    -------
+    ndarray, shape (horizon,)
+        Logs.
+
+    Raises
+    ------
+    Abstain
+        If fewer than twelve months are given, or one that is carried forward is missing.
+    """
     if len(log) < YEAR:
         raise Abstain(f"needs {YEAR} months of history, has {len(log)}")
     last = log[-YEAR:]

@@ -19,7 +19,7 @@ from chipexports.methods.past_errors import PRIOR_OWN, PRIOR_YEARS
 from chipexports.methods.task import YEAR, Abstain, Paths, Task, gaussian_paths
 
 
-def month_noise(task: Task) -> float:
+def _month_noise(task: Task) -> float:
     """Return the standard deviation of single months' yearly growth about the remaining months' mean.
 
     From the same months of past years, with the prior of ``past_errors`` worth two years.
@@ -35,9 +35,26 @@ def month_noise(task: Task) -> float:
 
 
 def growth_paths(task: Task, method: str, growth: float, sd: float) -> np.ndarray:
-    """Return paths of last year's months times a common growth, with common and monthly noise."""
+    """Return paths of last year's months times a common growth, with common and monthly noise.
+
+    Parameters
+    ----------
+    task : Task
+        The origin; horizon at most 12.
+    method : str
+        Name from which the draws' stream derives.
+    growth : float
+        Log growth of the remaining months over a year earlier.
+    sd : float
+        Standard deviation of that growth.
+
+    Returns
+    -------
+    ndarray, shape (n_paths, horizon)
+        Logs.
+    """
     h = task.horizon
-    covariance = np.full((h, h), sd**2) + month_noise(task) ** 2 * np.eye(h)
+    covariance = np.full((h, h), sd**2) + _month_noise(task) ** 2 * np.eye(h)
     return gaussian_paths(task, method, task.log[-YEAR:][:h] + growth, covariance)
 
 
@@ -49,7 +66,23 @@ def training_months(task: Task) -> tuple[int, ...]:
 
 @lru_cache(maxsize=1)  # two methods ask for those of one task, one after the other
 def pooled_rows(task: Task) -> tuple[Rows, np.ndarray]:
-    """Return the training rows of panel and series, and their weights."""
+    """Return the training rows of panel and series, and their weights.
+
+    Parameters
+    ----------
+    task : Task
+        The origin.
+
+    Returns
+    -------
+    (Rows, ndarray)
+        The series' own rows first, and weights, shape (n,).
+
+    Raises
+    ------
+    Abstain
+        If there are fewer than six rows.
+    """
     months = training_months(task)
     rows = past_rows(task.log, task.first, months, task.year)
     weights = np.full(len(rows.growth), OWN_WEIGHT)

@@ -150,6 +150,11 @@ def require_months(task: Task, months: int, *, gaps: bool = False) -> None:
         Fewest months of history.
     gaps : bool
         Whether months may be missing among them.
+
+    Raises
+    ------
+    Abstain
+        If there are too few, or one is missing that may not.
     """
     known = int(np.isfinite(task.log).sum())
     if known < months:
@@ -159,7 +164,18 @@ def require_months(task: Task, months: int, *, gaps: bool = False) -> None:
 
 
 def require_variation(task: Task) -> None:
-    """Abstain if the series does not vary: a fit would divide by a variance of zero."""
+    """Abstain if the series does not vary: a fit would divide by a variance of zero.
+
+    Parameters
+    ----------
+    task : Task
+        The origin.
+
+    Raises
+    ------
+    Abstain
+        If the known logs differ by less than 1e-8.
+    """
     known = task.log[np.isfinite(task.log)]
     if np.ptp(known) < 1e-8:
         raise Abstain("the series does not vary")

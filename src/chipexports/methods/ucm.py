@@ -59,18 +59,53 @@ class Components:
     rest: np.ndarray
 
     def total(self, ratios: np.ndarray) -> np.ndarray:
-        """Return the covariance for the log ratios of level and seasonal shocks to the noise."""
+        """Return the covariance of the months.
+
+        Parameters
+        ----------
+        ratios : ndarray, shape (2,)
+            Logs of the standard deviations of level and seasonal shocks over the noise's.
+
+        Returns
+        -------
+        ndarray, shape (n, n)
+            In units of the noise's variance.
+        """
         level, seasonal = np.exp(2 * ratios)
         return self.rest + level * self.level + seasonal * self.seasonal
 
     def of(self, months: np.ndarray) -> Components:
-        """Return the components of some months only."""
+        """Return the components of some months only.
+
+        Parameters
+        ----------
+        months : ndarray of int, shape (m,)
+            Their positions.
+
+        Returns
+        -------
+        Components
+            Of shape (m, m).
+        """
         cut = np.ix_(months, months)
         return Components(self.level[cut], self.seasonal[cut], self.rest[cut])
 
 
 def components(regressors: np.ndarray, noise: np.ndarray) -> Components:
-    """Return the components of n months with calendar regressors (n, k) and noise variances (n,)."""
+    """Return the components of n months with calendar regressors.
+
+    Parameters
+    ----------
+    regressors : ndarray, shape (n, k)
+        Of each month.
+    noise : ndarray, shape (n,)
+        Variances of the months' noise, in units of that of March to December.
+
+    Returns
+    -------
+    Components
+        Of shape (n, n).
+    """
     level, seasonal, start = component_covariances(len(noise))
     return Components(level, seasonal, start + DIFFUSE * regressors @ regressors.T + np.diag(noise))
 
@@ -80,6 +115,22 @@ def likelihood(ratios: np.ndarray, log: np.ndarray, parts: Components, burn: int
 
     The Cholesky factor whitens the months one after the other, as a Kalman filter would: its diagonal
     holds the one-step standard deviations. The variance is concentrated out.
+
+    Parameters
+    ----------
+    ratios : ndarray, shape (2,)
+        As in `Components.total`.
+    log : ndarray, shape (m,)
+        Logs of the known months.
+    parts : Components
+        Of the same months.
+    burn : int
+        Months that do not count.
+
+    Returns
+    -------
+    (float, float)
+        Log likelihood, and variance in squared logs.
     """
     factor, _ = lapack.dpotrf(parts.total(ratios), lower=1, clean=0, overwrite_a=1)
     errors = lapack.dtrtrs(factor, log, lower=1)[0][burn:]
@@ -93,7 +144,22 @@ def forecast(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and covariance of the months ``ahead`` given those ``known``, noise variance one.
 
-    The conditional normal distribution; ``known`` and ``ahead`` are positions, ``log`` the known months.
+    Parameters
+    ----------
+    ratios : ndarray, shape (2,)
+        As in `Components.total`.
+    log : ndarray, shape (m,)
+        Logs of the known months.
+    parts : Components
+        Of known and wanted months.
+    known, ahead : ndarray of int, shape (m,) and (h,)
+        Positions in ``parts`` of known and wanted months.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Mean, logs, shape (h,), and covariance, shape (h, h), in units of the noise's variance: of the
+        conditional normal distribution.
     """
     whole = parts.total(ratios)
     across = whole[np.ix_(ahead, known)]

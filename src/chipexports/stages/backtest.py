@@ -25,7 +25,19 @@ EVOLUTION = list(dict.fromkeys([*_HEAD, *QUANTILES, "outturn"]))
 
 @dataclass(frozen=True)
 class Backtested:
-    """The backtest of a run: a row per origin and method, and the scores."""
+    """The backtest of a run.
+
+    Attributes
+    ----------
+    params : RunParams
+        Parameters of the run.
+    backtest : DataFrame
+        A row per origin and method, as `backtest_origins` returns.
+    scores : DataFrame
+        As `score_table` returns.
+    own : str
+        Name of the run's own series, e.g. ``export_USD``.
+    """
 
     params: RunParams
     backtest: pd.DataFrame
