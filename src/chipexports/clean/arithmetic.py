@@ -19,7 +19,15 @@ BASES = (
 
 
 class Amount(NamedTuple):
-    """A figure or what was computed from figures: value, how far rounding reaches, the rows."""
+    """A figure or what was computed from figures.
+
+    Attributes
+    ----------
+    value, half : float
+        In the unit of the figures; how far rounding reaches to either side.
+    rows : tuple of str
+        Rows of the record it rests on.
+    """
 
     value: float
     half: float
@@ -32,7 +40,19 @@ class Amount(NamedTuple):
 
 
 class Month(NamedTuple):
-    """One month of one series: value, rounding, how it came about, rows, standard error."""
+    """One month of one series.
+
+    Attributes
+    ----------
+    value, half : float
+        In the unit of the series; how far rounding reaches to either side.
+    basis : str
+        How it came about: one of ``BASES``.
+    rows : tuple of str
+        Rows of the record it rests on.
+    se : float
+        Standard error, unit of the series; NaN unless it is estimated.
+    """
 
     value: float
     half: float
@@ -89,8 +109,22 @@ def back_out_growth(value: Amount, growth: Amount) -> Amount:
 
 
 def cny_to_usd(value: float, rate: float) -> float:
-    """Return million USD for 100 million CNY at ``rate`` CNY per USD.
+    """Convert an amount from RMB to dollars.
 
+    Parameters
+    ----------
+    value : float
+        In 100 million CNY.
+    rate : float
+        CNY per USD.
+
+    Returns
+    -------
+    float
+        Million USD.
+
+    Examples
+    --------
     >>> cny_to_usd(7.1, 7.1)
     100.0
     """
@@ -98,8 +132,22 @@ def cny_to_usd(value: float, rate: float) -> float:
 
 
 def usd_to_cny(value: float, rate: float) -> float:
-    """Return 100 million CNY for million USD at ``rate`` CNY per USD.
+    """Convert an amount from dollars to RMB.
 
+    Parameters
+    ----------
+    value : float
+        In million USD.
+    rate : float
+        CNY per USD.
+
+    Returns
+    -------
+    float
+        In 100 million CNY.
+
+    Examples
+    --------
     >>> usd_to_cny(100.0, 7.1)
     7.1
     """

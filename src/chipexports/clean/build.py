@@ -25,7 +25,19 @@ Months = dict[pd.Period, Month]
 
 
 class Inputs(NamedTuple):
-    """What was known on a day: figures, the stand-in line, customs rates, indicators."""
+    """What was known on a day.
+
+    Attributes
+    ----------
+    visible, comtrade : mapping of Key to Figure
+        Printed figures of the customs line and of the one that stands in for its totals.
+    rates : dict of Period to float
+        Customs rate by month, CNY per USD.
+    indicators : DataFrame
+        As `indicators_as_of` returns.
+    last : Period
+        Last month a figure of the customs line speaks of.
+    """
 
     visible: Visible
     comtrade: Visible
@@ -55,7 +67,7 @@ def build(inputs: Inputs, flow: str) -> dict[str, Months]:
         name: {year: resolve(inputs.visible, flow, measure, year) for year in years}
         for name, measure in MEASURES.items()
     }
-    usd, cny = convert(direct["USD"], direct["CNY"], inputs.rates)
+    usd, cny = _convert(direct["USD"], direct["CNY"], inputs.rates)
     rake_all(direct["USD"], usd)
     rake_all(direct["CNY"], cny)
     estimate_values(inputs, flow, direct, usd, cny)
@@ -73,7 +85,7 @@ def _known(years: dict[int, Year], rough: bool = False) -> Months:
     }
 
 
-def convert(
+def _convert(
     usd_years: dict[int, Year], cny_years: dict[int, Year], rates: dict[pd.Period, float]
 ) -> tuple[Months, Months]:
     """Return months in USD and in CNY, each filled from the other at the customs rate of the month.

@@ -1,8 +1,7 @@
 """Arithmetic of every release held against itself: residual, tolerance from rounding, verdict.
 
-A residual within the rounding of the figures is ok. A larger one is explained where it is how the
-publisher works: a year-to-date silently revises the months before it, and growth is counted on a
-revised base. What neither explains fails, and is shown with its rows.
+Within the rounding of the figures a residual is ok. A larger one is explained by how the publisher works:
+a year-to-date silently revises the months before it, growth is counted on a revised base. Else it fails.
 """
 
 from __future__ import annotations
@@ -24,12 +23,9 @@ from chipexports.record.releases import record_stamp
 from chipexports.record.schema import GROWTH_OF
 from chipexports.record.vintage import FLOWS, figures_as_of, releases_as_of
 
-# how far a revision goes: of a year-to-date against the one before, and of a base a year later (the
-# furthest printed in both editions is the quantity of January-February 2025: 2.51 %)
-REVISION = 0.01
-BASE_REVISION = 0.0255
-# the customs rate of months without a known central parity carries an error of its own
-RATE_ERROR = 0.005
+REVISION = 0.01  # how far a year-to-date revises the one before
+BASE_REVISION = 0.0255  # and a base, a year later; the furthest: 2.51 %, quantity of January-February 2025
+RATE_ERROR = 0.005  # of the customs rate of months without a known central parity
 PARITY_ENDS = pd.Period("2024-01", freq="M")
 LEVELS = ("value_cny", "value_usd", "quantity")
 COLUMNS = (
@@ -50,7 +46,7 @@ BASE_REVISED = "growth is counted on last year's revised base"
 PRESS = "one of the figures is the press's"
 
 
-class Check(NamedTuple):
+class _Check(NamedTuple):
     """One comparison; ``left`` and ``right`` in the unit of the measure, ``rows`` joined by a space."""
 
     check: str
@@ -77,11 +73,10 @@ def check_releases(as_of: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``check`` (ytd_difference: year-to-date less the one before against the month printed;
-        growth: value against last year; currencies: RMB over USD against the customs rate;
-        year_of_months: the year against the sum of its printed months; prints: one figure printed
-        twice), ``flow, period, measure, left, right, residual`` (left - right), ``tolerance,
-        verdict`` (ok, explained, fails), ``reason, rows``.
+        ``check`` (ytd_difference: year-to-date less the one before against the month printed; growth:
+        value against last year; currencies: RMB over USD against the customs rate; year_of_months: the
+        year against the sum of its months; prints: one figure printed twice), ``flow, period, measure,
+        left, right, residual`` (left - right), ``tolerance, verdict, reason, rows`` (see `verdict`).
     """
     return _checks(parse_day(as_of), record_stamp()).copy()
 
@@ -91,25 +86,34 @@ def _checks(as_of: str, _record: tuple) -> pd.DataFrame:
     rows = releases_as_of(as_of)
     visible = figures_as_of(as_of)
     years = sorted({int(key.end[:4]) for key in visible})
-    found: list[Check] = []
+    found: list[_Check] = []
     for flow in FLOWS:
         for measure in LEVELS:
             for year in years:
-                found += ytd_differences(visible, flow, measure, year)
-                found += year_of_months(visible, flow, measure, year)
-            found += growth(visible, flow, measure)
-        found += currencies(visible, flow, rates_as_of(as_of))
-    found += prints(rows)
+                found += _ytd_differences(visible, flow, measure, year)
+                found += _year_of_months(visible, flow, measure, year)
+            found += _growth(visible, flow, measure)
+        found += _currencies(visible, flow, rates_as_of(as_of))
+    found += _prints(rows)
     table = pd.DataFrame(found, columns=list(COLUMNS))
     table = table.sort_values(["check", "flow", "measure", "period"], kind="stable", ignore_index=True)
     return hold(table, checks_schema(), f"checks as of {as_of}")
 
 
 def verdict(residual: float, tolerance: float, reach: float, reason: str) -> tuple[str, str]:
-    """Return (verdict, reason): ok within ``tolerance``, explained within ``reach``, else fails.
+    """Return the verdict on a residual, and what explains it.
 
-    >>> verdict(0.4, 0.5, 2.0, "revised"), verdict(1.5, 0.5, 2.0, "revised")
-    (('ok', ''), ('explained', 'revised'))
+    Parameters
+    ----------
+    residual, tolerance, reach : float
+        In one unit: ok within ``tolerance``, explained within ``reach``, else fails.
+    reason : str
+        What explains a residual beyond ``tolerance`` and within ``reach``.
+
+    Returns
+    -------
+    (str, str)
+        Verdict and reason; "" where it is ok.
     """
     if abs(residual) <= tolerance * (1 + 1e-9):
         return "ok", ""
@@ -120,18 +124,18 @@ def verdict(residual: float, tolerance: float, reach: float, reason: str) -> tup
 
 def _check(
     name: str, key: tuple[str, str, str], left: Amount, right: Amount, reach: float, why: str
-) -> Check:
+) -> _Check:
     flow, period, measure = key
     residual = left.value - right.value
     tolerance = left.half + right.half
     word, reason = verdict(residual, tolerance, reach, why)
     rows = " ".join(merge(left.rows, right.rows))
-    return Check(
+    return _Check(
         name, flow, period, measure, left.value, right.value, residual, tolerance, word, reason, rows
     )
 
 
-def ytd_differences(visible: Visible, flow: str, measure: str, year: int) -> list[Check]:
+def _ytd_differences(visible: Visible, flow: str, measure: str, year: int) -> list[_Check]:
     """Hold each year-to-date less the one before against the month printed with it."""
     points = year_to_dates(visible, flow, measure, FIRST, year)
     months = printed_months(visible, flow, measure, year)
@@ -151,7 +155,7 @@ def ytd_differences(visible: Visible, flow: str, measure: str, year: int) -> lis
     return found
 
 
-def year_of_months(visible: Visible, flow: str, measure: str, year: int) -> list[Check]:
+def _year_of_months(visible: Visible, flow: str, measure: str, year: int) -> list[_Check]:
     """Hold the printed year, first print and revision, against the sum of its printed months."""
     months = printed_months(visible, flow, measure, year)
     joint = figure(visible, flow, measure, FIRST, month_name(year, 1), month_name(year, 2))
@@ -171,11 +175,8 @@ def year_of_months(visible: Visible, flow: str, measure: str, year: int) -> list
     return found
 
 
-def growth(visible: Visible, flow: str, measure: str) -> list[Check]:
-    """Hold each printed growth against the two levels it compares, in points of a percent.
-
-    The base is last year's figure on the revised base where it is printed, else its first print.
-    """
+def _growth(visible: Visible, flow: str, measure: str) -> list[_Check]:
+    """Hold each printed growth, in percent, against its two levels; last year's as revised, if printed."""
     found = []
     for key, printed in visible.items():
         if key.flow != flow or key.measure != GROWTH_OF[measure]:
@@ -196,7 +197,7 @@ def growth(visible: Visible, flow: str, measure: str) -> list[Check]:
     return found
 
 
-def currencies(visible: Visible, flow: str, rates: pd.Series) -> list[Check]:
+def _currencies(visible: Visible, flow: str, rates: pd.Series) -> list[_Check]:
     """Hold RMB over USD of each figure against the mean customs rate of its months."""
     found = []
     for key, cny in visible.items():
@@ -220,7 +221,7 @@ def currencies(visible: Visible, flow: str, rates: pd.Series) -> list[Check]:
     return found
 
 
-def prints(rows: pd.DataFrame) -> list[Check]:
+def _prints(rows: pd.DataFrame) -> list[_Check]:
     """Hold every row against the print of the same figure and edition that is computed with."""
     found = []
     for key, left, right, same in doubles(rows):
@@ -232,7 +233,18 @@ def prints(rows: pd.DataFrame) -> list[Check]:
 
 
 def failing(checks: pd.DataFrame) -> pd.DataFrame:
-    """Return the checks that fail, the largest residual against its tolerance first."""
+    """Return the checks that fail, the largest residual against its tolerance first.
+
+    Parameters
+    ----------
+    checks : DataFrame
+        As `check_releases` returns.
+
+    Returns
+    -------
+    DataFrame
+        The same columns, rows numbered anew.
+    """
     bad = checks[checks["verdict"] == "fails"]
     size = bad["residual"].abs() / bad["tolerance"].clip(lower=math.ulp(1.0))
     return bad.loc[size.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)

@@ -29,6 +29,7 @@ class Disaggregation(NamedTuple):
     values, errors : ndarray, shape (n,)
         Months and their standard errors, in the unit of the totals.
     coefficients : ndarray, shape (k,)
+        Of the regressors.
     rho : float
         Autocorrelation of the error; 1 is the random walk.
     """
@@ -40,8 +41,22 @@ class Disaggregation(NamedTuple):
 
 
 def error_covariance(n: int, rho: float) -> np.ndarray:
-    """Return the covariance of n errors with unit innovations; a random walk when ``rho`` is 1.
+    """Return the covariance of autoregressive errors with unit innovations.
 
+    Parameters
+    ----------
+    n : int
+        Number of months.
+    rho : float
+        Autocorrelation, below 1; a random walk when it is 1.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+        In units of the innovations' variance.
+
+    Examples
+    --------
     >>> error_covariance(3, 1.0).tolist()
     [[1.0, 1.0, 1.0], [1.0, 2.0, 2.0], [1.0, 2.0, 3.0]]
     """
@@ -124,6 +139,18 @@ def smooth_level(totals: np.ndarray, members: np.ndarray) -> np.ndarray:
 
     The path is the random walk through the monthly averages of the totals: the level by which
     errors are scaled, no estimate of any month.
+
+    Parameters
+    ----------
+    totals : ndarray, shape (m,)
+        Published totals and known months.
+    members : ndarray, shape (m, n)
+        Which months each total adds up: ones and zeros.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Unit of the totals per month: linear between the totals' middles, level before and after.
     """
     n = members.shape[1]
     middle = (members * np.arange(n)).sum(axis=1) / members.sum(axis=1)

@@ -13,9 +13,20 @@ from chipexports.record.vintage import LINE
 
 
 def doubles(rows: pd.DataFrame) -> Iterator[tuple[Key, Amount, Amount, bool]]:
-    """Yield (figure, other print, print computed with, whether they agree within rounding).
+    """Yield each print that another of the same figure is preferred to, beside that one.
 
     Only prints of one figure in one edition are compared: a first print and a revision may differ.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `releases_as_of` returns.
+
+    Yields
+    ------
+    (Key, Amount, Amount, bool)
+        Figure, other print, print computed with, whether they agree within rounding; amounts in the
+        record's unit of the measure.
     """
     rows = rows[rows["commodity"] == LINE]
     held = choose(rows)

@@ -28,7 +28,19 @@ SEASON, FESTIVAL, CHANCE = 0.04, 0.05, 0.06
 
 
 class Stretch(NamedTuple):
-    """Months of a year that share a total: what is left for them, the rows, the reach of rounding."""
+    """Months of a year that share a total.
+
+    Attributes
+    ----------
+    periods : tuple of Period
+        The months.
+    total : float
+        What is left for them together, unit of the series.
+    rows : tuple of str
+        Rows of the record it rests on.
+    half : float
+        How far rounding of the total reaches to either side.
+    """
 
     periods: tuple[pd.Period, ...]
     total: float
@@ -37,10 +49,20 @@ class Stretch(NamedTuple):
 
 
 def movement(values: np.ndarray) -> np.ndarray:
-    """Return the logarithm of a monthly path less its centred 13-month mean, 0 where it is NaN.
+    """Return the logarithm of a monthly path less its centred 13-month mean.
 
     The mean has half weight at both ends, so that each calendar month counts once; where months
     are unknown it is the mean of what there is.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Positive months, any unit; NaN where unknown.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Logs; 0 where the month is unknown.
     """
     known = np.isfinite(values)
     logs = np.log(np.where(known, values, 1.0))
@@ -52,7 +74,7 @@ def movement(values: np.ndarray) -> np.ndarray:
     return np.where(known, logs - sums / np.maximum(counts, 0.5), 0.0)
 
 
-def movements(indicators: pd.DataFrame, months: pd.PeriodIndex) -> np.ndarray:
+def _movements(indicators: pd.DataFrame, months: pd.PeriodIndex) -> np.ndarray:
     """Return the movement of each indicator on ``months``, shape (n, k); 0 where it is unknown."""
     columns = []
     for name in indicators:
@@ -77,6 +99,11 @@ def learn(path: np.ndarray, base: np.ndarray, known: np.ndarray, months: pd.Peri
         Which months figures give.
     months : PeriodIndex, length n
         All months.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Logs, to be added to ``base``.
     """
     season = (months.month.to_numpy()[:, None] == np.arange(1, 13)) - 1 / 12
     festival = calendar_rows(months.asi8)
@@ -99,7 +126,7 @@ def estimate(
     Parameters
     ----------
     known, stretches : dict of Period to float, list of Stretch
-        Months that figures give, and the totals of the others.
+        Months that figures give, and the totals of the others; one unit.
     indicators : DataFrame
         Positive monthly series, PeriodIndex[M], NaN where unknown.
     method : {"denton_cholette", "denton_indicators", "fernandez", "chow_lin"}
@@ -109,6 +136,11 @@ def estimate(
     -------
     (PeriodIndex, Disaggregation) or None
         From the first stretch to the last month known; None when there is nothing to estimate.
+
+    Raises
+    ------
+    ChipExportsError
+        There is no such method, or the totals repeat one another.
     """
     if method not in METHODS:
         raise ChipExportsError(f"disaggregation: {method!r} is not one of {', '.join(METHODS)}")
@@ -120,7 +152,7 @@ def estimate(
     known = {p: v for p, v in known.items() if p >= first}
     totals, members = constraints(known, stretches, months)
     level = smooth_level(totals, members)
-    moves = movements(indicators, months)
+    moves = _movements(indicators, months)
     ones = np.ones((len(months), 1))
     if method in ("fernandez", "chow_lin"):
         rho = 1.0 if method == "fernandez" else None
@@ -137,7 +169,23 @@ def estimate(
 def constraints(
     known: dict[pd.Period, float], stretches: list[Stretch], months: pd.PeriodIndex
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return (totals, members): one row for each known month and each stretch."""
+    """Return the totals that bind the months, and which months each adds up.
+
+    Parameters
+    ----------
+    known : dict of Period to float
+        Months that figures give, all among ``months``.
+    stretches : list of Stretch
+        Totals of the others, same unit.
+    months : PeriodIndex, length n
+        All months, no gap.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Totals, shape (m,), and members, shape (m, n), ones and zeros: a row for each known month, then
+        one for each stretch.
+    """
     start = months[0].ordinal
     members = np.zeros((len(known) + len(stretches), len(months)))
     totals = np.array([*known.values(), *(s.total for s in stretches)])
@@ -154,6 +202,21 @@ def as_months(
     """Return the months of the stretches with basis, standard error and rows.
 
     To the error of sharing the total out comes that of the total itself: even within its rounding.
+
+    Parameters
+    ----------
+    months : PeriodIndex, length n
+        All months, no gap.
+    result : Disaggregation
+        Their values and errors.
+    stretches : list of Stretch
+        Months to return.
+
+    Returns
+    -------
+    dict of Period to Month
+        Unit of the totals; basis ``joint_estimate`` for January and February together, else
+        ``estimated``.
     """
     start = months[0].ordinal
     found = {}

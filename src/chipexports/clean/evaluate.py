@@ -22,7 +22,7 @@ KOREA, TAIWAN = COLUMNS[:2]
 COVER = 1.2816  # a normal error stays within this many standard errors four times in five
 
 
-class Hidden(NamedTuple):
+class _Hidden(NamedTuple):
     """A known series, the years to hide, and the length in months of the totals that stay."""
 
     name: str
@@ -33,7 +33,7 @@ class Hidden(NamedTuple):
     extra: list[Stretch]
 
 
-def stretches_of(case: Hidden) -> list[Stretch]:
+def _stretches_of(case: _Hidden) -> list[Stretch]:
     """Return the totals of the hidden years, each over ``span`` months."""
     found = list(case.extra)
     for year in case.years:
@@ -43,7 +43,7 @@ def stretches_of(case: Hidden) -> list[Stretch]:
     return found
 
 
-def plain_shares(case: Hidden) -> pd.Series:
+def _plain_shares(case: _Hidden) -> pd.Series:
     """Return the hidden months by the shares that the months of another year had in the same span."""
     parts = []
     for year in case.years:
@@ -55,20 +55,20 @@ def plain_shares(case: Hidden) -> pd.Series:
     return pd.concat(parts)
 
 
-def score(case: Hidden, indicators: pd.DataFrame, method: str) -> dict[str, float | str | int]:
+def _score(case: _Hidden, indicators: pd.DataFrame, method: str) -> dict[str, float | str | int]:
     """Return the errors of one method on one case: MAPE, the plain one's, ratio, coverage of 80 %."""
     months = pd.PeriodIndex(case.series.index)
     hidden = months[months.year.isin(case.years)]
     rest = case.series.drop(hidden)
     known = dict(zip(pd.PeriodIndex(rest.index), rest.to_numpy(dtype=float).tolist(), strict=True))
-    result = estimate(known, stretches_of(case), indicators, method)
+    result = estimate(known, _stretches_of(case), indicators, method)
     assert result is not None, "a case hides at least a year"
     months, found = result
     values = pd.Series(found.values, index=months)[hidden]
     errors = pd.Series(found.errors, index=months)[hidden]
     truth = case.series[hidden]
     mape = float(100 * (values / truth - 1).abs().mean())
-    plain = float(100 * (plain_shares(case)[hidden] / truth - 1).abs().mean())
+    plain = float(100 * (_plain_shares(case)[hidden] / truth - 1).abs().mean())
     covered = float(((values - truth).abs() <= COVER * errors).mean() * 100)
     return {
         "case": case.name,
@@ -105,19 +105,19 @@ def hidden_months(as_of: str, methods: Sequence[str] = METHODS) -> pd.DataFrame:
     china, before = _china(as_of)
     counts = pd.PeriodIndex(china.index).year.value_counts()
     years = tuple(sorted(int(str(year)) for year, n in counts.items() if n == 12))
-    cases: list[Hidden] = []
+    cases: list[_Hidden] = []
     if len(years) > 1:
         nearest = {year: years[1] if year == years[0] else year - 1 for year in years}
         name = f"China {years[0]}-{years[-1]}, quarters known"
-        cases.append(Hidden(name, china, years, 3, nearest, before))
+        cases.append(_Hidden(name, china, years, 3, nearest, before))
         for span, word in ((3, "quarters"), (12, "year")):
-            cases += [Hidden(f"China {y}, {word} known", china, (y,), span, nearest, before) for y in years]
-    rows = [score(case, indicators, method) for method in methods for case in cases]
+            cases += [_Hidden(f"China {y}, {word} known", china, (y,), span, nearest, before) for y in years]
+    rows = [_score(case, indicators, method) for method in methods for case in cases]
     korea = indicators[KOREA].dropna()
     hidden = tuple(range(2014, 2023))
     if korea.index[-1] >= pd.Period("2023-12", freq="M"):
-        case = Hidden("Korea 2014-2022, years known", korea, hidden, 12, dict.fromkeys(hidden, 2013), [])
-        rows += [score(case, indicators[[TAIWAN]], method) for method in methods]
+        case = _Hidden("Korea 2014-2022, years known", korea, hidden, 12, dict.fromkeys(hidden, 2013), [])
+        rows += [_score(case, indicators[[TAIWAN]], method) for method in methods]
     return pd.DataFrame(rows)
 
 

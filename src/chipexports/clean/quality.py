@@ -30,6 +30,7 @@ def quality_text(
     missing : DataFrame
         As `chipexports.record.vintage.missing_releases` returns.
     language : {"en", "zh"}
+        Language of the text.
     hidden : DataFrame, optional
         As `chipexports.clean.evaluate.hidden_months` returns: how far estimates are off.
 
@@ -43,7 +44,7 @@ def quality_text(
     lines += [text("quality.span", language, **span), *_excluded(monthly, language)]
     for flow, rows in monthly.groupby("flow", sort=True):
         lines += ["", f"## {text(f'flow.{flow}.title', language)}", ""]
-        lines += [f"- {line}" for line in flow_lines(rows, language)]
+        lines += [f"- {line}" for line in _flow_lines(rows, language)]
     if hidden is not None and not hidden.empty:
         lines += ["", f"## {text('quality.hidden.title', language)}", "", *_hidden(hidden, language)]
     lines += ["", f"## {text('quality.checks.title', language)}", "", *_checks(checks, language)]
@@ -52,12 +53,25 @@ def quality_text(
 
 
 def basis_counts(rows: pd.DataFrame, column: str) -> dict[str, int]:
-    """Return the number of months by basis outside the excluded window, most direct first, zeros left out."""
+    """Return the number of months by basis outside the excluded window.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of `chipexports.clean.monthly.monthly_series`.
+    column : str
+        ``basis`` or one of the ``basis_*``.
+
+    Returns
+    -------
+    dict of str to int
+        Most direct first, zeros left out.
+    """
     counts = rows.loc[~rows["excluded"].astype(bool), column].value_counts()
     return {basis: int(counts[basis]) for basis in BASES if basis in counts}
 
 
-def flow_lines(rows: pd.DataFrame, language: str) -> list[str]:
+def _flow_lines(rows: pd.DataFrame, language: str) -> list[str]:
     """Return the sentences about one flow: months by basis, first direct month, error of estimates."""
     lines = []
     joint = ", " if language == "en" else "，"

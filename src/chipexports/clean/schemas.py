@@ -109,6 +109,20 @@ def checks_schema() -> pa.DataFrameSchema:
 def hold(table: pd.DataFrame, schema: pa.DataFrameSchema, name: str) -> pd.DataFrame:
     """Return ``table`` when it meets ``schema``.
 
+    Parameters
+    ----------
+    table : DataFrame
+        What is checked; an empty one passes.
+    schema : DataFrameSchema
+        What it must meet.
+    name : str
+        What the error calls the table.
+
+    Returns
+    -------
+    DataFrame
+        As given.
+
     Raises
     ------
     ChipExportsError

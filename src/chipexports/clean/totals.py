@@ -85,7 +85,7 @@ def _sum(months: Iterable[Month]) -> Amount:
     return Amount(sum(month.value for month in months), reach, merge(*(month.rows for month in months)))
 
 
-def in_usd(points: dict[int, Amount], rates: dict[int, float]) -> dict[int, Amount]:
+def _in_usd(points: dict[int, Amount], rates: dict[int, float]) -> dict[int, Amount]:
     """Return RMB year-to-dates in million USD at the mean customs rate of their months."""
     converted = {}
     for m, amount in points.items():
@@ -102,8 +102,20 @@ def join_currencies(
 
     The currency with more year-to-dates leads (USD when even); the other fills the gaps, its
     rounding widened by what mixing two currencies and vintages costs.
+
+    Parameters
+    ----------
+    usd, cny : dict of int to Amount
+        Year-to-dates by their last month, 1 to 12: million USD, and 100 million CNY.
+    rates : dict of int to float
+        Customs rate by month, CNY per USD; January to the last month of ``cny``.
+
+    Returns
+    -------
+    dict of int to Amount
+        Million USD, by last month.
     """
-    foreign = in_usd(cny, rates)
+    foreign = _in_usd(cny, rates)
     if len(cny) > len(usd):
         usd = {m: Amount(a.value, a.half + MIXING * a.value, a.rows) for m, a in usd.items()}
         foreign = {m: Amount(a.value, a.half - MIXING * a.value, a.rows) for m, a in foreign.items()}
