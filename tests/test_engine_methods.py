@@ -18,8 +18,9 @@ from chipexports.methods.airline import (
     fit_airline,
     profile,
 )
-from chipexports.methods.ets import Smoothing, ets_covariance, ets_forecast, fit_ets, objective, residuals
+from chipexports.methods.ets import ets_covariance, ets_forecast, fit_ets, objective
 from chipexports.methods.past_errors import PRIOR_COMMON, PRIOR_OWN, PRIOR_YEARS, past_error_covariance
+from chipexports.methods.smoothing import Smoothing, filtered, residuals
 from chipexports.methods.statespace import joint_forecast
 from chipexports.methods.task import gaussian_paths
 from chipexports.methods.theta import smoothing_variance
@@ -186,6 +187,16 @@ def test_joint_forecast_against_statsmodels(task):
     rng = np.random.default_rng(0)
     paths = np.squeeze(result.simulate(6, repetitions=3000, anchor="end", rng=rng))
     assert np.cov(paths)[0, 5] == pytest.approx(covariance[0, 5], rel=0.15)
+
+
+def test_a_filter_of_polynomials_against_scipy():
+    from scipy.signal import lfilter
+
+    smoothing = Smoothing(0.4, 0.05, 0.1, 0.9)
+    values = np.random.default_rng(0).standard_normal((60, 3))
+    for above, below in ((smoothing.delta(), smoothing.theta()), (smoothing.theta(), smoothing.delta())):
+        assert np.allclose(filtered(above, below, values), lfilter(above, below, values, axis=0))
+        assert np.allclose(filtered(above, below, values[:, 0]), lfilter(above, below, values[:, 0]))
 
 
 def statsmodels_ets(log):

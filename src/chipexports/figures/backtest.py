@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from chipexports import text as words
 from chipexports.figures import axes, sources
@@ -179,6 +178,8 @@ def pit(
         raise FigureNotDrawn(words.text("figure.left_out.few_pit", language, n=len(values)))
     counts, edges = np.histogram(values, bins=bins, range=(0, 1))
     share = 100 * counts / len(values)
+    from scipy import stats
+
     low, high = (100 * stats.binom.ppf([0.025, 0.975], len(values), 1 / bins) / len(values)).tolist()
     canvas = Canvas("backtest_pit", language, size)
     canvas.bars(
