@@ -1,13 +1,18 @@
-"""The one list of words: ``glossary.yml``, read once; a key given twice is refused."""
+"""The one list of words, ``glossary.yml``: read once, a key given twice refused; its texts by language."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import files
 
 import yaml
 
 from chipexports.errors import UsageError
+
+LANGUAGES = ("en", "zh")
+_collected: list[set[str]] = []
 
 
 class UniqueKeyLoader(yaml.CSafeLoader):  # type: ignore[misc]
@@ -34,3 +39,67 @@ def glossary() -> dict[str, dict[str, str]]:
     """
     raw = files("chipexports").joinpath("glossary.yml").read_text(encoding="utf-8")
     return yaml.load(raw, Loader=UniqueKeyLoader)  # noqa: S506 - a safe loader, subclassed
+
+
+def text(key: str, language: str, **values: object) -> str:
+    """Return the glossary's text for a key in a language, with its placeholders filled.
+
+    Parameters
+    ----------
+    key : str
+        Dotted key, e.g. ``"figure.fan.title"``.
+    language : str
+        ``"en"`` or ``"zh"``.
+    **values : object
+        Values of the placeholders, as in ``str.format``.
+
+    Returns
+    -------
+    str
+        The text in the language, placeholders filled.
+
+    Raises
+    ------
+    UsageError
+        If the key, the language or a placeholder is unknown.
+    """
+    check_language(language)
+    entry = glossary().get(key)
+    if entry is None:
+        raise UsageError(f"glossary.yml: there is no text {key!r}; add it in English and Chinese")
+    try:
+        out = str(entry[language]).format(**values)
+    except (KeyError, IndexError) as error:
+        raise UsageError(f"glossary.yml: {key!r} ({language}) lacks {error}; give it or drop it") from error
+    for seen in _collected:
+        seen.add(out)
+    return out
+
+
+def has(key: str) -> bool:
+    """Return whether the glossary holds a key."""
+    return key in glossary()
+
+
+@contextmanager
+def collecting() -> Iterator[set[str]]:
+    """Collect every text handed out inside the block; tests compare it with what a figure shows."""
+    seen: set[str] = set()
+    _collected.append(seen)
+    try:
+        yield seen
+    finally:
+        _collected.remove(seen)
+
+
+def check_language(language: str) -> str:
+    """Return the language.
+
+    Raises
+    ------
+    UsageError
+        There is no such language.
+    """
+    if language not in LANGUAGES:
+        raise UsageError(f"language: {language!r} is not known; use one of {', '.join(LANGUAGES)}")
+    return language

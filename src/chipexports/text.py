@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pandas as pd
 
-from chipexports.errors import UsageError
-from chipexports.glossary import glossary
+from chipexports.glossary import LANGUAGES, check_language, collecting, glossary, has, text
 
-LANGUAGES = ("en", "zh")
+__all__ = [
+    "LANGUAGES",
+    "chance",
+    "check_language",
+    "collecting",
+    "day",
+    "glossary",
+    "has",
+    "money",
+    "month",
+    "month_name",
+    "number",
+    "partly_estimated",
+    "percent",
+    "rose",
+    "scale",
+    "text",
+    "unit",
+]
+
 MINUS = "\u2212"
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -24,69 +40,23 @@ _SCALE = {
     ("quantity", "en"): 0.1,
     ("quantity", "zh"): 1.0,
 }
-_collected: list[set[str]] = []
-
-
-def text(key: str, language: str, **values: object) -> str:
-    """Return the glossary's text for a key in a language, with its placeholders filled.
-
-    Parameters
-    ----------
-    key : str
-        Dotted key, e.g. ``"figure.fan.title"``.
-    language : str
-        ``"en"`` or ``"zh"``.
-    **values : object
-        Values of the placeholders, as in ``str.format``.
-
-    Returns
-    -------
-    str
-        The text in the language, placeholders filled.
-
-    Raises
-    ------
-    UsageError
-        If the key, the language or a placeholder is unknown.
-    """
-    check_language(language)
-    entry = glossary().get(key)
-    if entry is None:
-        raise UsageError(f"glossary.yml: there is no text {key!r}; add it in English and Chinese")
-    try:
-        out = str(entry[language]).format(**values)
-    except (KeyError, IndexError) as error:
-        raise UsageError(f"glossary.yml: {key!r} ({language}) lacks {error}; give it or drop it") from error
-    for seen in _collected:
-        seen.add(out)
-    return out
-
-
-def has(key: str) -> bool:
-    """Return whether the glossary holds a key."""
-    return key in glossary()
-
-
-@contextmanager
-def collecting() -> Iterator[set[str]]:
-    """Collect every text handed out inside the block; tests compare it with what a figure shows."""
-    seen: set[str] = set()
-    _collected.append(seen)
-    try:
-        yield seen
-    finally:
-        _collected.remove(seen)
-
-
-def check_language(language: str) -> str:
-    """Return the language, or raise UsageError when there is no such language."""
-    if language not in LANGUAGES:
-        raise UsageError(f"language: {language!r} is not known; use one of {', '.join(LANGUAGES)}")
-    return language
 
 
 def scale(measure: str, language: str) -> float:
-    """Return the factor from the table's unit to the plotted unit ("CNY", "USD", "quantity")."""
+    """Return the factor from the table's unit to the plotted unit.
+
+    Parameters
+    ----------
+    measure : str
+        ``"CNY"``, ``"USD"`` or ``"quantity"``.
+    language : str
+        ``"en"`` or ``"zh"``.
+
+    Returns
+    -------
+    float
+        Billions or 亿 per 100 million CNY, million USD or 100 million pieces.
+    """
     return _SCALE[measure, check_language(language)]
 
 
@@ -213,7 +183,22 @@ def day(date: object, language: str) -> str:
 
 
 def rose(change: float, language: str, digits: int = 1) -> str:
-    """Say a percentage change in words: rose 17.4%, fell 5.0%; 增长17.4%, 下降5.0%."""
+    """Say a percentage change in words: rose 17.4%, fell 5.0%; 增长17.4%, 下降5.0%.
+
+    Parameters
+    ----------
+    change : float
+        Per cent.
+    language : str
+        ``"en"`` or ``"zh"``.
+    digits : int
+        Decimals.
+
+    Returns
+    -------
+    str
+        The change in words.
+    """
     shown = percent(abs(change), digits)
     return text("pattern.rose" if change >= 0 else "pattern.fell", language, change=shown)
 
