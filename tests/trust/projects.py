@@ -75,6 +75,11 @@ def outputs(root: Path) -> dict[str, bytes]:
     return files_of(root, *OUTPUTS)
 
 
+def last_good(found: dict[str, bytes]) -> dict[str, bytes]:
+    """Return outputs without what is kept of a failed notebook."""
+    return {name: content for name, content in found.items() if ".failed." not in name}
+
+
 def check_readable(root: Path) -> int:
     """Check that every output and every manifest is whole; return how many files were read."""
     count = 0
