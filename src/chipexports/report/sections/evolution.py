@@ -23,17 +23,12 @@ def _table(m: Materials) -> list[Block]:
     found = m.numbers.rows("evolution", target_year=m.year)
     if not found:
         return [m.note("evolution.not_this_year", year=combination(m).year("target_year"))]
-    asked = found[-1].known("threshold") and found[-1].known("p_above")
     rows = []
     for row in found:
         low = row.money("q10", m.currency, unit=False)
         span = m.say("pattern.range", low=low, high=row.money("q90", m.currency, unit=False))
         cells = [row.integer("months_published"), row.day("as_of")]
-        cells += [row.money("median", m.currency, unit=False), span]
-        rows.append([*cells, row.chance("p_above")] if asked else cells)
+        rows.append([*cells, row.money("median", m.currency, unit=False), span])
     values = {"year": combination(m).year("target_year")}
     names = ["months_published", "known_on", "forecast", "interval80"]
-    if not asked:
-        return [m.table("evolution.plain", names, rows, "ntnn", values=values)]
-    values["threshold"] = found[-1].money("threshold", m.currency)
-    return [m.table("evolution", [*names, "p_above"], rows, "ntnnn", values=values)]
+    return [m.table("evolution", names, rows, "ntnn", values=values)]
