@@ -17,6 +17,23 @@ QUANTILES = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "median": 0.5, "q75": 0.75,
 BOUNDS = {50: ("q25", "q75"), 80: ("q10", "q90"), 95: ("q025", "q975")}
 
 
+def named_quantiles(totals: np.ndarray) -> dict[str, float]:
+    """Return the quantiles named in ``QUANTILES``.
+
+    Parameters
+    ----------
+    totals : ndarray, shape (n,)
+        Simulated totals.
+
+    Returns
+    -------
+    dict of str to float
+        By column name, lowest first; unit of the totals.
+    """
+    values = np.quantile(totals, list(QUANTILES.values()))
+    return dict(zip(QUANTILES, values.tolist(), strict=True))
+
+
 @dataclass(frozen=True)
 class YearPaths:
     """Joint paths of the twelve months of a year; published months are the same in every path.
@@ -93,8 +110,7 @@ class YearPaths:
         dict of str to float
             By column name, lowest first.
         """
-        values = np.quantile(self.totals, list(QUANTILES.values()))
-        return dict(zip(QUANTILES, values.tolist(), strict=True))
+        return named_quantiles(self.totals)
 
     def interval(self, level: float) -> tuple[float, float]:
         """Return the central interval that holds the total with probability ``level`` (0 to 1).

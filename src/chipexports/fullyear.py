@@ -228,5 +228,6 @@ def _with_published(log: np.ndarray, published: pd.Series, centre: float, task: 
 
 
 def _methods_table(rows: list[tuple]) -> pd.DataFrame:
-    columns = ["method", "status", "reason", "converged", "weight", "seconds"]
-    return pd.DataFrame(rows, columns=columns).set_index("method")
+    names, *columns = zip(*rows, strict=True)
+    table = dict(zip(("status", "reason", "converged", "weight", "seconds"), columns, strict=True))
+    return pd.DataFrame(table, index=pd.Index(names, name="method"))

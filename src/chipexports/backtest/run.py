@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 
 from chipexports.backtest.origins import Origin, lag_origins
 from chipexports.backtest.rules import crps_sample, pit_value, weighted_interval_score
-from chipexports.distribution import BOUNDS, QUANTILES, YearPaths
+from chipexports.distribution import BOUNDS, QUANTILES, YearPaths, named_quantiles
 from chipexports.fullyear import DEFAULT_COMBINATION, DEFAULT_METHODS, METHODS, forecast_full_year
 from chipexports.inputs import TooShortError
 
@@ -158,10 +158,12 @@ def _row(origin: Origin, method: str, forecast: YearPaths) -> dict:
         "mean": forecast.mean,
         **quantiles,
     }
-    return {**row, **score(forecast.totals, origin.outturn)}
+    return {**row, **score(forecast.totals, origin.outturn, quantiles)}
 
 
-def score(totals: np.ndarray, outturn: float) -> dict[str, float]:
+def score(
+    totals: np.ndarray, outturn: float, quantiles: Mapping[str, float] | None = None
+) -> dict[str, float]:
     """Return the columns that compare a sample of totals with the outturn.
 
     Parameters
@@ -170,6 +172,8 @@ def score(totals: np.ndarray, outturn: float) -> dict[str, float]:
         Simulated totals.
     outturn : float
         What the total came to, same unit; NaN where it is not known.
+    quantiles : mapping of str to float, optional
+        Those of the totals named in ``distribution.QUANTILES``, where they are at hand.
 
     Returns
     -------
@@ -180,7 +184,7 @@ def score(totals: np.ndarray, outturn: float) -> dict[str, float]:
     names = ("outturn", "outturn_ape_pct", "outturn_crps", "outturn_wis", "outturn_pit")
     if not np.isfinite(outturn):
         return dict.fromkeys(names, float("nan"))
-    q = dict(zip(QUANTILES, np.quantile(totals, list(QUANTILES.values())), strict=True))
+    q = named_quantiles(totals) if quantiles is None else quantiles
     bounds = [(level / 100, q[low], q[high]) for level, (low, high) in BOUNDS.items()]
     values = (
         outturn,

@@ -14,6 +14,8 @@ import numpy as np
 from scipy.linalg import cho_solve_banded, cholesky_banded
 from scipy.optimize import minimize
 
+from chipexports.methods.statespace import with_slope
+
 BAND = 13
 #: prior of the moving-average coefficients on the scale of their inverse hyperbolic tangent: typical
 #: values of monthly trade series, weak once there are some sixty months
@@ -138,7 +140,9 @@ def _fit(log: bytes, regressors: bytes, n: int) -> AirlineFit:
         value = profile(unbounded, w, x)[0]
         return (value + (((unbounded - PRIOR_MEAN) / PRIOR_SD) ** 2).sum()) / len(w)
 
-    best = minimize(objective, PRIOR_MEAN, method="L-BFGS-B", bounds=[(-LIMIT, LIMIT)] * 2)
+    best = minimize(
+        with_slope(objective), PRIOR_MEAN, jac=True, method="L-BFGS-B", bounds=[(-LIMIT, LIMIT)] * 2
+    )
     _, beta, variance = profile(best.x, w, x)
     theta, seasonal = np.tanh(best.x)
     return AirlineFit(float(theta), float(seasonal), beta, variance, bool(best.success))

@@ -8,6 +8,37 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
+#: step of a forward difference, relative: the root of the machine's precision
+STEP = float(np.sqrt(np.finfo(float).eps))
+
+
+def with_slope(function: Callable[[np.ndarray], float]) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
+    """Return a function that gives a function's value and its gradient by forward differences.
+
+    As scipy's optimisers do by themselves, whose bookkeeping costs as much as a function of a tenth of a
+    millisecond.
+
+    Parameters
+    ----------
+    function : callable
+        Of parameters, ndarray, shape (k,).
+
+    Returns
+    -------
+    callable
+        Gives the value and the gradient, shape (k,).
+    """
+
+    def both(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        value = function(parameters)
+        steps = STEP * np.maximum(np.abs(parameters), 1.0)
+        moved = [
+            function(parameters + step * axis) for step, axis in zip(steps, np.eye(len(steps)), strict=True)
+        ]
+        return value, (np.array(moved) - value) / steps
+
+    return both
+
 
 def fit_posterior(
     log_likelihood: Callable[[np.ndarray], float],
@@ -44,7 +75,8 @@ def fit_posterior(
 
     bounds = [(m - limit, m + limit) for m in prior_mean]
     first = prior_mean if start is None else start
-    best = minimize(objective, first, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60, "ftol": 1e-8})
+    options = {"maxiter": 60, "ftol": 1e-8}
+    best = minimize(with_slope(objective), first, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     return best.x, bool(best.success and np.isfinite(best.fun))
 
 
