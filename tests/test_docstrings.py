@@ -62,7 +62,7 @@ INTERFACE = """
 #: shapes and units: what is easily misread in a signature without a word on it
 MISREAD = re.compile(r"DataFrame|Series|ndarray|\bfloat\b|Decimal|Period")
 #: parts of the package held to less, for now: the form above, and the interface
-LATER = "run figures report stages.show"
+LATER = "run figures.layout"
 #: hooks of click and PyYAML, which no reader calls; parameters, each described where it is declared
 HOOKS = "cli.LazyGroup.resolve_command glossary.UniqueKeyLoader.construct_mapping params.model.RunParams"
 

@@ -57,7 +57,15 @@ def _month_ticks(canvas: Canvas, ax: Axes, first: float, last: float, most: int)
 
 
 def month_axis(canvas: Canvas, panel: int, *, first: float = 0.5, last: float = 12.5) -> None:
-    """Mark the twelve months of a year at 1 to 12."""
+    """Mark the twelve months of a year at 1 to 12.
+
+    Parameters
+    ----------
+    canvas, panel
+        The panel to mark.
+    first, last : float
+        Edges of the panel; January lies at 1.
+    """
     ax = canvas.axes[panel]
     narrow = canvas.size_name == "column" or len(canvas.grid[0]) > 1
     chosen = [1, 3, 5, 7, 9, 11] if narrow else list(range(1, 13))
@@ -75,7 +83,21 @@ def value_axis(
     percent: bool = False,
     axis: str = "y",
 ) -> None:
-    """Give an axis few round ticks with thousands separators; ``zero`` starts it at nought."""
+    """Give an axis few round ticks with thousands separators; ``zero`` starts it at nought.
+
+    Parameters
+    ----------
+    canvas, panel
+        The panel to mark.
+    zero : bool
+        Start at nought, or as it is where values are negative.
+    room : float
+        Share of the axis' length to add at its high end.
+    percent : bool
+        Write the ticks as percentages.
+    axis : str
+        ``y`` or ``x``.
+    """
     ax = canvas.axes[panel]
     line = ax.yaxis if axis == "y" else ax.xaxis
     low, high = ax.get_ylim() if axis == "y" else ax.get_xlim()

@@ -33,6 +33,18 @@ def _one_series(scores: Monthly) -> Monthly:
 def errors(scores: pd.DataFrame, *, language: str = "en", size: str = "page", as_of: str = "") -> Drawn:
     """Draw the mean absolute percentage error of the year's total by months published, a line a method.
 
+    Parameters
+    ----------
+    scores : DataFrame
+        As made by ``backtest.scores.score_table``; ``outturn_mape_pct`` is drawn.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` a series a method: ``x`` months published, ``y`` %.
+
     Raises
     ------
     FigureNotDrawn
@@ -116,6 +128,18 @@ def _errors_title(canvas: Canvas, table: Monthly) -> str:
 def coverage(scores: pd.DataFrame, *, language: str = "en", size: str = "page", as_of: str = "") -> Drawn:
     """Draw the share of outturns inside the 50, 80 and 95 % intervals of each method.
 
+    Parameters
+    ----------
+    scores : DataFrame
+        As made by ``backtest.scores.score_table``; ``outturn_coverage_*`` (share or %) is drawn.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` a series a level: ``x`` %, ``y`` the place of the method in ``label``.
+
     Raises
     ------
     FigureNotDrawn
@@ -165,6 +189,20 @@ def pit(
     backtest: pd.DataFrame, *, language: str = "en", size: str = "page", as_of: str = "", bins: int = 10
 ) -> Drawn:
     """Draw the histogram of where outturns fell in their forecast distributions; flat is calibrated.
+
+    Parameters
+    ----------
+    backtest : DataFrame
+        The backtest's rows; ``outturn_pit`` of the combination with under twelve months published.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    bins : int
+        Number of bars.
+
+    Returns
+    -------
+    Drawn
+        In its ``data``: ``x`` middle of a bar, 0 to 1; ``y`` % of forecasts.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from chipexports.figures.drawn import Drawn, FigureNotDrawn
 from chipexports.figures.frames import Monthly
 
 
-def balance_table(monthly: pd.DataFrame, currency: str, language: str = "en") -> Monthly:
+def _balance_table(monthly: pd.DataFrame, currency: str, language: str = "en") -> Monthly:
     """Return exports, imports, balance (table's unit) and cover ratio in percent, sums of twelve months.
 
     Raises
@@ -37,12 +37,26 @@ def trade_balance(
 ) -> Drawn:
     """Draw sums of twelve months of exports and imports, and the cover ratio.
 
+    Parameters
+    ----------
+    monthly : DataFrame
+        The cleaned monthly table, as made by ``clean.monthly.monthly_series``.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    currency : str
+        ``CNY`` or ``USD``.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` by month: ``import, export, gap`` (plotted unit), ``cover`` (%).
+
     Raises
     ------
     FigureNotDrawn
         If there are no imports (or exports), or never twelve months of both.
     """
-    table = balance_table(monthly, currency, language)
+    table = _balance_table(monthly, currency, language)
     known = table.dropna()
     if known.empty:
         raise FigureNotDrawn(words.text("figure.left_out.no_twelve", language))

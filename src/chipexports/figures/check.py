@@ -42,7 +42,18 @@ def _ticks(axis) -> list[Text]:  # type: ignore[no-untyped-def]
 
 
 def contrast(color: object, paper: object = "white") -> float:
-    """Return the contrast ratio of two colours (WCAG 2): 1 for none, 21 for black on white."""
+    """Return the contrast ratio of two colours (WCAG 2): 1 for none, 21 for black on white.
+
+    Parameters
+    ----------
+    color, paper : object
+        Text and what it stands on, as matplotlib takes colours.
+
+    Returns
+    -------
+    float
+        Ratio of the luminances, 1 to 21, in either order.
+    """
     first, second = (_luminance(item) + 0.05 for item in (color, paper))
     return max(first, second) / min(first, second)
 

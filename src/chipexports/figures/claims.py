@@ -24,6 +24,13 @@ def claims(claims: pd.DataFrame, *, language: str = "en", size: str = "page", as
     ----------
     claims : DataFrame
         As made by ``article.claims.check_claims``.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` a series a verdict; ``label`` is the claim's number.
 
     Raises
     ------

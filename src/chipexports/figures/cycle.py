@@ -66,6 +66,22 @@ def cycle(
 
     China's estimated months rest on Korea's and Taiwan's series, so correlations leave them out.
 
+    Parameters
+    ----------
+    monthly : DataFrame
+        The cleaned monthly table, as made by ``clean.monthly.monthly_series``.
+    indicators : DataFrame
+        As of ``record.indicators.indicators_as_of``; either column of ``OTHERS``, million USD.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow : str
+        ``export`` or ``import``.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` the indices by month, and ``lead_*``: ``x`` months ahead of China.
+
     Raises
     ------
     FigureNotDrawn

@@ -35,6 +35,19 @@ def distribution(
         ``total`` of each path, table's unit.
     forecast : DataFrame
         The forecast table; its combination gives ``outturn``, where known.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow, currency : str
+        Those of the tables: ``export`` or ``import``; ``CNY`` or ``USD``.
+    target_year : int, optional
+        Default: that of the forecast table.
+    threshold : float, optional
+        Total asked about, table's unit; named instead of drawn where it lies far away.
+
+    Returns
+    -------
+    Drawn
+        In its ``data``: ``x`` totals (plotted unit), ``y`` % of paths ``below`` and ``above``.
 
     Raises
     ------

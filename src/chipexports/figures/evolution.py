@@ -31,8 +31,21 @@ def evolution(
     ----------
     evolution : DataFrame
         ``target_year, months_published, as_of, median, q025 ... q975, outturn``, table's unit.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow, currency : str
+        Those of the tables: ``export`` or ``import``; ``CNY`` or ``USD``.
+    target_year : int, optional
+        The year whose panel shows the threshold.
+    threshold : float, optional
+        Total asked about, table's unit; drawn where it is near.
     years : int
         How many of the last years are shown, a panel each.
+
+    Returns
+    -------
+    Drawn
+        In its ``data``: ``x`` months published, ``y`` the year's total (plotted unit).
 
     Raises
     ------

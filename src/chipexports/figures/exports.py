@@ -28,11 +28,20 @@ def monthly_exports(
     Parameters
     ----------
     monthly : DataFrame
-        The cleaned monthly table (100 million CNY, million USD).
+        The cleaned monthly table, as made by ``clean.monthly.monthly_series``.
     scale : str
         ``level``: month and sum in panels of their own; ``log``: both in one panel per currency.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow : str
+        ``export`` or ``import``.
     currency : str
         The currency the title speaks of.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` by month ``month_*`` and ``sum12_*`` of ``usd`` and ``cny`` (plotted unit).
 
     Raises
     ------

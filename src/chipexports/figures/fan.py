@@ -21,7 +21,18 @@ BANDS = (
 
 
 def combination_row(forecast: pd.DataFrame) -> Monthly:
-    """Return the combination's row of the forecast table (its last row where there is none so called)."""
+    """Return the combination's row of the forecast table (its last row where there is none so called).
+
+    Parameters
+    ----------
+    forecast : DataFrame
+        The forecast table, a row a ``method``.
+
+    Returns
+    -------
+    Series
+        The table's columns; amounts in the table's unit.
+    """
     rows = forecast[forecast["method"] == "combination"]
     return (rows if len(rows) else forecast).iloc[-1]
 
@@ -46,6 +57,19 @@ def fan(
         ``period, kind`` (published|forecast) and ``month_*``, ``ytd_*`` quantiles, table's unit.
     forecast : DataFrame
         The forecast table; its combination gives the words.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow, currency : str
+        Those of the tables: ``export`` or ``import``; ``CNY`` or ``USD``.
+    target_year : int, optional
+        Default: the year of the fan's first month.
+    threshold : float, optional
+        Total asked about, table's unit; named instead of drawn where it lies far above.
+
+    Returns
+    -------
+    Drawn
+        In its ``data``: ``x`` month 1 to 12, ``y`` of ``month_*`` and ``ytd_*`` (plotted unit).
 
     Raises
     ------

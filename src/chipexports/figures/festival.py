@@ -40,6 +40,22 @@ def festival_effect(
 
     Only months that are not estimates count; all goods give the longer record.
 
+    Parameters
+    ----------
+    monthly : DataFrame
+        The cleaned monthly table, as made by ``clean.monthly.monthly_series``.
+    indicators : DataFrame
+        As of ``record.indicators.indicators_as_of``; ``china_goods_usd_100mn``, where it is there.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow, currency : str
+        ``export`` or ``import``; ``CNY`` or ``USD``.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` by year: ``x`` days from 20 January, ``y`` 100 x log of February over January.
+
     Raises
     ------
     FigureNotDrawn

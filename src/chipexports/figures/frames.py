@@ -36,6 +36,8 @@ def months_of(monthly: pd.DataFrame, flow: str, language: str = "en") -> Monthly
         As written by the cleaning step: one row per period and flow.
     flow : str
         ``export`` or ``import``.
+    language : str
+        Language of the error's message.
 
     Returns
     -------
@@ -62,7 +64,20 @@ def months_of(monthly: pd.DataFrame, flow: str, language: str = "en") -> Monthly
 
 
 def values_of(months: pd.DataFrame, measure: str) -> Monthly:
-    """Return the values of a measure ("CNY", "USD", "quantity") in the table's unit, as floats."""
+    """Return the values of a measure in the table's unit.
+
+    Parameters
+    ----------
+    months : DataFrame
+        As made by ``months_of``.
+    measure : str
+        ``CNY``, ``USD`` or ``quantity``.
+
+    Returns
+    -------
+    Series
+        By month in 100 million CNY, million USD or 100 million pieces; all NaN without the column.
+    """
     column = COLUMN[measure]
     if column not in months:
         return pd.Series(np.nan, index=months.index, dtype=float)
@@ -70,7 +85,20 @@ def values_of(months: pd.DataFrame, measure: str) -> Monthly:
 
 
 def roles_of(months: pd.DataFrame, measure: str) -> Monthly:
-    """Return the role of every month: published, derived, estimated; missing months count as published."""
+    """Return the role of every month: published, derived, estimated.
+
+    Parameters
+    ----------
+    months : DataFrame
+        As made by ``months_of``.
+    measure : str
+        ``CNY``, ``USD`` or ``quantity``.
+
+    Returns
+    -------
+    Series
+        By month, from the measure's own basis, else from ``basis``; missing months count as published.
+    """
     column = BASIS_COLUMN[measure] if BASIS_COLUMN[measure] in months else "basis"
     if column not in months:
         return pd.Series("published", index=months.index)
@@ -134,7 +162,18 @@ def complete_years(series: Monthly) -> Monthly:
 
 
 def x_of(index: Any) -> np.ndarray:
-    """Return the middle of each month as a year with a fraction, the horizontal position in figures."""
+    """Return the horizontal positions of months in figures.
+
+    Parameters
+    ----------
+    index : PeriodIndex
+        Months.
+
+    Returns
+    -------
+    ndarray
+        Middle of each month as a year with a fraction: 2024.5417 for July 2024.
+    """
     return np.asarray(index.year + (index.month - 0.5) / 12, dtype=float)
 
 

@@ -46,11 +46,20 @@ def growth(
     Parameters
     ----------
     monthly : DataFrame
-        The cleaned monthly table.
+        The cleaned monthly table, as made by ``clean.monthly.monthly_series``.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow : str
+        ``export`` or ``import``.
     currency : str
         The currency the title speaks of.
     years : int
         How many years back from the last month.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` ``month_*`` and ``ytd_*`` of ``usd``, ``cny`` (%) and ``rate`` (100 x log).
 
     Raises
     ------

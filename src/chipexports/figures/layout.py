@@ -22,7 +22,15 @@ TITLE, SUBTITLE, SOURCE = 1.3, 1.0, 0.8  # font sizes as multiples of the base
 
 @dataclass
 class EndLabel:
-    """A direct label beside the end of a line, moved up or down when another is in its way."""
+    """A direct label beside the end of a line, moved up or down when another is in its way.
+
+    Attributes
+    ----------
+    axes, note
+        Its panel; the text.
+    y : float
+        Height of the line's end on the panel's axis.
+    """
 
     axes: Axes
     note: Annotation
@@ -45,17 +53,28 @@ class Layout:
         self.width, self.height = self.fig.bbox.width, self.fig.bbox.height
         self.margin = 0.9 * self.size.font * self.point
 
-    def measure(self, content: str, factor: float = 1.0, weight: str | int = "normal") -> float:
+    def _measure(self, content: str, factor: float = 1.0, weight: str | int = "normal") -> float:
         """Return the width of one line in pixels."""
         prop = FontProperties(family=style.FONT_FAMILY, size=self.size.font * factor, weight=weight)
         return float(self.renderer.get_text_width_height_descent(content, prop, False)[0])
 
     def wrapped(self, content: str, width: float, factor: float = 1.0, weight: str | int = "normal") -> str:
         """Return the text broken into lines no wider than ``width`` pixels."""
-        return wrap(content, width, lambda line: self.measure(line, factor, weight))
+        return wrap(content, width, lambda line: self._measure(line, factor, weight))
 
     def header(self, title: str, subtitle: str) -> float:
-        """Write title and subtitle at the top left; return the height used, in pixels."""
+        """Write title and subtitle at the top left.
+
+        Parameters
+        ----------
+        title, subtitle : str
+            Broken into lines here; an empty one takes no room.
+
+        Returns
+        -------
+        float
+            Height used, in pixels.
+        """
         inner = self.width - 2 * self.margin
         top = self.margin
         for content, factor, weight, color in (
@@ -77,7 +96,7 @@ class Layout:
         row = top + 0.55 * font
         for role, word, kind in items:
             swatch, space = (2.2 if kind == "line" else 1.1) * font, 0.45 * font
-            wide = swatch + space + self.measure(word)
+            wide = swatch + space + self._measure(word)
             if x > self.margin and x + wide > self.width - self.margin:
                 x, row = self.margin, row + 1.45 * font
             self._swatch(role, kind, x, row, swatch)
@@ -142,7 +161,17 @@ class Layout:
         )
 
     def place(self, grid: list[list[Axes]], top: float, bottom: float, ratios: list[float]) -> None:
-        """Give the panels the room between header and footer; two passes, as labels follow ticks."""
+        """Give the panels the room between header and footer; two passes, as labels follow ticks.
+
+        Parameters
+        ----------
+        grid : list of lists of Axes
+            The panels by row.
+        top, bottom : float
+            Height of header and footer, in pixels.
+        ratios : list of float
+            Heights of the rows relative to each other.
+        """
         gap = 1.3 * self.size.font * self.point
         for _ in range(2):
             over = np.array([[self._overhang(ax) for ax in row] for row in grid])

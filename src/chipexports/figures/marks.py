@@ -39,7 +39,28 @@ class Marks:
         high: Iterable[Any] | None = None,
         unit: str = "",
     ) -> pd.DataFrame:
-        """Keep points for the CSV; every drawing method calls it."""
+        """Keep points for the CSV; every drawing method calls it.
+
+        Parameters
+        ----------
+        panel : int
+            Panel, from 0.
+        series, role : str
+            As in the CSV's columns.
+        x, y : iterable of float
+            Positions as plotted.
+        label : iterable, optional
+            What each point is called, e.g. its month.
+        low, high : iterable, optional
+            Edges of a band, or the foot of each bar.
+        unit : str
+            Unit of the values.
+
+        Returns
+        -------
+        DataFrame
+            The points in the CSV's columns; what a caller changes in it is written.
+        """
         frame = pd.DataFrame({"x": np.asarray(list(x), dtype=float), "y": np.asarray(list(y), dtype=float)})
         for column, values in (("label", label), ("y_low", low), ("y_high", high)):
             frame[column] = np.nan if values is None else np.asarray(list(values))
@@ -117,7 +138,24 @@ class Marks:
         )
 
     def level(self, panel: int, series: str, role: str, y: float, **kw: Any) -> Any:
-        """Draw a horizontal line across the panel, e.g. a threshold."""
+        """Draw a horizontal line across the panel, e.g. a threshold.
+
+        Parameters
+        ----------
+        panel : int
+            Panel, from 0.
+        series, role : str
+            Name in the CSV; key of ``style.ROLES``.
+        y : float
+            Height on the panel's axis.
+        **kw : object
+            ``unit`` for the CSV; the rest goes to ``Axes.axhline``.
+
+        Returns
+        -------
+        Line2D
+            The line.
+        """
         unit = kw.pop("unit", "")
         self.record(panel, series, role, [np.nan], [y], unit=unit)
         look = style.ROLES[role]
@@ -140,7 +178,28 @@ class Marks:
         offset: tuple[float, float] = (0, 0),
         **kw: Any,
     ) -> Any:
-        """Write a label at a point; ``offset`` is in points."""
+        """Write a label at a point; it is not recorded.
+
+        Parameters
+        ----------
+        panel : int
+            Panel, from 0.
+        x, y : float
+            The point, on the panel's axes.
+        content : str
+            The words.
+        role : str
+            Key of ``style.ROLES``; gives the colour.
+        offset : tuple of float
+            Right and up from the point, in points.
+        **kw : object
+            Goes to ``Axes.annotate``.
+
+        Returns
+        -------
+        Annotation
+            The label.
+        """
         settings: dict[str, Any] = {
             "color": style.ROLES[role].text,
             "ha": "left",
@@ -152,7 +211,19 @@ class Marks:
         )
 
     def end_label(self, panel: int, x: float, y: float, content: str, role: str, **kw: Any) -> None:
-        """Write a direct label right of a line's end; labels in each other's way are moved apart."""
+        """Write a direct label right of a line's end; labels in each other's way are moved apart.
+
+        Parameters
+        ----------
+        panel : int
+            Panel, from 0.
+        x, y : float
+            The line's end, on the panel's axes.
+        content, role : str
+            The words; key of ``style.ROLES``.
+        **kw : object
+            As for ``say``.
+        """
         note = self.say(panel, x, y, content, role, offset=(0.5 * self.size.font, 0), **kw)
         self.layout.labels.append(EndLabel(self.axes[panel], note, y))
 

@@ -27,10 +27,17 @@ def month_by_month(
     Parameters
     ----------
     sweep : DataFrame
-        The sweep's ``forecasts.csv``: ``as_of, target_year, currency, months_published, median,
+        The sweep's ``forecasts.csv``: ``flow, as_of, target_year, currency, months_published, median,
         q025 ... q975, threshold, p_above, outturn``, table's unit.
+    language, size : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``.
     flow : str
         The flow drawn.
+
+    Returns
+    -------
+    Drawn
+        In its ``data``: ``x`` months since the year began, ``y`` its total (plotted unit).
 
     Raises
     ------

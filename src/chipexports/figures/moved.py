@@ -29,6 +29,17 @@ def moved(
     news : DataFrame
         ``step`` (start|revision|news|reestimation|end), ``period``, ``contribution``, ``total``, in the
         table's unit; ``total`` is the forecast after the step.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow, currency : str
+        Those of the tables: ``export`` or ``import``; ``CNY`` or ``USD``.
+    target_year : int, optional
+        The year named in the words.
+
+    Returns
+    -------
+    Drawn
+        In its ``data``: ``x`` place of a step, ``y`` its length from ``y_low`` (plotted unit).
 
     Raises
     ------

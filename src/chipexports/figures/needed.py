@@ -19,6 +19,8 @@ def requirement(series: Monthly, year: int, threshold: float) -> dict[str, float
     ----------
     series : Series
         Monthly values, PeriodIndex of months.
+    year : int
+        Calendar year.
     threshold : float
         Total of the year, unit of the series.
 
@@ -60,6 +62,24 @@ def needed(
     threshold: float | None = None,
 ) -> Drawn:
     """Draw the months of the last three years and the average the rest of the year must reach.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        The cleaned monthly table, as made by ``clean.monthly.monthly_series``.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow, currency : str
+        ``export`` or ``import``; ``CNY`` or ``USD``.
+    target_year : int, optional
+        Default: that of the last known month.
+    threshold : float, optional
+        Total of the year asked about, 100 million CNY or million USD.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` by month: values by role and ``needed`` (plotted unit).
 
     Raises
     ------

@@ -27,6 +27,22 @@ def output(
 
     Output is on a revised base since late 2023, so no growth is taken across the gap.
 
+    Parameters
+    ----------
+    output : DataFrame
+        As of ``record.products.output_as_of``: ``period, output_100mn`` and, for the title, ``yoy_pct``.
+    monthly : DataFrame
+        The cleaned monthly table; exports in ``quantity_100mn``.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    years : int
+        How many years back from the last month.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` by month: ``output, exports`` in pieces (plotted unit).
+
     Raises
     ------
     FigureNotDrawn

@@ -32,12 +32,21 @@ def ytd_paths(
     Parameters
     ----------
     monthly : DataFrame
-        The cleaned monthly table.
+        The cleaned monthly table, as made by ``clean.monthly.monthly_series``.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow : str
+        ``export`` or ``import``.
     currency, threshold
         The paths are in yuan, as the line is; a run's threshold is taken when it is in yuan
         (100 million CNY), one trillion otherwise.
     years : int
         How many of the last years are shown.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` a series a year: ``x`` month 1 to 12, ``y`` sum since January (plotted unit).
 
     Raises
     ------
@@ -129,7 +138,7 @@ def _round_money(line: float, language: str) -> str:
     return words.money(line, "CNY", language, 0)
 
 
-def crossing(paths: Monthly, line: float) -> dict[int, pd.Period]:
+def _crossing(paths: Monthly, line: float) -> dict[int, pd.Period]:
     """Return for every year that passed the line the first month in which it had."""
     passed = paths[paths > line]
     return {int(year): group.index[0] for year, group in passed.groupby(passed.index.year)}
@@ -137,7 +146,7 @@ def crossing(paths: Monthly, line: float) -> dict[int, pd.Period]:
 
 def _title(canvas: Canvas, paths: Monthly, line: float, flow: str) -> str:
     language, last = canvas.language, paths.last_valid_index()
-    crossed, year = crossing(paths, line), last.year
+    crossed, year = _crossing(paths, line), last.year
     said: dict[str, object] = {
         "flow": canvas.flow(flow),
         "line": _round_money(line, language),

@@ -68,11 +68,20 @@ def price_quantity(
     Parameters
     ----------
     monthly : DataFrame
-        The cleaned monthly table.
+        The cleaned monthly table, as made by ``clean.monthly.monthly_series``.
     by : str
         ``month`` or ``year``.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow, currency : str
+        ``export`` or ``import``; ``CNY`` or ``USD``.
     months_shown : int
         How many months back, for ``by="month"``.
+
+    Returns
+    -------
+    Drawn
+        In its ``data``: ``quantity, price, value`` in 100 x log change on the year before.
 
     Raises
     ------

@@ -16,7 +16,7 @@ GROUPS = ("ASEAN", "EU", "World")  # sums of partners, not partners
 ALL_THREE = "854231+32+39"
 
 
-def product_shares(products: pd.DataFrame, flow: str = "export") -> Monthly:
+def _product_shares(products: pd.DataFrame, flow: str = "export") -> Monthly:
     """Return products' shares of HS 8542 in percent, a row a period, sorted by its end and length.
 
     Parameters
@@ -57,12 +57,26 @@ def products(
 ) -> Drawn:
     """Draw six-digit products' shares of the value of HS 8542 over time and now.
 
+    Parameters
+    ----------
+    products : DataFrame
+        As of ``record.products.products_as_of``.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow : str
+        ``export`` or ``import``.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` a series a product: ``y`` %, ``label`` the period.
+
     Raises
     ------
     FigureNotDrawn
         If no period has a whole and at least one product.
     """
-    shares = product_shares(products, flow)
+    shares = _product_shares(products, flow)
     if shares.empty:
         raise FigureNotDrawn(words.text("figure.left_out.no_products", language))
     shares = _recent(shares)
@@ -97,7 +111,7 @@ def _ticks(shares: Monthly, language: str, size: str) -> list[str]:
     return [f"'{tick[2:]}" if tick.isdigit() else tick.replace("\n20", "\n'") for tick in ticks]
 
 
-def partner_history(partners: pd.DataFrame) -> Monthly:
+def _partner_history(partners: pd.DataFrame) -> Monthly:
     """Return yearly shares by partner of the three main lines of HS 8542; the rest is ``unknown``."""
     rows = partners[(partners["hs"] == ALL_THREE) & partners["value_usd"].notna()]
     values = rows.pivot_table(index=["period_start", "period_end"], columns="partner", values="value_usd")
@@ -110,7 +124,7 @@ def partner_history(partners: pd.DataFrame) -> Monthly:
     return with_unknown(shares[shares.iloc[-1].sort_values(ascending=False).index])
 
 
-def partners_now(partners: pd.DataFrame) -> tuple[pd.Series, tuple[str, str]]:
+def _partners_now(partners: pd.DataFrame) -> tuple[pd.Series, tuple[str, str]]:
     """Return the shares of the latest, longest span that names partners, and the span itself.
 
     What the named partners do not add up to is the entry ``unknown``.
@@ -131,6 +145,20 @@ def partners(
 ) -> Drawn:
     """Draw who buys: shares of the latest span that is known, and of the years before as far as known.
 
+    Parameters
+    ----------
+    partners : DataFrame
+        As of ``record.products.partners_as_of``.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow : str
+        ``export``; partners of imports are not known.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` ``now_*``, and ``share_*`` by year: ``y`` %, ``label`` partner or year.
+
     Raises
     ------
     FigureNotDrawn
@@ -138,7 +166,7 @@ def partners(
     """
     if flow != "export":
         raise FigureNotDrawn(words.text("figure.left_out.no_import_partners", language))
-    history, (now, span) = partner_history(partners), partners_now(partners)
+    history, (now, span) = _partner_history(partners), _partners_now(partners)
     if history.empty and now.empty:
         raise FigureNotDrawn(words.text("figure.left_out.no_partners", language))
     panels = int(not history.empty) + int(not now.empty)

@@ -19,6 +19,15 @@ def revision_table(releases: pd.DataFrame, flow: str, currency: str) -> Monthly:
     A year-to-date figure is printed again a year later, as last year's base. A month is printed once;
     what later tables say of it is the difference of the reprinted year-to-date figures.
 
+    Parameters
+    ----------
+    releases : DataFrame
+        As of ``record.vintage.releases_as_of``.
+    flow : str
+        ``export`` or ``import``.
+    currency : str
+        ``CNY``, ``USD`` or ``quantity``.
+
     Returns
     -------
     DataFrame
@@ -72,6 +81,20 @@ def revisions(
     """Draw by how much year-to-date figures and months were revised after their first print.
 
     The yuan is drawn when the run's currency has fewer reprinted figures than it.
+
+    Parameters
+    ----------
+    releases : DataFrame
+        As of ``record.vintage.releases_as_of``.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow, currency : str
+        ``export`` or ``import``; ``CNY`` or ``USD``.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` by month: ``ytd`` and ``month``, revision of the first print in %.
 
     Raises
     ------

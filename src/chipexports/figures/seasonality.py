@@ -35,6 +35,20 @@ def month_shares(
 
     Years with estimated months are drawn as estimates and left out of the mean, unless all are.
 
+    Parameters
+    ----------
+    monthly : DataFrame
+        The cleaned monthly table, as made by ``clean.monthly.monthly_series``.
+    language, size, as_of : str
+        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+    flow, currency : str
+        ``export`` or ``import``; ``CNY`` or ``USD``.
+
+    Returns
+    -------
+    Drawn
+        In its ``data`` ``year_*`` and ``mean``: ``x`` month 1 to 12, ``y`` % of the year.
+
     Raises
     ------
     FigureNotDrawn

@@ -42,7 +42,18 @@ def name_of(area: str, raw: str, language: str) -> str:
 
 
 def with_unknown(shares: pd.DataFrame) -> Monthly:
-    """Add a column ``unknown``: what is missing to 100 %, never below nought."""
+    """Add a column ``unknown``: what is missing to 100 %, never below nought.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        Percent, a row a whole.
+
+    Returns
+    -------
+    DataFrame
+        The shares and ``unknown``, in percent; a gap of up to 0.05 counts as none.
+    """
     missing = 100 - shares.sum(axis=1)
     return shares.assign(unknown=missing.where(missing > 0.05, 0.0))
 
@@ -59,6 +70,8 @@ def stacked_shares(
 
     Parameters
     ----------
+    canvas, panel
+        The panel to draw on.
     shares : DataFrame
         Percent; a column a part (a last one ``unknown`` is hatched), a row a period.
     names : dict

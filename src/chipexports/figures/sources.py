@@ -54,6 +54,11 @@ def source_line(
         Whether estimates or forecasts of this project are among the plotted points.
     note : str
         One more sentence.
+
+    Returns
+    -------
+    str
+        Its sentences in one line; empty parts are left out.
     """
     names = [words.text(f"source.{key}", language) for key in publishers]
     own = [key for key, used in (("own_estimates", estimated), ("own_forecasts", forecast)) if used]

@@ -23,7 +23,17 @@ MUTED = "#595959"
 
 @dataclass(frozen=True)
 class Size:
-    """A figure's place: width and base height in inches, base font in points, line width in points."""
+    """A figure's place.
+
+    Attributes
+    ----------
+    name : str
+        Key in ``SIZES``.
+    width, height : float
+        Inches; ``height`` is that of a slide.
+    font, line : float
+        Base font size and line width, in points.
+    """
 
     name: str
     width: float

@@ -26,6 +26,11 @@ def wrap(content: str, width: float, measure: Callable[[str], float]) -> str:
         Greatest width, in the unit ``measure`` returns.
     measure : callable
         Width of a string.
+
+    Returns
+    -------
+    str
+        The text; a single word too wide for a line stands alone on it.
     """
     lines: list[str] = []
     for paragraph in content.split("\n"):

@@ -59,8 +59,8 @@ def build_report(run: Run, language: str | None = None) -> tuple[Report, Materia
 
     Parameters
     ----------
-    run : str
-        Name of the run.
+    run : Run
+        As returned by ``load_run``.
     language : {"en", "zh"}, optional
         Default: the run's own.
 

@@ -24,7 +24,16 @@ READ_OUTS = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """The changes as a table (``part, item, before, after, change_pct``) and as sentences."""
+    """The changes as a table and as sentences.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``part, item, before, after`` (amounts in the table's unit) and ``change_pct``, missing where
+        there is nothing to compare.
+    sentences : tuple of str
+        The same in words, the title first.
+    """
 
     table: pd.DataFrame
     sentences: tuple[str, ...]

@@ -43,7 +43,18 @@ class Numbers:
         self._tables: dict[str, pd.DataFrame] = {"parameters": pd.DataFrame([_flat(run.parameters)])}
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return a table with a plain row index; empty where the run does not have it."""
+        """Return a table with a plain row index.
+
+        Parameters
+        ----------
+        name : str
+            A name of ``Run.tables``, or ``parameters``: the run's own in one row.
+
+        Returns
+        -------
+        DataFrame
+            Its columns and units; empty where the run does not have it.
+        """
         if name not in self._tables:
             there = name in self.run.tables
             self._tables[name] = pd.DataFrame(self.run.table(name)) if there else pd.DataFrame()
@@ -63,7 +74,13 @@ class Numbers:
         return [Row(self, name, int(i)) for i in table.index[keep]]
 
     def row(self, name: str, **where: object) -> Row:
-        """Return the one row in which each named column has the given value."""
+        """Return the one row in which each named column has the given value.
+
+        Raises
+        ------
+        ChipExportsError
+            If there is none, or more than one.
+        """
         found = self.rows(name, **where)
         if len(found) != 1:
             asked = ", ".join(f"{column} {value}" for column, value in where.items())
@@ -87,7 +104,14 @@ class Numbers:
         return self.keep(str(shown), how)
 
     def listed(self) -> pd.DataFrame:
-        """Return the list: ``shown, how, table, rows, column``; a row of a table counts from 0."""
+        """Return the list of what was shown, each entry once.
+
+        Returns
+        -------
+        DataFrame
+            ``shown, how, table, rows, column``; a row of a table counts from 0, several stand apart by a
+            space.
+        """
         rows = []
         for entry in dict.fromkeys(self.entries):
             tables = " ".join(dict.fromkeys(cell[0] for cell in entry.cells))
@@ -114,7 +138,18 @@ class Row:
         return column in self.numbers.table(self.table) and bool(pd.notna(pd.Series([self[column]])).all())
 
     def value(self, column: str) -> float:
-        """Return a cell as a number."""
+        """Return a cell as a number.
+
+        Parameters
+        ----------
+        column : str
+            Name of the column.
+
+        Returns
+        -------
+        float
+            In the column's unit.
+        """
         return float(self[column])  # type: ignore[arg-type]
 
     def _show(self, column: str, how: str, show: Callable[[], str]) -> str:

@@ -35,6 +35,11 @@ def show(name: str, params: RunParams) -> Drawn | LeftOut:
         A name of ``figures.catalogue.FIGURES``.
     params : RunParams
         The run; the figure reads the run's tables and the record at ``as_of``.
+
+    Returns
+    -------
+    Drawn or LeftOut
+        The figure, or why it was left out.
     """
     found = {table: _table(table, params) for table in FIGURES[name].tables}
     return draw_and_save(name, found, params.run, formats=params.figure_formats, **_settings(name, params))
@@ -62,6 +67,15 @@ def draw_again(params: RunParams, folder: str, names: Iterable[str] = tuple(FIGU
     """Draw figures of a run once more in ``params.language``, below ``figures/<run>/<folder>``.
 
     The tables are those the run wrote; its own figures stay as they are.
+
+    Parameters
+    ----------
+    params : RunParams
+        The run, with the language wanted.
+    folder : str
+        Folder below ``figures/<run>/``, e.g. ``zh``.
+    names : iterable of str
+        Names of ``figures.catalogue.FIGURES``.
     """
     for name in names:
         found = {table: _table(table, params) for table in FIGURES[name].tables}
