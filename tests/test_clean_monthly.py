@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from chipexports.clean.arithmetic import BASES
-from chipexports.clean.monthly import COLUMNS, monthly_series, standard_errors, to_series
+from chipexports.clean.monthly import COLUMNS, monthly_series, series_as_of, standard_errors, to_series
 from chipexports.clean.schemas import hold, monthly_schema
 from chipexports.errors import ChipExportsError, UsageError
 from chipexports.record.choice import FIRST, REVISED, choose
@@ -201,3 +201,20 @@ def test_collection_and_cleaning_take_less_than_two_seconds():
     first, again = map(float, out.stdout.split())
     assert first < 2.0 * 3  # three times the target: the machine may be shared
     assert again < 0.3 * 3
+
+
+@pytest.mark.parametrize("as_of", ["2019-03-01", "2023-08-20", "2024-03-08", LATEST])
+@pytest.mark.parametrize("flow", ["export", "import"])
+@pytest.mark.parametrize("currency", ["CNY", "USD"])
+def test_a_series_alone_is_the_table_s(as_of, flow, currency):
+    table = monthly_series(as_of)
+    series, errors = series_as_of(flow, currency, as_of)
+    pd.testing.assert_series_equal(series, to_series(table, flow, currency))
+    pd.testing.assert_series_equal(errors, standard_errors(table, flow, currency))
+
+
+def test_a_series_alone_refuses_what_does_not_exist():
+    with pytest.raises(UsageError, match="'transit' is not one of export, import"):
+        series_as_of("transit", "CNY", LATEST)
+    with pytest.raises(UsageError, match="'EUR' is not one of"):
+        series_as_of("export", "EUR", LATEST)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,8 @@ from chipexports.distribution import BOUNDS
 REFERENCE = "growth_ytd"
 #: name under which the open panel's series are scored together
 PANEL = "panel"
+#: a group of cases (``months``: 0 to 11, or ``ALL``), and the name of the reference's error beside a case's
+_GROUP, ALL, _BASE = ["series", "method", "months"], -1, "reference_ape_pct"
 
 
 def score_table(
@@ -45,52 +47,45 @@ def score_table(
     if len(members) > 1:
         together = rows[rows["series"].isin(members)]
         rows = pd.concat([rows, together.assign(series=PANEL, member=together["series"])])
+    if rows.empty:
+        return pd.DataFrame()
     rows = rows.assign(member=rows["member"].fillna(rows["series"]) if "member" in rows else rows["series"])
-    blocks: list[dict] = []
-    for months in ("all", *sorted(rows["months_published"].unique())):
-        part = rows if months == "all" else rows[rows["months_published"] == months]
-        blocks += _block(part, str(months), reference)
-    table = pd.DataFrame(blocks)
-    return table.sort_values(["series", "method"], kind="stable", ignore_index=True) if len(table) else table
+    case = ["series", "member", "target_year", "months_published"]
+    base = rows.loc[rows["method"] == reference, [*case, "outturn_ape_pct"]]
+    rows = rows.merge(base.rename(columns={"outturn_ape_pct": _BASE}), on=case, how="left")
+    cases = pd.concat([rows.assign(months=ALL), rows.assign(months=rows["months_published"])])
+    table = _means(cases).join(_tests(cases)).sort_index().reset_index()
+    months = ["all" if m == ALL else str(m) for m in table.pop("months")]
+    table.insert(2, "months_published", months)
+    return table
 
 
-def _block(rows: pd.DataFrame, months: str, reference: str) -> Iterable[dict]:
-    for series, part in rows.groupby("series", sort=False):
-        base = part[part["method"] == reference]
-        for method, cases in part.groupby("method", sort=False):
-            yield {
-                "series": series,
-                "method": method,
-                "months_published": months,
-                **_scores(cases),
-                **_test(cases, base),
-            }
-
-
-def _scores(cases: pd.DataFrame) -> dict[str, float]:
+def _means(cases: pd.DataFrame) -> pd.DataFrame:
+    """Return the number of cases and the mean scores of each group."""
     outturn = cases["outturn"]
-    values: dict[str, float] = {
-        "n_cases": len(cases),
-        "outturn_mape_pct": cases["outturn_ape_pct"].mean(),
-        "outturn_crps_pct": (100 * cases["outturn_crps"] / outturn).mean(),
-        "outturn_wis_pct": (100 * cases["outturn_wis"] / outturn).mean(),
+    of_each = {
+        "outturn_mape_pct": cases["outturn_ape_pct"],
+        "outturn_crps_pct": 100 * cases["outturn_crps"] / outturn,
+        "outturn_wis_pct": 100 * cases["outturn_wis"] / outturn,
     }
     for level, (low, high) in BOUNDS.items():
-        values[f"outturn_coverage_{level}"] = ((outturn >= cases[low]) & (outturn <= cases[high])).mean()
+        of_each[f"outturn_coverage_{level}"] = (outturn >= cases[low]) & (outturn <= cases[high])
     for level, (low, high) in BOUNDS.items():
-        values[f"outturn_width_{level}_pct"] = (100 * (cases[high] - cases[low]) / outturn).mean()
-    return values
+        of_each[f"outturn_width_{level}_pct"] = 100 * (cases[high] - cases[low]) / outturn
+    groups = pd.concat([cases[_GROUP], pd.DataFrame(of_each)], axis=1).groupby(_GROUP)
+    return groups.size().to_frame("n_cases").join(groups.mean())
 
 
-def _test(cases: pd.DataFrame, base: pd.DataFrame) -> dict[str, float]:
-    """Return the Diebold-Mariano test on the cases both have, one value a target year."""
-    keys = ["member", "target_year", "months_published"]
-    both = cases[[*keys, "outturn_ape_pct"]].merge(
-        base[[*keys, "outturn_ape_pct"]], on=keys, suffixes=("", "_base")
-    )
-    yearly = both.groupby("target_year")[["outturn_ape_pct", "outturn_ape_pct_base"]].mean()
-    statistic, p = diebold_mariano(yearly.iloc[:, 0].to_numpy(), yearly.iloc[:, 1].to_numpy())
-    return {"outturn_dm_stat": statistic, "outturn_dm_p": p}
+def _tests(cases: pd.DataFrame) -> pd.DataFrame:
+    """Return the Diebold-Mariano test of each group on the cases both have, one value a target year."""
+    both = cases.dropna(subset=[_BASE])
+    yearly = both.groupby([*_GROUP, "target_year"])[["outturn_ape_pct", _BASE]].mean()
+    tests = {
+        key: diebold_mariano(part["outturn_ape_pct"].to_numpy(), part[_BASE].to_numpy())
+        for key, part in yearly.groupby(level=_GROUP)
+    }
+    index = pd.MultiIndex.from_tuples(tests, names=_GROUP)
+    return pd.DataFrame(list(tests.values()), index=index, columns=["outturn_dm_stat", "outturn_dm_p"])
 
 
 def pit_histogram(backtest: pd.DataFrame, method: str = "combination", bins: int = 10) -> pd.DataFrame:

@@ -62,19 +62,26 @@ def known_by(as_of: str) -> Inputs:
 
 def build(inputs: Inputs, flow: str) -> dict[str, Months]:
     """Return the months of a flow by "CNY", "USD" and "quantity", in the order of preference."""
-    years = range(FIRST_YEAR, inputs.last.year + 1)
-    direct = {
-        name: {year: resolve(inputs.visible, flow, measure, year) for year in years}
-        for name, measure in MEASURES.items()
-    }
+    direct = _direct(inputs, flow, "quantity")
+    quantity = {**_known(direct, rough=True), **_known(direct)}
+    bound = _bound(inputs, flow, "quantity", direct, quantity)
+    quantity.update(_estimated(quantity, bound, inputs.indicators))
+    return {**values(inputs, flow), "quantity": quantity}
+
+
+def values(inputs: Inputs, flow: str) -> dict[str, Months]:
+    """Return the months of a flow by "CNY" and "USD", in the order of preference."""
+    direct = {currency: _direct(inputs, flow, currency) for currency in ("USD", "CNY")}
     usd, cny = _convert(direct["USD"], direct["CNY"], inputs.rates)
     rake_all(direct["USD"], usd)
     rake_all(direct["CNY"], cny)
     estimate_values(inputs, flow, direct, usd, cny)
-    quantity = {**_known(direct["quantity"], rough=True), **_known(direct["quantity"])}
-    bound = _bound(inputs, flow, "quantity", direct["quantity"], quantity)
-    quantity.update(_estimated(quantity, bound, inputs.indicators))
-    return {"CNY": cny, "USD": usd, "quantity": quantity}
+    return {"CNY": cny, "USD": usd}
+
+
+def _direct(inputs: Inputs, flow: str, name: str) -> dict[int, Year]:
+    years = range(FIRST_YEAR, inputs.last.year + 1)
+    return {year: resolve(inputs.visible, flow, MEASURES[name], year) for year in years}
 
 
 def _known(years: dict[int, Year], rough: bool = False) -> Months:

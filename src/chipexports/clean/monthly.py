@@ -9,7 +9,7 @@ import pandas as pd
 
 from chipexports import units
 from chipexports.clean.arithmetic import Month, least_direct
-from chipexports.clean.build import EXCLUDED, Months, build, known_by
+from chipexports.clean.build import EXCLUDED, Months, build, known_by, values
 from chipexports.clean.schemas import hold, monthly_schema
 from chipexports.errors import UsageError
 from chipexports.record.calendar import parse_day
@@ -17,6 +17,8 @@ from chipexports.record.indicators import indicator_files
 from chipexports.record.rates import rate_files
 from chipexports.record.releases import record_stamp
 from chipexports.record.vintage import FLOWS
+
+_NOTHING = "{flow}, {currency}: no month is known; choose a later as_of"
 
 
 def monthly_series(as_of: str, history_start: str | None = None) -> pd.DataFrame:
@@ -54,15 +56,15 @@ def monthly_series(as_of: str, history_start: str | None = None) -> pd.DataFrame
 
 
 @lru_cache(maxsize=256)
-def _monthly(as_of: str, *stamps: tuple) -> pd.DataFrame:
-    tables = [_of_flow(flow, as_of, *stamps) for flow in FLOWS]
+def _monthly(as_of: str, *_stamps: tuple) -> pd.DataFrame:
+    inputs = known_by(as_of)
+    tables = [_table(flow, build(inputs, flow), inputs.last) for flow in FLOWS]
     return hold(pd.concat(tables, ignore_index=True), monthly_schema(), f"monthly series as of {as_of}")
 
 
 @lru_cache(maxsize=256)
-def _of_flow(flow: str, as_of: str, *_stamps: tuple) -> pd.DataFrame:
-    inputs = known_by(as_of)
-    return _table(flow, build(inputs, flow), inputs.last)
+def _values(flow: str, as_of: str, *_stamps: tuple) -> dict[str, Months]:
+    return values(known_by(as_of), flow)
 
 
 def _table(flow: str, found: dict[str, Months], last: pd.Period) -> pd.DataFrame:
@@ -134,11 +136,16 @@ def series_as_of(flow: str, currency: str, as_of: str) -> tuple[pd.Series, pd.Se
     UsageError
         The flow or the currency does not exist, or nothing was known by ``as_of``.
     """
-    if flow not in FLOWS:
-        raise UsageError(f"flow: {flow!r} is not one of {', '.join(FLOWS)}")
-    table = _of_flow(flow, parse_day(as_of), record_stamp(), rate_files(), indicator_files())
-    series = to_series(table, flow, currency)
-    return series, _errors_on(series.index, table, flow, currency)
+    _check(flow, currency)
+    found = _values(flow, parse_day(as_of), record_stamp(), rate_files(), indicator_files())[currency]
+    months = {p: month for p, month in found.items() if not EXCLUDED[0] <= p <= EXCLUDED[1]}
+    if not months:
+        raise UsageError(_NOTHING.format(flow=flow, currency=currency))
+    index = pd.period_range(min(months), max(months), freq="M")
+    both = [(months[p].value, months[p].se) if p in months else (np.nan, np.nan) for p in index]
+    table = pd.DataFrame(both, index=index, columns=["value", "error"])
+    name = f"{flow}_{currency}"
+    return table["value"].rename(name), table["error"].rename(name)
 
 
 def to_series(monthly: pd.DataFrame, flow: str, currency: str) -> pd.Series:
@@ -184,20 +191,21 @@ def standard_errors(monthly: pd.DataFrame, flow: str, currency: str) -> pd.Serie
     Series
         Unit of the currency, PeriodIndex[M]; NaN where a month is no estimate.
     """
-    return _errors_on(to_series(monthly, flow, currency).index, monthly, flow, currency)
+    series = _column(monthly, flow, currency, units.ERROR, trim=False)
+    return series.reindex(to_series(monthly, flow, currency).index)
 
 
-def _errors_on(months: pd.Index, monthly: pd.DataFrame, flow: str, currency: str) -> pd.Series:
-    return _column(monthly, flow, currency, units.ERROR, trim=False).reindex(months)
+def _check(flow: str, currency: str) -> None:
+    if flow not in FLOWS:
+        raise UsageError(f"flow: {flow!r} is not one of {', '.join(FLOWS)}")
+    if currency not in units.VALUE:
+        raise UsageError(f"currency: {currency!r} is not one of {', '.join(units.VALUE)}")
 
 
 def _column(
     monthly: pd.DataFrame, flow: str, currency: str, names: dict[str, str], trim: bool = True
 ) -> pd.Series:
-    if flow not in FLOWS:
-        raise UsageError(f"flow: {flow!r} is not one of {', '.join(FLOWS)}")
-    if currency not in names:
-        raise UsageError(f"currency: {currency!r} is not one of {', '.join(names)}")
+    _check(flow, currency)
     rows = monthly[monthly["flow"] == flow]
     values = rows[names[currency]].to_numpy(dtype=float, copy=True)
     values[rows["excluded"].to_numpy(dtype=bool)] = np.nan
@@ -206,5 +214,5 @@ def _column(
         return series
     known = series.dropna()
     if known.empty:
-        raise UsageError(f"{flow}, {currency}: no month is known; choose a later as_of")
+        raise UsageError(_NOTHING.format(flow=flow, currency=currency))
     return series.reindex(pd.period_range(known.index[0], known.index[-1], freq="M"))
