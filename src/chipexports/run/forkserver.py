@@ -28,7 +28,6 @@ from typing import Any
 from chipexports.errors import ChipExportsError
 from chipexports.run.preload import NEXT, preload, preload_first
 
-ONE_PROCESS = "CHIPEXPORTS_ONE_PROCESS"  # set where other kernels keep the cores busy: joblib adds none
 PRELOAD = "CHIPEXPORTS_PRELOAD"  # modules to import before the first fork in place of these; "0": FIRST alone
 
 
@@ -176,10 +175,6 @@ def _run_kernel(argv: list[str]) -> int:
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = ["ipykernel_launcher", *argv]
-    if os.environ.get(ONE_PROCESS):
-        import joblib
-
-        joblib.parallel_config(backend="sequential")
     code = 0
     try:
         app = IPKernelApp.instance()

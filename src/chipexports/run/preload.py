@@ -22,7 +22,6 @@ NEXT = (
     *(f"chipexports.stages.{name}" for name in ("backtest", "forecast", "readout")),
     *(f"chipexports.methods.{name}" for name in ("ets", "sarima", "ucm", "indicator", "pooled_growth")),
     *("chipexports.calibration:_by_method", "chipexports.run.preload:figures"),
-    *("scipy.interpolate", "scipy.spatial", "scipy.stats"),
     *("chipexports.figures.gallery", "chipexports.report.build"),
     *("typst", "pypandoc", "fontTools.subset"),
     *(f"chipexports.report.{name}" for name in ("html", "pdf", "docx", "zip")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 import time
 import traceback
@@ -98,12 +97,10 @@ def _by_library(params: RunParams) -> dict[str, Any]:
 def _by_notebooks(params: RunParams, force: bool) -> dict[str, Any]:
     from chipexports.files import read_table
     from chipexports.paths import processed_dir
-    from chipexports.run.forkserver import ONE_PROCESS
     from chipexports.run.runner import run_params
 
     # papermill's settings belong to the process: a worker with several threads takes turns
     with _one_at_a_time:
-        os.environ[ONE_PROCESS] = "1"
         run_params(params, force=force, jobs=0, quiet=True, report=False)
     row = read_table(processed_dir(params.run) / "forecast.csv").iloc[-1]
     return {str(name): _plain(value) for name, value in row.items()}
