@@ -91,7 +91,7 @@ def test_published_estimated_and_forecast_differ_in_grey() -> None:
 
 
 def test_layout_of_labels_keeps_them_apart() -> None:
-    from chipexports.figures.layout import spread
+    from chipexports.figures.endlabels import spread
 
     placed = spread([5.0, 5.1, 5.2, 50.0], [10.0] * 4, 0.0, 100.0)
     assert all(b - a >= 10 - 1e-9 for a, b in itertools.pairwise(placed))

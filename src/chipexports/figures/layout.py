@@ -12,29 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.text import Annotation
 
 from chipexports.figures import style
+from chipexports.figures.endlabels import EndLabel, spread
 from chipexports.figures.wrap import wrap
 
 TITLE, SUBTITLE, SOURCE = 1.3, 1.0, 0.8  # font sizes as multiples of the base
-
-
-@dataclass
-class EndLabel:
-    """A direct label beside the end of a line, moved up or down when another is in its way.
-
-    Attributes
-    ----------
-    axes, note
-        Its panel; the text.
-    y : float
-        Height of the line's end on the panel's axis.
-    """
-
-    axes: Axes
-    note: Annotation
-    y: float
 
 
 @dataclass
@@ -59,7 +42,24 @@ class Layout:
         return float(self.renderer.get_text_width_height_descent(content, prop, False)[0])
 
     def wrapped(self, content: str, width: float, factor: float = 1.0, weight: str | int = "normal") -> str:
-        """Return the text broken into lines no wider than ``width`` pixels."""
+        """Return the text broken into lines.
+
+        Parameters
+        ----------
+        content : str
+            One paragraph.
+        width : float
+            Width of the longest line, in pixels.
+        factor : float
+            Font size as a multiple of the figure's.
+        weight : str or int
+            Of the font, as matplotlib takes it.
+
+        Returns
+        -------
+        str
+            Lines with breaks between them.
+        """
         return wrap(content, width, lambda line: self._measure(line, factor, weight))
 
     def header(self, title: str, subtitle: str) -> float:
@@ -89,7 +89,20 @@ class Layout:
         return top + 0.35 * self.size.font * self.point
 
     def key(self, items: list[tuple[str, str, str]], top: float) -> float:
-        """Write a row of swatches with words below the header: (role, word, "line"|"dot"|"box")."""
+        """Write a row of swatches with words below the header.
+
+        Parameters
+        ----------
+        items : list of (str, str, str)
+            Role, word, and ``line``, ``dot`` or ``box``.
+        top : float
+            Height used above, in pixels.
+
+        Returns
+        -------
+        float
+            Height used with the key, in pixels.
+        """
         if not items:
             return top
         font, x = self.size.font * self.point, self.margin
@@ -136,7 +149,18 @@ class Layout:
         self.fig.add_artist(Line2D(points, [y] * len(points), color=look.color, markeredgewidth=0, **mark))
 
     def footer(self, source: str) -> float:
-        """Write the source line at the bottom left; return the height used, in pixels."""
+        """Write the source line at the bottom left.
+
+        Parameters
+        ----------
+        source : str
+            One paragraph, broken into lines here.
+
+        Returns
+        -------
+        float
+            Height used, in pixels.
+        """
         lines = self.wrapped(source, self.width - 2 * self.margin, SOURCE)
         self._write(lines, 0.7 * self.margin, SOURCE, "normal", style.MUTED, "bottom")
         return 0.7 * self.margin + self._height(lines, SOURCE) + 0.75 * self.size.font * self.point
@@ -221,30 +245,3 @@ class Layout:
     @staticmethod
     def _lines(label: EndLabel) -> int:
         return label.note.get_text().count("\n") + 1
-
-
-def spread(wanted: list[float], heights: list[float], low: float, high: float) -> list[float]:
-    """Return centres near the wanted ones, in their order, that do not overlap.
-
-    Examples
-    --------
-    >>> spread([10.0, 11.0], [4.0, 4.0], 0.0, 100.0)
-    [8.5, 12.5]
-    """
-    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    groups: list[tuple[list[int], float, float]] = []  # members, bottom, total height
-    for i in order:
-        members, total = [i], heights[i]
-        bottom = wanted[i] - total / 2
-        while groups and groups[-1][1] + groups[-1][2] > bottom:
-            before, _, height = groups.pop()
-            members, total = before + members, height + total
-            bottom = sum(wanted[k] for k in members) / len(members) - total / 2
-        bottom = min(max(bottom, low - heights[i] / 2), high + heights[i] / 2 - total)
-        groups.append((members, bottom, total))
-    out = [0.0] * len(wanted)
-    for members, bottom, _ in groups:
-        for k in members:
-            out[k] = bottom + heights[k] / 2
-            bottom += heights[k]
-    return out

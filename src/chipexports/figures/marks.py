@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from chipexports.figures import style
+from chipexports.figures.endlabels import EndLabel
 from chipexports.figures.frames import Monthly, last_known, x_of
-from chipexports.figures.layout import EndLabel, Layout
+from chipexports.figures.layout import Layout
 
 COLUMNS = ["panel", "series", "role", "label", "x", "y", "y_low", "y_high", "unit"]
 

@@ -17,8 +17,20 @@ class ReadyClient(AsyncKernelClient):
     """
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait until the kernel answers; RuntimeError when it dies or ``timeout`` seconds pass."""
-        deadline = time.monotonic() + (timeout or 60.0)
+        """Wait until the kernel answers.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at most; by default a minute.
+
+        Raises
+        ------
+        RuntimeError
+            The kernel died, or the time has passed.
+        """
+        timeout = timeout or 60.0
+        deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             request = self.kernel_info()
             try:

@@ -57,6 +57,11 @@ def cluster_results(address: str, arguments: list[dict[str, Any]]) -> Iterator[t
     A task carries its parameters; the raw data it reads from the worker's own checkout, after
     checking that code and data are the same (see `chipexports.run.sweep_task.compute`). A worker
     that dies has its tasks done by another; every task is yielded once.
+
+    Raises
+    ------
+    UsageError
+        As `connected`; or a task refused the conditions it found.
     """
     from distributed import as_completed
 

@@ -14,7 +14,7 @@ from chipexports.run.forked import call
 from chipexports.run.plan import damaged
 
 if TYPE_CHECKING:
-    from chipexports.run.runner import Run
+    from chipexports.run.todo import Run
 
 ENDING = "chipexports.run.conclude:ending"
 DOCUMENTS = "chipexports.run.conclude:documents"

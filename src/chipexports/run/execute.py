@@ -83,6 +83,11 @@ def execute(path: Path, literals: dict[str, Any], timeout: float | None = None) 
     timeout
         Seconds the notebook may take; None for no limit.
 
+    Returns
+    -------
+    str
+        The executed notebook as JSON.
+
     Raises
     ------
     NotebookFailed

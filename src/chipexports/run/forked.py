@@ -60,7 +60,18 @@ class ForkedProcess:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Return the exit status, waiting for it at most ``timeout`` seconds."""
+        """Return the exit status, waiting for it.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at most; by default without end.
+
+        Returns
+        -------
+        int or None
+            None while the kernel runs.
+        """
         if self.returncode is None and not self.received:
             select.select([self.connection], [], [], timeout)
         return self.poll()
@@ -121,7 +132,15 @@ def request_for(function: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def outcome(process: ForkedProcess) -> Any:
-    """Return what a call in a forked process returned, or raise what it raised; waits for it."""
+    """Return what a call in a forked process returned; waits for it.
+
+    Raises
+    ------
+    UsageError
+        The call raised one.
+    ChipExportsError
+        The call raised anything else, or its process died.
+    """
     try:
         answer = process.answer()
     finally:
@@ -133,7 +152,18 @@ def outcome(process: ForkedProcess) -> Any:
 
 
 def wait_for_server(timeout: float = 120.0) -> bool:
-    """Wait until the server answers; False when it does not and ordinary kernels must do."""
+    """Wait until the server answers.
+
+    Parameters
+    ----------
+    timeout : float
+        Seconds to wait at most.
+
+    Returns
+    -------
+    bool
+        False when it does not, and ordinary kernels must do.
+    """
     path = os.environ.get(SOCKET)
     deadline = time.monotonic() + timeout
     while path and time.monotonic() < deadline:

@@ -21,7 +21,19 @@ def run_lock(name: str, *, timeout: float = GRACE) -> Iterator[None]:
     """Hold the lock of the run ``name``.
 
     The lock belongs to the process, not to the file: the system frees it when the process ends, in
-    whatever way, so that a killed run leaves no stale lock. Waits ``timeout`` seconds for it.
+    whatever way, so that a killed run leaves no stale lock.
+
+    Parameters
+    ----------
+    name : str
+        The run's.
+    timeout : float
+        Seconds to wait for it.
+
+    Yields
+    ------
+    None
+        While the lock is held.
 
     Raises
     ------

@@ -48,7 +48,13 @@ def read_manifest(run: str) -> dict[str, Any]:
 
 
 def existing_manifest(run: str) -> dict[str, Any]:
-    """Return the manifest of ``run``, which must exist."""
+    """Return the manifest of ``run``.
+
+    Raises
+    ------
+    UsageError
+        There is no such run.
+    """
     found = read_manifest(run)
     if not found["notebooks"]:
         known = ", ".join(sorted(p.parent.name for p in (project_root() / "reports").glob("*/manifest.json")))

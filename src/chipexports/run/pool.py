@@ -111,7 +111,13 @@ class Worker:
         self.tasks.send(task)
 
     def result(self) -> dict[str, Any] | None:
-        """Return the result, or None when the process died over it."""
+        """Return the result, or None when the process died over it.
+
+        Raises
+        ------
+        UsageError
+            The task refused the conditions it found.
+        """
         try:
             found = self.tasks.recv()
         except (EOFError, ConnectionError):

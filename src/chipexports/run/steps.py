@@ -20,7 +20,19 @@ TIMEOUT = 1800.0
 
 @dataclass(frozen=True)
 class Step:
-    """One notebook of a run; ``seconds`` is about what it takes: of those ready the longest starts first."""
+    """One notebook of a run.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, without its ending.
+    needs : tuple of str
+        Names of the notebooks whose tables it reads.
+    uses : frozenset of str
+        Names of the parameters it reads.
+    seconds : float
+        About what it takes: of those ready the longest starts first.
+    """
 
     name: str
     needs: tuple[str, ...]
@@ -91,7 +103,13 @@ def steps() -> list[Step]:
 
 
 def check_parameters_cell(path: Path) -> None:
-    """Refuse a file that is no notebook or has not exactly one cell tagged ``parameters``."""
+    """Look for the cell tagged ``parameters``.
+
+    Raises
+    ------
+    UsageError
+        The file is no notebook, or has not exactly one such cell.
+    """
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
@@ -106,7 +124,13 @@ def check_parameters_cell(path: Path) -> None:
 
 
 def find_step(given: str) -> Step:
-    """Return the notebook named by its number (``04``, ``4``) or its name."""
+    """Return the notebook named by its number (``04``, ``4``) or its name.
+
+    Raises
+    ------
+    UsageError
+        There is no such notebook.
+    """
     for step in STEPS:
         if given in (step.name, step.number, step.number.lstrip("0"), f"{step.name}.ipynb"):
             return step

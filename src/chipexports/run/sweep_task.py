@@ -83,7 +83,20 @@ def serve(address: str) -> None:
 
 
 def failed(message: str, seconds: float = 0.0) -> dict[str, Any]:
-    """Return the result of a set that could not be computed."""
+    """Return the result of a set that could not be computed.
+
+    Parameters
+    ----------
+    message : str
+        Why, made one line here.
+    seconds : float
+        What it took until then.
+
+    Returns
+    -------
+    dict
+        ``status, seconds, error, row``.
+    """
     return {"status": "failed", "seconds": seconds, "error": " ".join(message.split()), "row": {}}
 
 

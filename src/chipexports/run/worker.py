@@ -21,7 +21,19 @@ from chipexports.run.steps import Step
 
 @dataclass(frozen=True)
 class Result:
-    """What came of executing a notebook: nothing to say, or the error, what there is of it, its traceback."""
+    """What came of executing a notebook.
+
+    Attributes
+    ----------
+    step : Step
+        The notebook.
+    seconds : float
+        Wall time.
+    error : str or None
+        One sentence, if it failed.
+    executed, detail : str
+        What there is of the executed notebook; the traceback. Empty when all went well.
+    """
 
     step: Step
     seconds: float
@@ -36,7 +48,24 @@ class Result:
 
 
 def execute_step(step: Step, literals: Mapping[str, Any], folder: Path, timeout: float | None) -> Result:
-    """Execute ``step`` with its outputs going to ``folder``; the executed notebook goes there too."""
+    """Execute a notebook; its outputs and the executed notebook go to a folder.
+
+    Parameters
+    ----------
+    step : Step
+        The notebook.
+    literals : mapping
+        Values of its parameters cell.
+    folder : Path
+        Stands in for the project where outputs are concerned.
+    timeout : float or None
+        Seconds it may take.
+
+    Returns
+    -------
+    Result
+        Of success or failure; nothing is raised for what the notebook does.
+    """
     from chipexports.files import write_text_atomic
     from chipexports.run.execute import NotebookFailed, execute
     from chipexports.run.forked import wait_for_server

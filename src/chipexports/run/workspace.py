@@ -30,7 +30,13 @@ class Workspace:
         self._copied: dict[str, str] = {}
 
     def prepare(self, inputs: Iterable[str]) -> Path:
-        """Make the place anew and copy ``inputs`` (paths relative to the project) into it."""
+        """Make the place anew and copy ``inputs`` (paths relative to the project) into it.
+
+        Raises
+        ------
+        ChipExportsError
+            The place cannot be written.
+        """
         try:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder.mkdir(parents=True)
@@ -65,6 +71,11 @@ class Workspace:
         -------
         dict
             Relative path to hash of the outputs now in place.
+
+        Raises
+        ------
+        ChipExportsError
+            A file cannot be moved.
         """
         produced = self.produced()
         try:
@@ -89,7 +100,13 @@ class Workspace:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C back until the block is done (main thread only; elsewhere it does nothing)."""
+    """Hold Ctrl-C back until the block is done (main thread only; elsewhere it does nothing).
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Afterwards, if it was pressed.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
