@@ -109,9 +109,8 @@ def _rates(as_of: str, _record: tuple, files: tuple) -> pd.Series:
     if parity.empty:
         return parity
     visible = figures_as_of(as_of)
-    last = max(
-        market.index[-1] + 1, pd.Period(max((key.end for key in visible), default="1970-01"), freq="M")
-    )
+    newest = max((key.end for key in visible), default="1970-01")
+    last = max(market.index[-1] + 1, pd.Period(newest, freq="M"))
     if as_of != FAR:
         last = max(last, this_month)
     if last <= parity.index[-1]:
