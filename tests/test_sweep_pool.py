@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipexports.run import pool
-from chipexports.run.sweep import _shown
+from chipexports.params.sets import shown
+from chipexports.run import kernels, pool
+from chipexports.run.forkserver import PRELOAD
 
 
 def tasks(days: str) -> list[dict[str, Any]]:
@@ -63,20 +62,14 @@ def test_the_server_of_a_library_sweep_imports_no_kernel(
     monkeypatch: pytest.MonkeyPatch, notebooks: bool, before: str | None, named: str | None
 ) -> None:
     seen = []
-
-    @contextmanager
-    def started(*, warm: bool) -> Iterator[Path]:
-        seen.append(os.environ.get(pool.PRELOAD))
-        yield Path()
-
-    monkeypatch.setattr(pool, "warm_kernels", started)
-    monkeypatch.delenv(pool.PRELOAD, raising=False)
+    monkeypatch.setattr(kernels, "start_server", lambda _, changes: seen.append(changes.get(PRELOAD)))
+    monkeypatch.setattr(pool, "_joblib", lambda *_: iter(()))
+    monkeypatch.delenv(PRELOAD, raising=False)
     if before is not None:
-        monkeypatch.setenv(pool.PRELOAD, before)
-    with pool._server(notebooks=notebooks, warm=True):
-        pass
+        monkeypatch.setenv(PRELOAD, before)
+    assert list(pool.local_results([{"notebooks": notebooks}], 1)) == []
     assert seen == [named]
-    assert os.environ.get(pool.PRELOAD) == before
+    assert os.environ.get(PRELOAD) == before
 
 
 def test_what_a_set_needs_holds_the_methods_and_nothing_to_draw_or_to_run_notebooks() -> None:
@@ -93,5 +86,5 @@ def test_a_table_outside_the_project_is_named_in_full(
     monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path / "project"))
     (tmp_path / "project").mkdir()
     inside = tmp_path.resolve() / "project" / "reports" / "summary.csv"
-    assert _shown(inside) == "reports/summary.csv"
-    assert _shown(tmp_path / "elsewhere.csv") == (tmp_path / "elsewhere.csv").as_posix()
+    assert shown(inside) == "reports/summary.csv"
+    assert shown(tmp_path / "elsewhere.csv") == (tmp_path / "elsewhere.csv").as_posix()

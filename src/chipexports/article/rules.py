@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from chipexports.article.finding import Finding, Value, unknown
-from chipexports.clean.monthly import monthly_series, to_series
+from chipexports.clean.monthly import monthly_series, series_as_of, to_series
 from chipexports.record.outturn import outturn
 from chipexports.record.products import partners_as_of, products_as_of, world_shares
 from chipexports.units import BASIS
@@ -140,7 +140,7 @@ def since_january(period: str, as_of: str) -> float:
         100 million CNY; NaN where a month is missing.
     """
     end = pd.Period(period, freq="M")
-    series = to_series(monthly_series(as_of), "export", "CNY")
+    series, _ = series_as_of("export", "CNY", as_of)
     return float(series.reindex(pd.period_range(f"{end.year}-01", end, freq="M")).sum(skipna=False))
 
 

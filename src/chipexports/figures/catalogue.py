@@ -195,6 +195,7 @@ def draw_all(
         Name to the figure, or to the reason why it was left out.
     """
     return {
+        # a run's parameters are objects here; each figure's function knows the types of those it takes
         name: draw_and_save(name, tables, run, formats=formats, folder=folder, **settings)  # type: ignore[arg-type]
         for name in FIGURES
     }

@@ -12,11 +12,11 @@ from chipexports import text as words
 from chipexports.desk.saved_figure import SavedFigure
 from chipexports.figures import catalogue
 from chipexports.figures.drawn import Drawn, FigureNotDrawn
-from chipexports.paths import figures_dir, processed_dir
+from chipexports.paths import figures_dir
 from chipexports.report.document import Block, Paragraph, Picture, Table
 from chipexports.report.numbers import Numbers
 from chipexports.results import Run
-from chipexports.run.fingerprint import file_hash
+from chipexports.run.plan import damaged, outputs_of
 from chipexports.run.steps import STEPS
 
 
@@ -107,20 +107,10 @@ class Materials:
         taken = set(inspect.signature(entry.load()).parameters) & set(self.run.parameters)
         if self.language != self.run.parameters.get("language") or not taken <= uses:
             return None
-        recorded: dict[str, str] = {}
-        for notebook in self.run.manifest.get("notebooks", {}).values():
-            recorded |= notebook.get("outputs", {})
+        recorded = outputs_of(self.run.manifest, tuple(self.run.manifest.get("notebooks", ())))
         own = f"figures/{self.run.name}/{name}."
         wanted = {f"{own}svg", f"{own}caption.md"}
         wanted |= {f"data/processed/{self.run.name}/{table}.csv" for table in entry.tables}
         wanted |= {path for path in recorded if path.startswith(own)}
-        whole = all(path in recorded and _is(path, recorded[path]) for path in wanted)
+        whole = wanted <= set(recorded) and not damaged({path: recorded[path] for path in wanted})
         return SavedFigure(name, figures_dir(self.run.name)) if whole else None
-
-
-def _is(path: str, digest: str) -> bool:
-    """Return whether a file of a run, named from the project's folder, has this hash."""
-    folder, file = path.rsplit("/", 1)
-    kind, run = folder.rsplit("/", 1)
-    place = (figures_dir if kind == "figures" else processed_dir)(run) / file
-    return place.is_file() and file_hash(place) == digest

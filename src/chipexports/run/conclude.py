@@ -39,7 +39,7 @@ def conclude(run: Run) -> None:
     given: dict[str, Any] = {"run": run.params.run, "language": run.params.language}
     calls = [(ENDING, given)]
     if run.report:
-        # the page and the documents draw their figures anew: two processes share that
+        # two processes share the work: the page draws its figures for a phone, the documents wait for tools
         calls += [(DOCUMENTS, {**given, "formats": ["html"]})]
         calls += [(DOCUMENTS, {**given, "formats": ["pdf", "docx"], "figures": True})]
     answer, *written = call(*calls)

@@ -23,6 +23,7 @@ from typing import Any
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from chipexports.run.forked import SOCKET, ForkedProcess, log_file
+from chipexports.run.forkserver import PRELOAD
 
 PROVISIONER = "chipexports-fork"
 LAUNCHER = "ipykernel_launcher"
@@ -75,16 +76,19 @@ def can_fork() -> bool:
 
 
 @contextlib.contextmanager
-def warm_kernels(*, warm: bool = True) -> Iterator[Path]:
+def warm_kernels(*, warm: bool = True, ready: str = "") -> Iterator[Path]:
     """Make the kernels started inside this block warm ones; yield the folder of their sockets.
 
     Cold kernels (``warm=False``) get the same folder, so that both kinds talk over Unix sockets and
-    nothing is left in the user's Jupyter folders. Leaving the block ends every kernel.
+    nothing is left in the user's Jupyter folders. Leaving the block ends every kernel. ``ready`` names
+    modules the server imports in place of what kernels need, unless the user's environment names some.
     """
     folder = Path(tempfile.mkdtemp(prefix="chipexports-", dir=_short_temporary_folder()))
     changes = {"JUPYTER_RUNTIME_DIR": str(folder), "JUPYTER_DEFAULT_PROVISIONER_NAME": PROVISIONER}
     changes["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     changes.update({name: os.environ.get(name, "1") for name in THREADS})
+    if ready:
+        changes[PRELOAD] = os.environ.get(PRELOAD, ready)
     server = start_server(folder / "fork", changes) if warm and can_fork() else None
     if server is not None:
         changes[SOCKET] = str(folder / "fork")

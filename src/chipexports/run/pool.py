@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -13,7 +11,6 @@ from typing import Any
 
 from chipexports.errors import UsageError
 from chipexports.run.forked import ForkedProcess, outcome, request_for, wait_for_server
-from chipexports.run.forkserver import PRELOAD
 from chipexports.run.kernels import can_fork, warm_kernels
 from chipexports.run.sweep_task import compute, failed
 
@@ -43,27 +40,13 @@ def local_results(
         A task refused the conditions it found (see `compute`).
     """
     notebooks = any(task["notebooks"] for task in arguments)
-    with _server(notebooks=notebooks, warm=warm) as folder:
+    with warm_kernels(warm=warm, ready="" if notebooks else NEEDS) as folder:
         for module in meanwhile:
             import_module(module)
         if warm and can_fork() and wait_for_server():
             yield from _forked(arguments, workers, folder)
         else:
             yield from _joblib(arguments, workers)
-
-
-@contextmanager
-def _server(*, notebooks: bool, warm: bool) -> Iterator[Path]:
-    """Start the fork server; where no notebook is executed, with what a set needs instead of kernels."""
-    ours = not notebooks and PRELOAD not in os.environ
-    if ours:
-        os.environ[PRELOAD] = NEEDS
-    try:
-        with warm_kernels(warm=warm) as folder:
-            yield folder
-    finally:
-        if ours:
-            del os.environ[PRELOAD]
 
 
 class Waiting:

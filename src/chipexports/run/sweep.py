@@ -12,7 +12,8 @@ from typing import Any
 from chipexports.errors import ChipExportsError
 from chipexports.files import write_table, write_text_atomic
 from chipexports.params import RunParams
-from chipexports.paths import project_root, reports_dir
+from chipexports.params.sets import shown
+from chipexports.paths import reports_dir
 from chipexports.run.fingerprint import combined
 from chipexports.run.lock import run_lock
 from chipexports.run.pool import local_results
@@ -103,13 +104,13 @@ def run_sweep(
     if not quiet:
         seconds = time.perf_counter() - started
         counts = f"{len(sweep.sets)} sets, {len(todo)} computed in {seconds:.1f} s"
-        print(f"{sweep.name}: {counts} → {_shown(summary)}")
+        print(f"{sweep.name}: {counts} → {shown(summary)}")
         print(figure, end="\n" if figure else "")
     if failures:
         first = store.results[failures[0]]["error"]
         raise SweepFailed(
             f"{sweep.name}: {len(failures)} of {len(sweep.sets)} sets failed, e.g. {failures[0]}: {first}; "
-            f"{_shown(summary)} says why for each"
+            f"{shown(summary)} says why for each"
         )
     return summary
 
@@ -137,11 +138,6 @@ def _results(
         cores = workers or os.cpu_count() or 1
         found = local_results(arguments, cores, warm=warm, meanwhile=meanwhile)
     return ((tasks[name], result) for name, result in found)
-
-
-def _shown(path: Path) -> str:
-    inside = path.is_relative_to(project_root())
-    return (path.relative_to(project_root()) if inside else path).as_posix()
 
 
 class Store:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from chipexports.files import read_table
-from chipexports.paths import figures_dir, project_root, reports_dir
+from chipexports.params.sets import shown
+from chipexports.paths import figures_dir, reports_dir
 from chipexports.run.sweep_file import Sweep
 
 NAME = "month_by_month"
@@ -60,5 +61,4 @@ def draw_sweep(sweep: Sweep, *, language: str | None = None, folder: str = "") -
     if isinstance(made, LeftOut):
         return f"{sweep.name}, figure: {made.reason}"
     place = figures_dir(sweep.name) / folder / f"{NAME}.{first.figure_formats[0]}"
-    shown = place.relative_to(project_root()) if place.is_relative_to(project_root()) else place
-    return f"{sweep.name}, figure → {shown.as_posix()}"
+    return f"{sweep.name}, figure → {shown(place)}"
