@@ -37,7 +37,7 @@ format: setup ## mend what the formatter can
 	@$(PY) -m ruff check --fix -q . ; $(PY) -m ruff format -q .
 
 lab: setup ## JupyterLab on loopback with a token, README beside notebook 05
-	@$(PY) -m chipexports.desk.lab
+	@$(PY) -m chipexports.lab.lab
 
 app: setup ## the sliders of explore_forecast as a page, on loopback
 	@$(PY) -m voila notebooks/explore_forecast.ipynb --Voila.ip=127.0.0.1 --token

@@ -18,8 +18,8 @@ from tqdm import tqdm
 
 from chipexports.backtest.origins import PANEL_MONTHS, PANEL_YEARS, Origin, panel_origins
 from chipexports.backtest.run import score
-from chipexports.files import write_table
-from chipexports.fullyear import forecast_full_year
+from chipexports.base.files import write_table
+from chipexports.forecast.fullyear import forecast_full_year
 
 RESULTS = Path(__file__).parent / "results"
 OURS, BASELINE, PEER_MEAN = "chipexports", "growth_ytd", "nixtla_mean_of_three"

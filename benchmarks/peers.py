@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from statsforecast.models import AutoARIMA, AutoETS, DynamicOptimizedTheta
 
-from chipexports.festival import SPRING_FESTIVAL
+from chipexports.record.festival import SPRING_FESTIVAL
 
 for _chatty in ("cmdstanpy", "prophet", "prophet.plot"):
     logging.getLogger(_chatty).disabled = True  # a line for each fit, and one for plotly's absence

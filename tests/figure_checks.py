@@ -7,8 +7,8 @@ import re
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from chipexports.figures.check import shown_texts
-from chipexports.figures.drawn import Drawn
+from chipexports.charts.check import shown_texts
+from chipexports.charts.drawn import Drawn
 
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 LETTERS = re.compile(r"[A-Za-z\u4e00-\u9fff]+")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from chipexports.paths import raw_dir
+from chipexports.base.paths import raw_dir
 
 ROW = {
     "flow": "export",

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from chipexports.files import write_table
+from chipexports.base.files import write_table
 
 # printed months of 2024, 100 million CNY, January to October (year-to-date 9311.7)
 PUBLISHED = [889.3, 754.1, 915.2, 961.4, 915.4, 884.5, 1009.4, 918.1, 979.1, 1085.2]

@@ -8,7 +8,7 @@ import pytest
 from chipexports.article import evidence, rules
 from chipexports.article.claims import RULES, check_claims
 from chipexports.article.finding import VERDICTS, Finding
-from chipexports.errors import ChipExportsError, UsageError
+from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.record.products import claims_evidence
 from chipexports.record.releases import read_releases
 

@@ -11,7 +11,7 @@ from chipexports.backtest.origins import lag_origins, panel_origins, record_orig
 from chipexports.backtest.rules import crps_sample
 from chipexports.backtest.run import backtest, backtest_origins
 from chipexports.clean.monthly import monthly_series, to_series
-from chipexports.fullyear import DEFAULT_METHODS, forecast_full_year
+from chipexports.forecast.fullyear import DEFAULT_METHODS, forecast_full_year
 from chipexports.record.outturn import outturn
 
 FAST = ("growth_ytd", "seasonal_naive", "pooled_growth")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from chipexports.files import read_table
+from chipexports.base.files import read_table
 
 ROOT = Path(__file__).resolve().parents[1]
 FORECAST_COLUMNS = [

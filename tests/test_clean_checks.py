@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 from record_copy import copy_record
 
+from chipexports.base.errors import ChipExportsError
 from chipexports.clean.checks import check_releases, failing, verdict
 from chipexports.clean.estimate import METHODS
 from chipexports.clean.evaluate import hidden_months
 from chipexports.clean.monthly import monthly_series
 from chipexports.clean.quality import basis_counts, quality_text
 from chipexports.clean.schemas import checks_schema, hold
-from chipexports.errors import ChipExportsError
 from chipexports.record.vintage import missing_releases
 
 LATEST = "2026-11-22"

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from chipexports.base.errors import ChipExportsError
 from chipexports.clean.disaggregate import disaggregate, error_covariance, smooth_level
 from chipexports.clean.estimate import Stretch, constraints, estimate, learn, movement
 from chipexports.clean.evaluate import hidden_months
-from chipexports.errors import ChipExportsError
 
 
 @pytest.fixture

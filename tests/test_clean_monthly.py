@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.clean.arithmetic import BASES
 from chipexports.clean.monthly import COLUMNS, monthly_series, series_as_of, standard_errors, to_series
 from chipexports.clean.schemas import hold, monthly_schema
-from chipexports.errors import ChipExportsError, UsageError
 from chipexports.record.choice import FIRST, REVISED, choose
 from chipexports.record.rates import customs_rate
 from chipexports.record.releases import read_releases

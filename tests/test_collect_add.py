@@ -11,9 +11,9 @@ import yaml
 from synthetic_pages import table5, table13
 
 from chipexports.__main__ import main
+from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.collect.add import add_pages, publication_day, release_rows
 from chipexports.collect.pages import parse_page, read_page
-from chipexports.errors import ChipExportsError, UsageError
 from chipexports.record.releases import read_releases, releases_path
 from chipexports.record.vintage import releases_as_of
 

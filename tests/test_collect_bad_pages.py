@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from synthetic_pages import GOODS, table5, table13, table_rows
 
+from chipexports.base.errors import UsageError
 from chipexports.collect.errors import (
     Contradiction,
     ImpossiblePeriod,
@@ -16,7 +17,6 @@ from chipexports.collect.errors import (
     WrongTable,
 )
 from chipexports.collect.pages import parse_page, read_page
-from chipexports.errors import UsageError
 
 
 def refused(error, match, content, name="bad.html"):

@@ -17,11 +17,11 @@ import yaml
 from werkzeug import Response
 
 from chipexports.__main__ import main
+from chipexports.base.errors import UsageError
 from chipexports.collect import comtrade, fred, korea, taiwan
 from chipexports.collect.errors import FetchError
 from chipexports.collect.fetch import SOURCES, fetch_source, month_span
 from chipexports.collect.http import Limits, Session, base_url, retry_after
-from chipexports.errors import UsageError
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMITS = Limits(

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from synthetic_pages import pages
 
+from chipexports.base.errors import UsageError
 from chipexports.collect.pages import parse_page
-from chipexports.errors import UsageError
 
 PAGES = [text.encode() for text in pages().values()]
 PIECES = [

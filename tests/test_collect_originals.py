@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from chipexports.base.paths import project_root
 from chipexports.collect.errors import WrongTable
 from chipexports.collect.pages import read_page
-from chipexports.paths import project_root
 
 ORIGINALS = Path(project_root()).parent / "shared" / "data" / "originals"
 pytestmark = pytest.mark.skipif(

@@ -9,7 +9,7 @@ import shutil
 import frictionless
 import pytest
 
-from chipexports.paths import project_root, raw_dir
+from chipexports.base.paths import project_root, raw_dir
 from chipexports.record import schema
 
 

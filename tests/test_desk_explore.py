@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from chipexports.desk import panels
-from chipexports.desk.explore import Explorer, origins
-from chipexports.desk.settings import MARK, Settings, save_settings
-from chipexports.desk.widgets import Page, explore
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
+from chipexports.lab import panels
+from chipexports.lab.explore import Explorer, origins
+from chipexports.lab.settings import MARK, Settings, save_settings
+from chipexports.lab.widgets import Page, explore
 from chipexports.params import load_params
 
 ARTICLE = Settings("2024-11-07", 2024, "export", "CNY", ("growth_ytd", "sarima"), "equal", 10000.0)

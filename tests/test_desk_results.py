@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from sample_run import write_sample
 
-from chipexports.desk.unit_table import UnitTable
-from chipexports.errors import UsageError
-from chipexports.results import Run, load_run
+from chipexports.base.errors import UsageError
+from chipexports.lab.results import Run, load_run
+from chipexports.lab.unit_table import UnitTable
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_completion_offers_only_tables_that_exist(run) -> None:
 
 
 def test_figures_render_with_their_alternative_text(run) -> None:
-    from chipexports.figures.catalogue import draw_and_save
+    from chipexports.charts.catalogue import draw_and_save
 
     tables = {"fan": run.fan, "forecast": run.forecast}
     draw_and_save("fan", tables, "sample", formats=["png"], language="en", as_of="2024-11-07")

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from chipexports.distribution import FullYearForecast, YearPaths
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
+from chipexports.forecast.distribution import FullYearForecast, YearPaths
 
 MONTHS = pd.period_range("2030-01", periods=12, freq="M")
 PUBLISHED = pd.Series([10.0, 20.0, 30.0], index=MONTHS[:3])

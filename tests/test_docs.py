@@ -16,7 +16,7 @@ from types import ModuleType
 
 import pytest
 
-from chipexports.cli import COMMANDS
+from chipexports.run.cli import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
@@ -200,7 +200,7 @@ def test_constants_named_in_methods_are_those_of_the_code() -> None:
 
 def test_every_method_and_combination_is_explained() -> None:
     from chipexports.clean.arithmetic import BASES
-    from chipexports.fullyear import COMBINATIONS, METHODS
+    from chipexports.forecast.fullyear import COMBINATIONS, METHODS
 
     text = read(ROOT / "docs" / "methods.md")
     for name in (*METHODS, *COMBINATIONS, *BASES):

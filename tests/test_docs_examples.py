@@ -64,12 +64,12 @@ def test_a_new_source_is_cut_at_its_lag(
 
 
 def test_a_new_method_forecasts_beside_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chipexports import fullyear, methods
+    from chipexports.forecast import fullyear, methods
 
     monkeypatch.setattr(methods, "METHODS", dict(methods.METHODS))
     monkeypatch.setattr(fullyear, "METHODS", methods.METHODS)
-    install("src/chipexports/methods/last_year.py", tmp_path, monkeypatch)
-    exec(EXAMPLES["src/chipexports/methods/__init__.py"], {"METHODS": methods.METHODS})
+    install("src/chipexports/forecast/methods/last_year.py", tmp_path, monkeypatch)
+    exec(EXAMPLES["src/chipexports/forecast/methods/__init__.py"], {"METHODS": methods.METHODS})
     months = pd.period_range("2018-01", "2024-10", freq="M")
     series = pd.Series(100 + 10 * np.sin(np.arange(len(months)) * 2 * np.pi / 12), index=months)
     forecast = fullyear.forecast_full_year(series, 2024, methods=["last_year", "growth_ytd"], n_paths=200)
@@ -79,14 +79,14 @@ def test_a_new_method_forecasts_beside_the_others(tmp_path: Path, monkeypatch: p
 
 
 def test_a_new_figure_is_drawn_from_the_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chipexports import text
+    from chipexports.charts import catalogue
     from chipexports.clean.monthly import monthly_series
-    from chipexports.figures import catalogue
+    from chipexports.words import text
 
-    install("src/chipexports/figures/to_date.py", tmp_path, monkeypatch)
-    entry = eval(EXAMPLES["src/chipexports/figures/catalogue.py"], {"Entry": catalogue.Entry})
+    install("src/chipexports/charts/to_date.py", tmp_path, monkeypatch)
+    entry = eval(EXAMPLES["src/chipexports/charts/catalogue.py"], {"Entry": catalogue.Entry})
     monkeypatch.setitem(catalogue.FIGURES, entry.name, entry)
-    for key, words in yaml.safe_load(EXAMPLES["src/chipexports/glossary.yml"]).items():
+    for key, words in yaml.safe_load(EXAMPLES["src/chipexports/words/glossary.yml"]).items():
         assert set(words) == {"en", "zh"}
         monkeypatch.setitem(text.glossary(), key, words)
     monthly = monthly_series("2026-11-22")

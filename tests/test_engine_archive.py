@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from engine_series import cyclic
 
-from chipexports.archive import (
+from chipexports.backtest.archive import (
     append_forecasts,
     code_version,
     data_hash,
@@ -15,8 +15,8 @@ from chipexports.archive import (
     score_archive,
 )
 from chipexports.backtest.rules import weighted_interval_score
-from chipexports.errors import ChipExportsError
-from chipexports.fullyear import forecast_full_year
+from chipexports.base.errors import ChipExportsError
+from chipexports.forecast.fullyear import forecast_full_year
 
 FAST = {"methods": ("growth_ytd", "pooled_growth"), "n_paths": 200}
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from holidays.calendars.chinese import _ChineseLunisolar
 
-from chipexports.errors import UsageError
-from chipexports.festival import (
+from chipexports.base.errors import UsageError
+from chipexports.record.festival import (
     MID_AUTUMN,
     NAMES,
     SPRING_FESTIVAL,

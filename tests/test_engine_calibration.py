@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from engine_series import cyclic
 
-from chipexports import calibration
-from chipexports.calibration import (
+from chipexports.forecast import calibration
+from chipexports.forecast.calibration import (
     MAX_ERROR,
     NEIGHBOUR_WEIGHT,
     PANEL_CASES,
@@ -20,9 +20,9 @@ from chipexports.calibration import (
     relative_errors,
     rescale,
 )
-from chipexports.fullyear import COMBINATIONS, METHODS
-from chipexports.inputs import make_task
-from chipexports.methods.airline import airline_forecast, fit_airline
+from chipexports.forecast.fullyear import COMBINATIONS, METHODS
+from chipexports.forecast.inputs import make_task
+from chipexports.forecast.methods.airline import airline_forecast, fit_airline
 
 ORIGIN = (2020 - 1970) * 12 + 5  # June 2020
 

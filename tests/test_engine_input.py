@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chipexports.errors import UsageError
-from chipexports.fullyear import COMBINATIONS, METHODS, forecast_full_year
-from chipexports.inputs import GapError, MethodError, SeriesError, TooShortError, YearError
+from chipexports.base.errors import UsageError
+from chipexports.forecast.fullyear import COMBINATIONS, METHODS, forecast_full_year
+from chipexports.forecast.inputs import GapError, MethodError, SeriesError, TooShortError, YearError
 
 
 def monthly(values, start="2016-01") -> pd.Series:

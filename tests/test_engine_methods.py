@@ -8,9 +8,9 @@ import pytest
 from engine_series import cyclic
 from scipy import stats
 
-from chipexports.inputs import make_task
-from chipexports.methods import METHODS, load_method
-from chipexports.methods.airline import (
+from chipexports.forecast.inputs import make_task
+from chipexports.forecast.methods import METHODS, load_method
+from chipexports.forecast.methods.airline import (
     AirlineFit,
     airline_forecast,
     autocovariances,
@@ -18,13 +18,18 @@ from chipexports.methods.airline import (
     fit_airline,
     profile,
 )
-from chipexports.methods.ets import ets_covariance, ets_forecast, fit_ets, objective
-from chipexports.methods.past_errors import PRIOR_COMMON, PRIOR_OWN, PRIOR_YEARS, past_error_covariance
-from chipexports.methods.smoothing import Smoothing, filtered, residuals
-from chipexports.methods.statespace import joint_forecast
-from chipexports.methods.task import gaussian_paths
-from chipexports.methods.theta import smoothing_variance
-from chipexports.methods.ucm import DIFFUSE, DRIFT_VARIANCE, components, forecast, likelihood
+from chipexports.forecast.methods.ets import ets_covariance, ets_forecast, fit_ets, objective
+from chipexports.forecast.methods.past_errors import (
+    PRIOR_COMMON,
+    PRIOR_OWN,
+    PRIOR_YEARS,
+    past_error_covariance,
+)
+from chipexports.forecast.methods.smoothing import Smoothing, filtered, residuals
+from chipexports.forecast.methods.statespace import joint_forecast
+from chipexports.forecast.methods.task import gaussian_paths
+from chipexports.forecast.methods.theta import smoothing_variance
+from chipexports.forecast.methods.ucm import DIFFUSE, DRIFT_VARIANCE, components, forecast, likelihood
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +103,7 @@ def test_gaussian_paths_have_the_mean_and_covariance_asked_for(task):
 
 @pytest.mark.parametrize("name", ["ets", "sarima", "ucm", "theta"])
 def test_variance_of_the_paths_is_the_analytic_one(task, name, monkeypatch):
-    import chipexports.methods.task as module
+    import chipexports.forecast.methods.task as module
 
     seen = {}
     original = module.gaussian_paths
@@ -107,7 +112,7 @@ def test_variance_of_the_paths_is_the_analytic_one(task, name, monkeypatch):
         seen["mean"], seen["covariance"] = mean, covariance
         return original(task, method, mean, covariance)
 
-    monkeypatch.setattr(f"chipexports.methods.{name}.gaussian_paths", spy)
+    monkeypatch.setattr(f"chipexports.forecast.methods.{name}.gaussian_paths", spy)
     log = load_method(name)(task).log
     assert np.allclose(log.mean(axis=0), seen["mean"], atol=1e-10)
     assert np.allclose(log.var(axis=0), np.diag(seen["covariance"]), rtol=0.12)

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from engine_series import cyclic
 
-from chipexports.inputs import make_task
-from chipexports.methods import growth_regression, indicator
-from chipexports.methods.growth_regression import RIDGE, RIDGE_INTERCEPT, huber_ridge, panel_logs
-from chipexports.methods.growth_rows import features, past_rows, window_growth
-from chipexports.methods.indicator import others_acceleration
-from chipexports.methods.pooled_growth import pooled_growth
-from chipexports.methods.task import Abstain
+from chipexports.forecast.inputs import make_task
+from chipexports.forecast.methods import growth_regression, indicator
+from chipexports.forecast.methods.growth_regression import RIDGE, RIDGE_INTERCEPT, huber_ridge, panel_logs
+from chipexports.forecast.methods.growth_rows import features, past_rows, window_growth
+from chipexports.forecast.methods.indicator import others_acceleration
+from chipexports.forecast.methods.pooled_growth import pooled_growth
+from chipexports.forecast.methods.task import Abstain
 
 
 @pytest.fixture(scope="module")

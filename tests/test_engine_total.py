@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from engine_series import cyclic
 
-from chipexports.combination import pool, pool_weights
-from chipexports.fullyear import METHODS, forecast_full_year
+from chipexports.forecast.combination import pool, pool_weights
+from chipexports.forecast.fullyear import METHODS, forecast_full_year
 
 ALL = tuple(METHODS)
 
@@ -123,8 +123,8 @@ def test_the_pool_takes_paths_in_proportion():
 
 
 def test_a_fit_that_did_not_converge_or_runs_away_is_left_out_and_said(series, monkeypatch):
-    import chipexports.fullyear as engine
-    from chipexports.methods.task import Paths
+    import chipexports.forecast.fullyear as engine
+    from chipexports.forecast.methods.task import Paths
 
     def load(name):
         flat = np.zeros

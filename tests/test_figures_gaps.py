@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from chipexports.figures import catalogue
-from chipexports.figures.check import layout_faults
-from chipexports.figures.drawn import Drawn, FigureNotDrawn
+from chipexports.charts import catalogue
+from chipexports.charts.check import layout_faults
+from chipexports.charts.drawn import Drawn, FigureNotDrawn
 
 SETTINGS = {
     "as_of": "2026-11-22",

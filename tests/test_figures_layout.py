@@ -8,10 +8,10 @@ import figure_checks as checks
 import figure_data
 import pytest
 
-from chipexports import text
-from chipexports.figures import catalogue
-from chipexports.figures.check import contrast, layout_faults
-from chipexports.figures.style import ROLES, SHADES, SIZES, applied
+from chipexports.charts import catalogue
+from chipexports.charts.check import contrast, layout_faults
+from chipexports.charts.style import ROLES, SHADES, SIZES, applied
+from chipexports.words import text
 
 TABLES = figure_data.tables()
 SETTINGS = {
@@ -91,7 +91,7 @@ def test_published_estimated_and_forecast_differ_in_grey() -> None:
 
 
 def test_layout_of_labels_keeps_them_apart() -> None:
-    from chipexports.figures.endlabels import spread
+    from chipexports.charts.endlabels import spread
 
     placed = spread([5.0, 5.1, 5.2, 50.0], [10.0] * 4, 0.0, 100.0)
     assert all(b - a >= 10 - 1e-9 for a, b in itertools.pairwise(placed))
@@ -100,7 +100,7 @@ def test_layout_of_labels_keeps_them_apart() -> None:
 
 
 def test_wrap_keeps_numbers_with_their_units_and_brackets_closed() -> None:
-    from chipexports.figures.wrap import wrap
+    from chipexports.charts.wrap import wrap
 
     lines = wrap("2026年集成电路出口预计4,206亿美元（80%区间：3,915至4,471）", 14, len).split("\n")
     assert all(not line.endswith("（") and not line.startswith(("，", "）", "：")) for line in lines)

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from chipexports.figures import catalogue
-from chipexports.figures.cycle import lead_lag
-from chipexports.figures.growth import rate_part
-from chipexports.figures.needed import requirement
-from chipexports.figures.price_quantity import split_by_month, split_by_year
-from chipexports.figures.revisions import revision_table
+from chipexports.charts import catalogue
+from chipexports.charts.cycle import lead_lag
+from chipexports.charts.growth import rate_part
+from chipexports.charts.needed import requirement
+from chipexports.charts.price_quantity import split_by_month, split_by_year
+from chipexports.charts.revisions import revision_table
 
 TABLES = figure_data.tables()
 SETTINGS = {

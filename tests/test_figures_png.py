@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from PIL import Image
 
-from chipexports.figures.png import draw_png, encode, shown
-from chipexports.figures.wrap import _TOKEN, wrap
+from chipexports.charts.png import draw_png, encode, shown
+from chipexports.charts.wrap import _TOKEN, wrap
 
 
 def opened(png: bytes) -> Image.Image:

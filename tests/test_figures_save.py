@@ -15,17 +15,17 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from chipexports.errors import UsageError
-from chipexports.figures import catalogue
-from chipexports.figures.gallery import read_caption, write_gallery
-from chipexports.figures.save import FORMATS, save_figure, save_left_out
+from chipexports.base.errors import UsageError
+from chipexports.charts import catalogue
+from chipexports.charts.gallery import read_caption, write_gallery
+from chipexports.charts.save import FORMATS, save_figure, save_left_out
 
 TABLES = figure_data.tables()
 SETTINGS = {"as_of": "2026-11-22", "currency": "USD", "target_year": 2026, "threshold": 240_000.0}
 SCRIPT = """
 import figure_data
-from chipexports.figures import catalogue
-from chipexports.figures.gallery import write_gallery
+from chipexports.charts import catalogue
+from chipexports.charts.gallery import write_gallery
 tables = figure_data.tables()
 for name in ("fan", "price_quantity_yearly", "partners"):
     for language in ("en", "zh"):

@@ -11,16 +11,16 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from chipexports import text
-from chipexports.figures import catalogue
-from chipexports.figures.check import layout_faults
-from chipexports.figures.drawn import Drawn, FigureNotDrawn
-from chipexports.figures.style import PNG_DPI, SIZES
+from chipexports.base.paths import reports_dir
+from chipexports.charts import catalogue
+from chipexports.charts.check import layout_faults
+from chipexports.charts.drawn import Drawn, FigureNotDrawn
+from chipexports.charts.style import PNG_DPI, SIZES
 from chipexports.params import RunParams
-from chipexports.paths import reports_dir
 from chipexports.run.sweep_figure import NAME, draw_sweep, is_drawn
 from chipexports.run.sweep_file import Sweep, load_sweep
 from chipexports.stages.forecast import forecast_row
+from chipexports.words import text
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "figures" / "every-month"

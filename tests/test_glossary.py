@@ -10,12 +10,12 @@ import pytest
 from fontTools.ttLib import TTFont
 
 import chipexports
-from chipexports import text
 from chipexports.article.claims import RULES
-from chipexports.errors import UsageError
-from chipexports.figures.catalogue import FIGURES
-from chipexports.figures.style import FONT_DIR
-from chipexports.glossary import UniqueKeyLoader
+from chipexports.base.errors import UsageError
+from chipexports.charts.catalogue import FIGURES
+from chipexports.charts.style import FONT_DIR
+from chipexports.words import text
+from chipexports.words.glossary import UniqueKeyLoader
 
 PACKAGE = Path(chipexports.__file__).parent
 FONTS = sorted(FONT_DIR.glob("*.ttf"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
 from chipexports.params import COMBINATIONS, METHODS, RunParams, describe, load_params
 from chipexports.params.show import parameter_table
 
@@ -70,7 +70,7 @@ def test_defaults_are_those_of_latest() -> None:
 
 
 def test_method_names_are_those_of_the_engine() -> None:
-    from chipexports import fullyear
+    from chipexports.forecast import fullyear
 
     assert set(METHODS) == set(fullyear.METHODS)
     assert set(COMBINATIONS) == set(fullyear.COMBINATIONS)

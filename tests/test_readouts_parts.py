@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from engine_series import cyclic
 
-from chipexports.errors import UsageError
-from chipexports.fullyear import forecast_full_year
-from chipexports.readouts.condition import condition_on
-from chipexports.readouts.currencies import both_currencies, rate_paths
-from chipexports.readouts.needed import needed
-from chipexports.readouts.news import ForecastInputs, why_moved
-from chipexports.readouts.scenario import scenario
+from chipexports.base.errors import UsageError
+from chipexports.forecast.fullyear import forecast_full_year
+from chipexports.forecast.questions.condition import condition_on
+from chipexports.forecast.questions.currencies import both_currencies, rate_paths
+from chipexports.forecast.questions.needed import needed
+from chipexports.forecast.questions.news import ForecastInputs, why_moved
+from chipexports.forecast.questions.scenario import scenario
 
 FAST = {"methods": ("growth_ytd", "pooled_growth"), "n_paths": 300}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import chipexports
-from chipexports.reasons import reason_words, status_words
+from chipexports.words.reasons import reason_words, status_words
 
 SOURCE = Path(chipexports.__file__).parent
 
@@ -26,7 +26,10 @@ def _sentence(node: ast.expr) -> str | None:
 def reasons() -> list[str]:
     """Return every sentence given to ``Abstain``, as a note, or with a verdict, read from the source."""
     found = []
-    for file in [*sorted((SOURCE / "methods").glob("*.py")), SOURCE / "fullyear.py"]:
+    for file in [
+        *sorted((SOURCE / "forecast" / "methods").glob("*.py")),
+        SOURCE / "forecast" / "fullyear.py",
+    ]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Abstain":
                 found.append(_sentence(node.args[0]))

@@ -7,8 +7,8 @@ import pytest
 import yaml
 from record_copy import copy_record, rows
 
+from chipexports.base.errors import UsageError
 from chipexports.clean.monthly import monthly_series
-from chipexports.errors import UsageError
 from chipexports.record import schema
 from chipexports.record.releases import append_rows, read_releases, releases_path
 

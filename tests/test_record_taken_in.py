@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from record_copy import copy_record
 
+from chipexports.base.errors import UsageError
 from chipexports.clean.monthly import series_as_of
-from chipexports.errors import UsageError
 from chipexports.record.indicators import indicators_as_of
 from chipexports.record.rates import rates_as_of
 

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from record_copy import copy_record, raise_later_figures
 
+from chipexports.base.errors import UsageError
+from chipexports.base.files import write_table
 from chipexports.clean.checks import check_releases
 from chipexports.clean.monthly import monthly_series
-from chipexports.errors import UsageError
-from chipexports.files import write_table
 from chipexports.record.calendar import as_of_dates, due_date
 from chipexports.record.choice import choose
 from chipexports.record.indicators import indicators_as_of, panel

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from sample_run import write_sample
 
-from chipexports.errors import ChipExportsError, UsageError
+from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.report.command import compare
 from chipexports.report.compare import compare_runs
 

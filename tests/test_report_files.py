@@ -14,11 +14,11 @@ import pytest
 from click.testing import CliRunner
 from sample_run import write_sample
 
-from chipexports.errors import ChipExportsError, UsageError
+from chipexports.base.errors import ChipExportsError, UsageError
+from chipexports.lab.results import load_run
 from chipexports.report.build import FORMATS, build_report, write_report
 from chipexports.report.command import report as report_command
-from chipexports.results import load_run
-from chipexports.text import text
+from chipexports.words.text import text
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_list_of_numbers_is_written_beside(root) -> None:
 
 
 def test_figures_zip_holds_every_figure_with_words_data_and_licence(root) -> None:
-    from chipexports.figures.catalogue import draw_and_save
+    from chipexports.charts.catalogue import draw_and_save
 
     run = load_run("sample")
     tables = {"fan": run.fan, "forecast": run.forecast}

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sample_run import write_sample
 
-from chipexports.figures import catalogue
+from chipexports.charts import catalogue
+from chipexports.lab.results import load_run
 from chipexports.report.build import build_report
 from chipexports.report.html import render_html, visible_text
-from chipexports.results import load_run
-from chipexports.text import glossary
+from chipexports.words.text import glossary
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 # shown unit by currency and language: table unit times this

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sample_run import write_sample
 
-from chipexports.figures import catalogue
+from chipexports.charts import catalogue
+from chipexports.lab.results import load_run
 from chipexports.report.build import FORMATS, write_report
 from chipexports.report.materials import Materials
-from chipexports.results import load_run
 from chipexports.run.fingerprint import file_hash
 
 # `evolution` shows the threshold, which its notebook does not use: a report draws its own

@@ -48,11 +48,11 @@ def imported(source: str, known: dict[str, Path]) -> set[str]:
             assert node.level == 0, "the package has no relative imports"
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
-            # import_module(f"chipexports.methods.{name}"): any module there
+            # import_module(f"chipexports.forecast.methods.{name}"): any module there
             start = str(node.values[0].value)
             names |= {name for name in known if start.startswith("chipexports.") and name.startswith(start)}
     if names & OFFERED:
-        names.add("chipexports.results")
+        names.add("chipexports.lab.results")
     parents = {".".join(name.split(".")[:n]) for name in names for n in range(1, name.count(".") + 1)}
     return (names | parents) & (set(known) - {"chipexports"})
 
@@ -97,14 +97,18 @@ def test_the_notebooks_lead_to_the_package() -> None:
         if name not in seen and not is_outside(name, known, PACKAGE):
             seen.add(name)
             waiting += imported(known[name].read_text(encoding="utf-8"), known)
-    assert {"chipexports.methods.ucm", "chipexports.figures.fan", "chipexports.record.releases"} <= seen
+    assert {
+        "chipexports.forecast.methods.ucm",
+        "chipexports.charts.fan",
+        "chipexports.record.releases",
+    } <= seen
 
 
 @pytest.mark.parametrize(
     "line",
     [
         "from chipexports.report.build import write_report",
-        "import chipexports.desk.widgets",
+        "import chipexports.lab.widgets",
         "from chipexports import load_run",
         "def later():\n    from chipexports import cli",
         'from importlib import import_module\nimport_module(f"chipexports.collect.{what}")',

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from tiny_project import BODIES, command, files_of, make_tiny_project, set_body, start
 
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
 from chipexports.run.runner import run_params, run_set
 from chipexports.run.steps import TIMEOUT
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from chipexports.figures.catalogue import FIGURES
+from chipexports.charts.catalogue import FIGURES
 from chipexports.params import RunParams, load_params
 from chipexports.stages import article, clean, collect, forecast, readout, show
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from chipexports.errors import ChipExportsError
+from chipexports.base.errors import ChipExportsError
 from chipexports.params import load_params
 from chipexports.stages import tables
 from chipexports.stages.forecast import answer, fan_table, forecast_by_library, forecast_table

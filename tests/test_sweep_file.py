@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
 from chipexports.run.sweep_file import load_sweep
 
 

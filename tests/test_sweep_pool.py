@@ -76,7 +76,7 @@ def test_what_a_set_needs_holds_the_methods_and_nothing_to_draw_or_to_run_notebo
     code = f"import sys, {pool.NEEDS}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert {"chipexports.stages.forecast", "chipexports.methods.ucm", "pandas"} <= loaded
+    assert {"chipexports.stages.forecast", "chipexports.forecast.methods.ucm", "pandas"} <= loaded
     assert not loaded & {"matplotlib", "ipykernel", "IPython", "papermill", "jupyter_client"}
 
 

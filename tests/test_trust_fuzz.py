@@ -14,9 +14,9 @@ from trust.counts import LONG, SHORT, note
 from trust.inputs import html, parameter_sets, record_lines, rows, tables, yaml_text
 from trust.projects import record
 
+from chipexports.base.errors import UsageError
 from chipexports.collect.add import release_rows
 from chipexports.collect.pages import parse_page
-from chipexports.errors import UsageError
 from chipexports.params import RunParams, load_params
 from chipexports.record import releases
 from chipexports.record.schema import COLUMNS

@@ -20,16 +20,16 @@ from trust.projects import KEY, finished, python_files
 from werkzeug import Response
 
 from chipexports.__main__ import main
+from chipexports.base.errors import ChipExportsError, UsageError
+from chipexports.base.paths import processed_dir
+from chipexports.base.yaml_text import load_yaml_text
 from chipexports.collect.pages import parse_page
-from chipexports.errors import ChipExportsError, UsageError
+from chipexports.lab.results import load_run
 from chipexports.params import load_params
-from chipexports.paths import processed_dir
 from chipexports.record.releases import append_rows, releases_path
 from chipexports.report.build import build_report
 from chipexports.report.html import render_html
-from chipexports.results import load_run
 from chipexports.stages import collect
-from chipexports.yaml_text import load_yaml_text
 
 ROOT = Path(__file__).resolve().parents[1]
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> ![p](http://x.invalid/p.png) $\\alert$ | `"
@@ -72,7 +72,8 @@ def test_yaml_is_read_by_safe_loaders_only() -> None:
         if isinstance(node, ast.Call) and re.fullmatch(r"yaml\.(full_)?load(_all)?", ast.unparse(node.func))
     }
     assert loads == {("yaml_text.py", "_Loader"), ("glossary.py", "UniqueKeyLoader")}
-    from chipexports import glossary, yaml_text
+    from chipexports.base import yaml_text
+    from chipexports.words import glossary
 
     assert issubclass(yaml_text._Loader, yaml.BaseLoader)
     assert issubclass(glossary.UniqueKeyLoader, yaml.CSafeLoader)

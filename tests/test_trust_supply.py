@@ -53,10 +53,10 @@ def test_servers_listen_on_this_machine_only_with_a_token(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What `make lab` and `make app` start: the address is this machine's, the token is not switched off."""
-    from chipexports.desk import lab
+    from chipexports.lab import lab
 
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert "-m chipexports.desk.lab" in makefile
+    assert "-m chipexports.lab.lab" in makefile
     (app,) = [line for line in makefile.splitlines() if "-m voila" in line]
     started: list[list[str]] = []
     shutil.copytree(ROOT / "tools", tmp_path / "tools")

@@ -21,7 +21,7 @@ from trust.versions import (
     results,
 )
 
-from chipexports.files import write_table
+from chipexports.base.files import write_table
 
 
 @pytest.fixture(scope="module")

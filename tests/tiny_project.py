@@ -16,8 +16,8 @@ from chipexports.params import RunParams
 ROOT = Path(__file__).resolve().parents[1]
 IMPORTS = (
     "import pandas as pd\n"
-    "from chipexports.files import read_table, write_table\n"
-    "from chipexports.paths import processed_dir\n"
+    "from chipexports.base.files import read_table, write_table\n"
+    "from chipexports.base.paths import processed_dir\n"
     "here = processed_dir(params.run)"
 )
 FORECAST = """columns = "published_total mean median q025 q10 q25 q75 q90 q975".split()

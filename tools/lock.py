@@ -19,7 +19,7 @@ CONDA_NAME = {
     "jupyter-core": "jupyter_core",
 }
 # packages conda-forge does not carry under this name with these contents
-PIP_ONLY = {"comtradeapicall", "pypandoc-binary", "typst", "cyclonedx-bom", "uv"}
+PIP_ONLY = {"pypandoc-binary", "typst", "cyclonedx-bom", "uv"}
 
 HEAD = """\
 # Made by `make lock` from requirements.in; `pip install --no-deps -e .` adds the package itself.

@@ -19,9 +19,9 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-from chipexports.figures.style import FONT_DIR
-from chipexports.paths import project_root, raw_dir
-from chipexports.text import glossary
+from chipexports.base.paths import project_root, raw_dir
+from chipexports.charts.style import FONT_DIR
+from chipexports.words.text import glossary
 
 PACKAGE = "@expo-google-fonts/noto-sans-sc@0.4.3"
 FACES = {"NotoSansSC_400Regular.ttf": "Regular", "NotoSansSC_600SemiBold.ttf": "SemiBold"}

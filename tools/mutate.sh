@@ -39,6 +39,6 @@ TOML
   killed=$((killed + mutants - survivors)) all=$((all + mutants))
 }
 run src/chipexports/clean/arithmetic.py tests/test_clean_amounts.py
-run src/chipexports/distribution.py tests/test_distribution.py
+run src/chipexports/forecast/distribution.py tests/test_distribution.py
 echo "killed: $killed of $all, $((100 * killed / all)) % (target $target %)"
 [ $((100 * killed)) -ge $((target * all)) ]

@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 import click
 
-from chipexports.cli import main as group
-from chipexports.errors import ChipExportsError
-from chipexports.files import write_text_atomic
-from chipexports.paths import project_root
+from chipexports.base.errors import ChipExportsError
+from chipexports.base.files import write_text_atomic
+from chipexports.base.paths import project_root
+from chipexports.run.cli import main as group
 
 INTERRUPTED = 130
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import httpx
 
-from chipexports.desk.lab import prepare
+from chipexports.lab.lab import prepare
 
 WORKSPACE = Path(__file__).resolve().parents[2] / "tools" / "lab-workspace.json"
 CHROMIUM_FLAGS = [

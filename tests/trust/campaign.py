@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
 
 LIMIT_SECONDS = 5  # of the processor; a machine busy with other things is no hang
 LIMIT_WALL = 60

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from chipexports.files import write_text_atomic
+from chipexports.base.files import write_text_atomic
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "artifacts" / "trust"

@@ -16,11 +16,11 @@ import atheris
 from campaign import peak_memory
 
 with atheris.instrument_imports(include=["chipexports"]):
+    from chipexports.base.errors import UsageError
+    from chipexports.base.paths import project_root
     from chipexports.collect.add import release_rows
     from chipexports.collect.pages import parse_page
-    from chipexports.errors import UsageError
     from chipexports.params import RunParams, load_params
-    from chipexports.paths import project_root
     from chipexports.record import releases
 
 #: inputs after which the counts are written

@@ -14,9 +14,9 @@ import pandas as pd
 from chipexports.backtest.origins import panel_origins, record_origins
 from chipexports.backtest.run import backtest_origins
 from chipexports.backtest.scores import score_table
+from chipexports.base.files import write_table
 from chipexports.clean.checks import check_releases
 from chipexports.clean.monthly import monthly_series
-from chipexports.files import write_table
 from chipexports.params import load_params
 from chipexports.stages.forecast import forecast_by_library, forecast_table
 

@@ -39,7 +39,7 @@ def _watch(root: Path, at: int, fault: str) -> None:
 
 
 def _child(root: Path, at: int, fault: str, call: Callable[[], object]) -> None:
-    from chipexports.errors import ChipExportsError
+    from chipexports.base.errors import ChipExportsError
 
     _watch(root, at, fault)
     try:

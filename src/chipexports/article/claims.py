@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from chipexports import text as words
 from chipexports.article import evidence, rules
 from chipexports.article.finding import Finding
-from chipexports.figures.shares import name_of, span_label
+from chipexports.charts.shares import name_of, span_label
+from chipexports.words import text as words
 
 LATEST = "9999-12-31"
 RULES: dict[int, Callable[[str], Finding]] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from chipexports.article.finding import Finding, unknown
-from chipexports.errors import ChipExportsError
+from chipexports.base.errors import ChipExportsError
 from chipexports.record.products import claims_evidence
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from chipexports.article.finding import Finding, Value, unknown
+from chipexports.base.units import BASIS
 from chipexports.clean.monthly import monthly_series, series_as_of, to_series
 from chipexports.record.outturn import outturn
 from chipexports.record.products import partners_as_of, products_as_of, world_shares
-from chipexports.units import BASIS
 
 ARTICLE_DAY = "2024-12-25"
 DAY_BEFORE = "2024-12-24"  # the article's own figures are in the record too, from its day on

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from chipexports.base.months import in_year
 from chipexports.clean.monthly import series_as_of
-from chipexports.inputs import HISTORY_MONTHS
-from chipexports.methods.task import YEAR
-from chipexports.months import in_year
+from chipexports.forecast.inputs import HISTORY_MONTHS
+from chipexports.forecast.methods.task import YEAR
 from chipexports.record.calendar import as_of_dates
 from chipexports.record.indicators import indicators_as_of, panel
 from chipexports.record.outturn import outturn

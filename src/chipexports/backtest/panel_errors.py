@@ -12,13 +12,13 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from chipexports.backtest.origins import Origin, panel_origins
-from chipexports.calibration import PANEL_ERRORS, panel_errors
-from chipexports.combination import pool, pool_weights
-from chipexports.files import write_table
-from chipexports.fullyear import COMBINATIONS, DEFAULT_METHODS, METHODS, run_methods
-from chipexports.inputs import make_task
-from chipexports.methods.task import YEAR
-from chipexports.months import in_year
+from chipexports.base.files import write_table
+from chipexports.base.months import in_year
+from chipexports.forecast.calibration import PANEL_ERRORS, panel_errors
+from chipexports.forecast.combination import pool, pool_weights
+from chipexports.forecast.fullyear import COMBINATIONS, DEFAULT_METHODS, METHODS, run_methods
+from chipexports.forecast.inputs import make_task
+from chipexports.forecast.methods.task import YEAR
 from chipexports.record.indicators import indicators_as_of
 
 FIRST_YEAR, LAST_YEAR = 2004, 2025

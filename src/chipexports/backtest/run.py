@@ -10,9 +10,9 @@ from joblib import Parallel, delayed
 
 from chipexports.backtest.origins import Origin, lag_origins
 from chipexports.backtest.rules import crps_sample, pit_value, weighted_interval_score
-from chipexports.distribution import BOUNDS, QUANTILES, YearPaths, named_quantiles
-from chipexports.fullyear import DEFAULT_COMBINATION, DEFAULT_METHODS, METHODS, forecast_full_year
-from chipexports.inputs import TooShortError
+from chipexports.forecast.distribution import BOUNDS, QUANTILES, YearPaths, named_quantiles
+from chipexports.forecast.fullyear import DEFAULT_COMBINATION, DEFAULT_METHODS, METHODS, forecast_full_year
+from chipexports.forecast.inputs import TooShortError
 
 COMBINATION = "combination"
 #: origins a worker takes at a time: enough to pay for sending them

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from chipexports.backtest.rules import diebold_mariano
-from chipexports.distribution import BOUNDS
+from chipexports.forecast.distribution import BOUNDS
 
 REFERENCE = "growth_ytd"
 #: name under which the open panel's series are scored together

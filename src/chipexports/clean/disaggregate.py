@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chipexports.errors import ChipExportsError
+from chipexports.base.errors import ChipExportsError
 
 # with fewer totals than FEW beyond the coefficients, the relative spread of a month is at least SPREAD
 FEW, SPREAD = 4, 0.06

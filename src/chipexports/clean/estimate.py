@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from chipexports.base.errors import ChipExportsError
 from chipexports.clean.arithmetic import Amount, Month
 from chipexports.clean.disaggregate import Disaggregation, disaggregate, smooth_level
-from chipexports.errors import ChipExportsError
-from chipexports.festival import calendar_rows
+from chipexports.record.festival import calendar_rows
 
 METHODS = ("denton_cholette", "denton_indicators", "fernandez", "chow_lin")
 WINDOW = 13  # months of the centred mean a movement is measured against

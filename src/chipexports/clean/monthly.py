@@ -7,11 +7,11 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from chipexports import units
+from chipexports.base import units
+from chipexports.base.errors import UsageError
 from chipexports.clean.arithmetic import Month, least_direct
 from chipexports.clean.build import EXCLUDED, Months, build, known_by, values
 from chipexports.clean.schemas import hold, monthly_schema
-from chipexports.errors import UsageError
 from chipexports.record.calendar import parse_day
 from chipexports.record.indicators import indicator_files
 from chipexports.record.rates import rate_files

@@ -6,7 +6,7 @@ import pandas as pd
 
 from chipexports.clean.arithmetic import BASES
 from chipexports.clean.checks import failing
-from chipexports.text import number, text
+from chipexports.words.text import number, text
 
 DIRECT = ("ytd_difference", "printed", "growth_backed_out")
 

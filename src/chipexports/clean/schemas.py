@@ -8,8 +8,8 @@ import pandas as pd
 import pandera.errors
 import pandera.pandas as pa
 
+from chipexports.base.errors import ChipExportsError
 from chipexports.clean.arithmetic import BASES
-from chipexports.errors import ChipExportsError
 
 ESTIMATES = ("joint_estimate", "estimated")
 

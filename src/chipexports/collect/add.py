@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from chipexports.base.files import write_text_atomic
 from chipexports.collect.labels import IC
 from chipexports.collect.pages import Page, read_page
 from chipexports.collect.sidecar import page_sidecar, page_sidecar_path
 from chipexports.collect.witness import record_witness
-from chipexports.files import write_text_atomic
 from chipexports.record.calendar import FULL_TABLE_DAY, due_date, known_dates, rule_date
 from chipexports.record.releases import append_rows
 from chipexports.record.schema import QUANTITY_UNIT

@@ -48,9 +48,9 @@ def fetch(source: str, start: str | None, end: str | None) -> int:
     Without a network nothing is lost: runs read the bundled record. Nothing is written unless every
     answer has passed its checks.
     """
+    from chipexports.base.errors import ChipExportsError
+    from chipexports.base.paths import project_root
     from chipexports.collect.fetch import SOURCES, fetch_source
-    from chipexports.errors import ChipExportsError
-    from chipexports.paths import project_root
 
     worst = 0
     for name in SOURCES if source == "all" else [source]:

@@ -1,6 +1,6 @@
 """UN Comtrade: China's monthly trade in HS 8542 and its six-digit lines by partner.
 
-Documented API (comtradeapi.un.org; the UN's own client `comtradeapicall` asks the same addresses): with a
+Documented API (comtradeapi.un.org): with a
 key ``/data/v1/get/C/M/HS``, without one ``/public/v1/preview/C/M/HS``, which cuts at 500 rows. The key goes
 in the header ``Ocp-Apim-Subscription-Key``. HS 8542 also holds parts (8542.90): not the customs' own line.
 """

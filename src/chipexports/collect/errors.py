@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chipexports.errors import ChipExportsError, UsageError
+from chipexports.base.errors import ChipExportsError, UsageError
 
 
 class PageError(UsageError):

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from chipexports.base.errors import UsageError
 from chipexports.collect.fetched import write_fetched
 from chipexports.collect.http import Limits, Session, base_url
-from chipexports.errors import UsageError
 
 # source: (module, first month by default; None: a year back)
 SOURCES: dict[str, str | None] = {

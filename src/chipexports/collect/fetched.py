@@ -9,11 +9,11 @@ import pandas as pd
 import pandera.errors
 import pandera.pandas as pa
 
+from chipexports.base.files import FLOAT_FORMAT, write_bytes_atomic, write_text_atomic
+from chipexports.base.paths import raw_dir
 from chipexports.collect.errors import FetchError
 from chipexports.collect.http import SERVED
 from chipexports.collect.sidecar import dump, sha256, today
-from chipexports.files import FLOAT_FORMAT, write_bytes_atomic, write_text_atomic
-from chipexports.paths import raw_dir
 
 MONTH = r"^(19|20)\d{2}-(0[1-9]|1[0-2])$"
 

@@ -9,10 +9,10 @@ import io
 
 import pandas as pd
 
+from chipexports.base.paths import raw_dir
 from chipexports.collect.errors import FetchError
 from chipexports.collect.fetched import Fetched, checked, like_the_bundled, monthly_schema
 from chipexports.collect.http import SERVED, Progress, Session
-from chipexports.paths import raw_dir
 
 BASE = "https://fred.stlouisfed.org"
 PATH = "/graph/fredgraph.csv"

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import httpx
 import tenacity
 
+from chipexports.base.errors import UsageError
 from chipexports.collect.errors import FetchError
-from chipexports.errors import UsageError
 
 AGENT = "chipexports/0.1 (statistics of integrated-circuit exports)"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

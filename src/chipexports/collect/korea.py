@@ -15,11 +15,11 @@ from urllib.parse import unquote
 import pandas as pd
 from lxml import etree
 
+from chipexports.base.errors import UsageError
+from chipexports.base.paths import raw_dir
 from chipexports.collect.errors import FetchError
 from chipexports.collect.fetched import Fetched, checked, like_the_bundled, monthly_schema
 from chipexports.collect.http import SERVED, Progress, Session
-from chipexports.errors import UsageError
-from chipexports.paths import raw_dir
 
 BASE = "https://apis.data.go.kr"
 PATH = "/1220000/Itemtrade/getItemtradeList"

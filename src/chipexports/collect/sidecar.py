@@ -8,8 +8,8 @@ from pathlib import Path
 
 import yaml
 
+from chipexports.base.paths import raw_dir
 from chipexports.collect.pages import Page
-from chipexports.paths import raw_dir
 
 PUBLISHER = "General Administration of Customs of the People's Republic of China (GACC)"
 

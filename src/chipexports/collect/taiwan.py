@@ -12,10 +12,10 @@ import re
 
 import pandas as pd
 
+from chipexports.base.paths import raw_dir
 from chipexports.collect.errors import FetchError
 from chipexports.collect.fetched import Fetched, checked, like_the_bundled, monthly_schema
 from chipexports.collect.http import SERVED, Progress, Session
-from chipexports.paths import raw_dir
 
 BASE = "https://web02.mof.gov.tw"
 PATH = "/njswww/webMain.aspx"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from chipexports.units import UNIT
+from chipexports.base.units import UNIT
 
 # to 100 million CNY and to million USD
 _VALUE_FACTOR = {

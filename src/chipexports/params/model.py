@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticUndefined
 
-from chipexports.paths import RUN_NAME
-from chipexports.units import UNIT
+from chipexports.base.paths import RUN_NAME
+from chipexports.base.units import UNIT
 
 # kept in step with `fullyear.METHODS` and `fullyear.COMBINATIONS` by a test: importing them here would
 # cost every command the import of the statistics

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chipexports.errors import ChipExportsError, UsageError
+from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.params.model import RunParams
 from chipexports.params.parse import build, known_name
 from chipexports.params.record import check_record

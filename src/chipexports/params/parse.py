@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
 from chipexports.params.model import RunParams, choices, type_name
 
 # plain digits, as many as any parameter can need; Python itself would take 1_000 and digits of other scripts

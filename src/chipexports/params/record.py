@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
 from chipexports.params.model import RunParams
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
+from chipexports.base.paths import project_root
+from chipexports.base.yaml_text import NotYaml, load_yaml_text
 from chipexports.params.model import RunParams
 from chipexports.params.parse import build, known_name, quoted
-from chipexports.paths import project_root
-from chipexports.yaml_text import NotYaml, load_yaml_text
 
 EXTENDS = "extends"
 

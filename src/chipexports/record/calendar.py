@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from chipexports.errors import UsageError
-from chipexports.paths import raw_dir
+from chipexports.base.errors import UsageError
+from chipexports.base.paths import raw_dir
 from chipexports.record.releases import stamp
 
 # Known RMB tables came out between the 7th and the 14th of the next month. Where the day is not

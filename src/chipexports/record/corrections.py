@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
+from chipexports.base.yaml_text import NotYaml, load_yaml_text
 from chipexports.record import schema
-from chipexports.yaml_text import NotYaml, load_yaml_text
 
 NEEDED = {"row_id", "expect", "set", "reason", "source"}
 DROP = "drop"

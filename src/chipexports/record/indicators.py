@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from chipexports.paths import raw_dir
+from chipexports.base.paths import raw_dir
 from chipexports.record.calendar import due_date, parse_day
 from chipexports.record.releases import stamp
 from chipexports.record.taken_in import months, stamps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
 from chipexports.record.choice import FIRST, REVISED, Key
 from chipexports.record.rates import FAR
 from chipexports.record.vintage import MEASURE, figures_as_of

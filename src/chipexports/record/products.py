@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from chipexports.paths import raw_dir
+from chipexports.base.paths import raw_dir
 from chipexports.record.calendar import parse_day, rule_date
 from chipexports.record.releases import stamp
 

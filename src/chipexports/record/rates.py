@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from chipexports.paths import raw_dir
+from chipexports.base.paths import raw_dir
 from chipexports.record.calendar import due_date, parse_day
 from chipexports.record.choice import Figure, Key
 from chipexports.record.releases import record_stamp, stamp

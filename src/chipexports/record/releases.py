@@ -13,9 +13,9 @@ import filelock
 import numpy as np
 import pandas as pd
 
-from chipexports.errors import ChipExportsError, UsageError
-from chipexports.files import write_bytes_atomic
-from chipexports.paths import raw_dir
+from chipexports.base.errors import ChipExportsError, UsageError
+from chipexports.base.files import write_bytes_atomic
+from chipexports.base.paths import raw_dir
 from chipexports.record import schema
 from chipexports.record.corrections import apply_corrections
 

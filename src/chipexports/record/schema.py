@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd

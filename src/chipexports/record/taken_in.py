@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
 from chipexports.record.releases import stamp
 from chipexports.record.schema import MONTH
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
 from chipexports.record.calendar import due_by, due_date, parse_day
 from chipexports.record.choice import Figure, Key, choose
 from chipexports.record.releases import read_releases, record_stamp

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from chipexports.errors import ChipExportsError, UsageError
-from chipexports.files import write_bytes_atomic, write_table
-from chipexports.paths import reports_dir
+from chipexports.base.errors import ChipExportsError, UsageError
+from chipexports.base.files import write_bytes_atomic, write_table
+from chipexports.base.paths import reports_dir
+from chipexports.lab.results import Run, load_run
 from chipexports.report.document import Report, Section
 from chipexports.report.materials import Materials
 from chipexports.report.sections import answer, claims, data, evolution, fan, news, provenance, trust
-from chipexports.results import Run, load_run
-from chipexports.text import check_language
+from chipexports.words.text import check_language
 
 FORMATS = ("html", "pdf", "docx")
 SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (

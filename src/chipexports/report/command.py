@@ -27,7 +27,7 @@ def report(run: str, formats: tuple[str, ...], language: str | None) -> None:
 @click.option("--csv", "csv_path", type=click.Path(dir_okay=False), help="Write the table to this file too.")
 def compare(run_a: str, run_b: str, language: str, csv_path: str | None) -> None:
     """Say what changed from RUN_A to RUN_B: data, parameters, forecast."""
-    from chipexports.files import write_table
+    from chipexports.base.files import write_table
     from chipexports.report.compare import compare_runs
 
     found = compare_runs(run_a, run_b, language=language)

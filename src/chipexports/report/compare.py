@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from chipexports import text as words
-from chipexports import units
-from chipexports.errors import ChipExportsError
-from chipexports.results import Run, load_run
+from chipexports.base import units
+from chipexports.base.errors import ChipExportsError
+from chipexports.lab.results import Run, load_run
+from chipexports.words import text as words
 
 COLUMNS = ["part", "item", "before", "after", "change_pct"]
 # a change below half a unit of the last printed digit is rounding

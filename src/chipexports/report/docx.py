@@ -10,7 +10,7 @@ import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from chipexports.errors import ChipExportsError
+from chipexports.base.errors import ChipExportsError
 from chipexports.report.document import Picture, Report
 from chipexports.report.render import EPOCH, context, environment, mathml
 

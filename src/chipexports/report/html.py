@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from chipexports.figures import style
+from chipexports.charts import style
 from chipexports.report.document import Picture, Report
 from chipexports.report.render import TEMPLATES, context, environment, font_faces, mathml
 

@@ -8,16 +8,16 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from chipexports import text as words
-from chipexports.desk.saved_figure import SavedFigure
-from chipexports.figures import catalogue
-from chipexports.figures.drawn import Drawn, FigureNotDrawn
-from chipexports.paths import figures_dir
+from chipexports.base.paths import figures_dir
+from chipexports.charts import catalogue
+from chipexports.charts.drawn import Drawn, FigureNotDrawn
+from chipexports.lab.results import Run
+from chipexports.lab.saved_figure import SavedFigure
 from chipexports.report.document import Block, Paragraph, Picture, Table
 from chipexports.report.numbers import Numbers
-from chipexports.results import Run
 from chipexports.run.plan import damaged, outputs_of
 from chipexports.run.steps import STEPS
+from chipexports.words import text as words
 
 
 @dataclass(frozen=True)

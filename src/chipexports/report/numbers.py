@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from chipexports import text as words
-from chipexports.errors import ChipExportsError
-from chipexports.results import Run
+from chipexports.base.errors import ChipExportsError
+from chipexports.lab.results import Run
+from chipexports.words import text as words
 
 
 @dataclass(frozen=True)

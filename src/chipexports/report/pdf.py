@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from chipexports.errors import ChipExportsError
-from chipexports.figures import style
+from chipexports.base.errors import ChipExportsError
+from chipexports.charts import style
 from chipexports.report.document import (
     Block,
     Bullets,

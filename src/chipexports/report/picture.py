@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from chipexports.desk.saved_figure import SavedFigure
-from chipexports.figures import style
-from chipexports.figures.drawn import Drawn
-from chipexports.figures.png import draw_png
-from chipexports.figures.save import SVG_FONTS
+from chipexports.charts import style
+from chipexports.charts.drawn import Drawn
+from chipexports.charts.png import draw_png
+from chipexports.charts.save import SVG_FONTS
+from chipexports.lab.saved_figure import SavedFigure
 
 _TEXT = re.compile(r'<g id="text_\d+">(.*?)</g>', flags=re.DOTALL)
 _LINE = re.compile(r"<text[^>]*>([^<]*)</text>")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jinja2
 
-from chipexports.figures import style
+from chipexports.charts import style
 from chipexports.report.document import Picture, Report, Table, spans
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -8,11 +8,11 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
-from chipexports import text as words
-from chipexports.figures import style
-from chipexports.files import write_bytes_atomic
-from chipexports.paths import figures_dir, reports_dir
-from chipexports.results import Run
+from chipexports.base.files import write_bytes_atomic
+from chipexports.base.paths import figures_dir, reports_dir
+from chipexports.charts import style
+from chipexports.lab.results import Run
+from chipexports.words import text as words
 
 ENDINGS = ("png", "svg", "pdf", "csv", "caption.md")
 # the zip format begins in 1980; one fixed time makes the same bytes every time

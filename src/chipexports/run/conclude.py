@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chipexports.files import write_text_atomic
-from chipexports.paths import figures_dir, project_root
+from chipexports.base.files import write_text_atomic
+from chipexports.base.paths import figures_dir, project_root
 from chipexports.run.fingerprint import file_hash
 from chipexports.run.forked import call
 from chipexports.run.plan import damaged
@@ -56,7 +56,7 @@ def ending(run: str, language: str) -> dict[str, Any]:
 
     written: list[Path] = []
     if figures_dir(run).is_dir():
-        from chipexports.figures.gallery import write_gallery
+        from chipexports.charts.gallery import write_gallery
 
         written.append(write_gallery(run, language=language))
     return {"answer": answer_line(run), "conclusion": _hashes(written)}

@@ -21,7 +21,7 @@ from papermill.exceptions import PapermillException, PapermillExecutionError
 from papermill.execute import execute_notebook
 from traitlets.config import Config
 
-from chipexports.errors import ChipExportsError
+from chipexports.base.errors import ChipExportsError
 from chipexports.params.notebook import STEP
 from chipexports.run.client import ReadyClient
 from chipexports.run.kernels import KERNEL_ARGUMENTS

@@ -14,13 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from chipexports.paths import project_root, raw_dir
+from chipexports.base.paths import project_root, raw_dir
 from chipexports.run.steps import check_parameters_cell
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # parts of the package that change no result: no notebook of a run imports them, but for the two modules
 # that tests/test_run_outside.py names with its reasons
-OUTSIDE = ("run", "collect", "report", "desk", "cli.py", "__main__.py")
+OUTSIDE = ("run", "collect", "report", "lab", "__main__.py")
 CODE = (".py", ".yml", ".mplstyle", ".ttf", ".otf", ".csv", ".json")
 
 PARTS = {

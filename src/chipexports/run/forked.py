@@ -15,7 +15,7 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_runtime_dir
 
-from chipexports.errors import ChipExportsError, UsageError
+from chipexports.base.errors import ChipExportsError, UsageError
 
 SOCKET = "CHIPEXPORTS_KERNEL_SOCKET"
 

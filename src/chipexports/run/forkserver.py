@@ -25,7 +25,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from chipexports.errors import ChipExportsError
+from chipexports.base.errors import ChipExportsError
 from chipexports.run.preload import NEXT, preload, preload_first
 
 PRELOAD = "CHIPEXPORTS_PRELOAD"  # modules to import before the first fork in place of these; "0": FIRST alone

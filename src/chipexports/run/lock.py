@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from filelock import FileLock, Timeout
 
-from chipexports.errors import ChipExportsError
-from chipexports.files import write_text_atomic
-from chipexports.paths import project_root
+from chipexports.base.errors import ChipExportsError
+from chipexports.base.files import write_text_atomic
+from chipexports.base.paths import project_root
 
 # seconds: the processes of a run that was killed are gone by then, and with them its lock
 GRACE = 1.0

@@ -11,10 +11,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from chipexports.errors import ChipExportsError, UsageError
-from chipexports.files import write_text_atomic
+from chipexports.base.errors import ChipExportsError, UsageError
+from chipexports.base.files import write_text_atomic
+from chipexports.base.paths import project_root, reports_dir
 from chipexports.params import RunParams
-from chipexports.paths import project_root, reports_dir
 from chipexports.run.fingerprint import code_hash, combined, data_hashes, environment_hash
 
 VERSION = 1

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chipexports.base.paths import project_root
 from chipexports.params import RunParams
-from chipexports.paths import project_root
 from chipexports.run.fingerprint import differences, file_hash, fingerprint
 from chipexports.run.steps import STEPS, Step
 

@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
 from chipexports.run.forked import ForkedProcess, outcome, request_for, wait_for_server
 from chipexports.run.kernels import can_fork, warm_kernels
 from chipexports.run.sweep_task import compute, failed

@@ -6,23 +6,26 @@ import contextlib
 import importlib
 import sys
 
-from chipexports.errors import ChipExportsError
+from chipexports.base.errors import ChipExportsError
 
 # imported before the first fork: what every kernel needs
 FIRST = ("ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.display", "pandas", "chipexports.params")
 # imported (``module:function`` is called, too) between requests, in the order the notebooks need it, in
 # short pieces, as a request waits for them; a kernel forked meanwhile does the rest itself
 NEXT = (
-    *("chipexports.text", "chipexports.glossary:glossary", "chipexports.stages.collect"),
+    *("chipexports.words.text", "chipexports.words.glossary:glossary", "chipexports.stages.collect"),
     "chipexports.record.releases:read_releases",
     *("scipy.linalg", "chipexports.stages.clean", "chipexports.clean.evaluate", "scipy.optimize"),
     *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.pyplot"),
     *("matplotlib_inline.backend_inline", "matplotlib.backends.backend_svg"),
     *(f"chipexports.stages.{name}" for name in ("explore", "show", "article")),
     *(f"chipexports.stages.{name}" for name in ("backtest", "forecast", "readout")),
-    *(f"chipexports.methods.{name}" for name in ("ets", "sarima", "ucm", "indicator", "pooled_growth")),
-    *("chipexports.calibration:_by_method", "chipexports.run.preload:figures"),
-    *("chipexports.figures.gallery", "chipexports.report.build"),
+    *(
+        f"chipexports.forecast.methods.{name}"
+        for name in ("ets", "sarima", "ucm", "indicator", "pooled_growth")
+    ),
+    *("chipexports.forecast.calibration:_by_method", "chipexports.run.preload:figures"),
+    *("chipexports.charts.gallery", "chipexports.report.build"),
     *("typst", "pypandoc", "fontTools.subset"),
     *(f"chipexports.report.{name}" for name in ("html", "pdf", "docx", "zip")),
 )
@@ -62,7 +65,7 @@ def preload_first() -> None:
 
 def figures() -> None:
     """Import what draws the figures, and the fonts."""
-    from chipexports.figures import catalogue, style
+    from chipexports.charts import catalogue, style
 
     style.register_fonts()
     for entry in catalogue.FIGURES.values():

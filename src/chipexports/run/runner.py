@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from multiprocessing.connection import wait
 
-from chipexports.errors import ChipExportsError, UsageError
+from chipexports.base.errors import ChipExportsError, UsageError
+from chipexports.base.paths import OUTPUT, project_root, reports_dir
 from chipexports.params import RunParams, check_record, load_params
-from chipexports.paths import OUTPUT, project_root, reports_dir
 from chipexports.run.conclude import conclude, up_to_date
 from chipexports.run.lock import run_lock
 from chipexports.run.plan import states

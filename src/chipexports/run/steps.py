@@ -11,8 +11,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from chipexports.errors import UsageError
-from chipexports.paths import project_root
+from chipexports.base.errors import UsageError
+from chipexports.base.paths import project_root
 
 #: seconds a notebook may take unless another limit is given: one that hangs must not hold a run for ever
 TIMEOUT = 1800.0

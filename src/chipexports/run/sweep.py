@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from chipexports.errors import ChipExportsError
-from chipexports.files import write_table, write_text_atomic
+from chipexports.base.errors import ChipExportsError
+from chipexports.base.files import write_table, write_text_atomic
+from chipexports.base.paths import reports_dir
 from chipexports.params import RunParams
 from chipexports.params.sets import shown
-from chipexports.paths import reports_dir
 from chipexports.run.fingerprint import combined
 from chipexports.run.lock import run_lock
 from chipexports.run.pool import local_results

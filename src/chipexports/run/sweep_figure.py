@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from chipexports.files import read_table
+from chipexports.base.files import read_table
+from chipexports.base.paths import figures_dir, reports_dir
 from chipexports.params.sets import shown
-from chipexports.paths import figures_dir, reports_dir
 from chipexports.run.sweep_file import Sweep
 
 NAME = "month_by_month"
 # what drawing imports; a sweep does so while its workers' server starts
-NEEDED = ("chipexports.figures.catalogue", "chipexports.figures.month_by_month")
+NEEDED = ("chipexports.charts.catalogue", "chipexports.charts.month_by_month")
 
 
 def over_days(sweep: Sweep) -> bool:
@@ -43,10 +43,10 @@ def draw_sweep(sweep: Sweep, *, language: str | None = None, folder: str = "") -
     first = sweep.sets[0]
     language = language or first.language
     if not over_days(sweep):
-        from chipexports.text import text
+        from chipexports.words.text import text
 
         return f"{sweep.name}, figure: {text('figure.left_out.one_day', language)}"
-    from chipexports.figures.catalogue import LeftOut, draw_and_save
+    from chipexports.charts.catalogue import LeftOut, draw_and_save
 
     table = reports_dir(sweep.name) / "forecasts.csv"
     made = draw_and_save(

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chipexports.errors import UsageError
+from chipexports.base.errors import UsageError
+from chipexports.base.paths import RUN_NAME, project_root
 from chipexports.params import RunParams
 from chipexports.params.parse import build, known_name
 from chipexports.params.sets import chain, read_yaml, set_path, shown
-from chipexports.paths import RUN_NAME, project_root
 from chipexports.run.fingerprint import combined
 
 KEYS = ("extends", "fixed", "product", "list")

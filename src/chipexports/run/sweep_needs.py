@@ -9,7 +9,7 @@ import pandera.backends.pandas.register  # noqa: F401
 
 import chipexports.run.sweep_task
 import chipexports.stages.forecast  # noqa: F401
-from chipexports.methods import METHODS, load_method
+from chipexports.forecast.methods import METHODS, load_method
 
 for _name in METHODS:
     load_method(_name)

@@ -10,7 +10,7 @@ from multiprocessing.connection import Client
 from pathlib import Path
 from typing import Any
 
-from chipexports.errors import ChipExportsError, UsageError
+from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.params import RunParams
 from chipexports.run.fingerprint import code_hash, combined, data_hashes, environment_hash
 
@@ -108,8 +108,8 @@ def _by_library(params: RunParams) -> dict[str, Any]:
 
 
 def _by_notebooks(params: RunParams, force: bool) -> dict[str, Any]:
-    from chipexports.files import read_table
-    from chipexports.paths import processed_dir
+    from chipexports.base.files import read_table
+    from chipexports.base.paths import processed_dir
     from chipexports.run.runner import run_params
 
     # papermill's settings belong to the process: a worker with several threads takes turns

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chipexports.files import write_text_atomic
+from chipexports.base.files import write_text_atomic
+from chipexports.base.paths import reports_dir
 from chipexports.params import RunParams
-from chipexports.paths import reports_dir
 from chipexports.run import manifest as manifests
 from chipexports.run.plan import current, outputs_of, recorded, state_of, upstream
 from chipexports.run.steps import STEPS, Step, steps

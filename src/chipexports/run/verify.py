@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from chipexports.base.paths import project_root
 from chipexports.params import RunParams, load_params
 from chipexports.params.parse import build
-from chipexports.paths import project_root
 from chipexports.run.fingerprint import code_hash, data_hashes, environment_hash, tree_hashes
 from chipexports.run.manifest import existing_manifest
 from chipexports.run.plan import damaged, states
@@ -104,7 +104,7 @@ def verify_by_executing(run: str) -> list[str]:
 def _execute(root: Path, params: RunParams) -> None:
     import json
 
-    from chipexports.files import write_text_atomic
+    from chipexports.base.files import write_text_atomic
     from chipexports.run.runner import run_set
 
     # JSON is YAML, and says every value without guessing

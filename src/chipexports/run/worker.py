@@ -14,8 +14,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from chipexports.errors import ChipExportsError
-from chipexports.paths import OUTPUT
+from chipexports.base.errors import ChipExportsError
+from chipexports.base.paths import OUTPUT
 from chipexports.run.steps import Step
 
 
@@ -66,7 +66,7 @@ def execute_step(step: Step, literals: Mapping[str, Any], folder: Path, timeout:
     Result
         Of success or failure; nothing is raised for what the notebook does.
     """
-    from chipexports.files import write_text_atomic
+    from chipexports.base.files import write_text_atomic
     from chipexports.run.execute import NotebookFailed, execute
     from chipexports.run.forked import wait_for_server
 

@@ -1,7 +1,7 @@
 """A scratch place per notebook: what it writes replaces the last good outputs only on success.
 
 While a notebook runs, ``CHIPEXPORTS_OUTPUT`` sends ``data/processed/<run>``, ``figures/<run>`` and
-``reports/<run>`` (all of `chipexports.paths`) to a folder of its own under ``.cache/work``, filled
+``reports/<run>`` (all of `chipexports.base.paths`) to a folder of its own under ``.cache/work``, filled
 with copies of what the notebooks it reads from wrote. On success its new files are moved into
 place, on failure the folder is dropped: the last good outputs were never touched. As a notebook
 sees only what it declares to read, an undeclared dependence fails at once instead of going stale.
@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chipexports.errors import ChipExportsError
-from chipexports.paths import project_root
+from chipexports.base.errors import ChipExportsError
+from chipexports.base.paths import project_root
 from chipexports.run.fingerprint import file_hash
 
 

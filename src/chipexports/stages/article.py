@@ -12,7 +12,7 @@ from chipexports.record.rates import FAR
 from chipexports.stages import forecast, tables
 from chipexports.stages.prose import Answer, labelled
 from chipexports.stages.words import answer_words
-from chipexports.text import day, text
+from chipexports.words.text import day, text
 
 ARTICLE_DATE = "2024-12-25"
 

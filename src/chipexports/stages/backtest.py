@@ -11,13 +11,13 @@ import pandas as pd
 from chipexports.backtest.origins import panel_origins, record_origins
 from chipexports.backtest.run import COMBINATION, backtest_origins
 from chipexports.backtest.scores import PANEL, REFERENCE, score_table
-from chipexports.distribution import QUANTILES
+from chipexports.forecast.distribution import QUANTILES
 from chipexports.params import RunParams
 from chipexports.params.notebook import STEP
 from chipexports.run.cluster import dask_backend
 from chipexports.stages import tables
 from chipexports.stages.prose import Answer, labelled
-from chipexports.text import percent, text
+from chipexports.words.text import percent, text
 
 _HEAD = ["target_year", "months_published", "as_of", "vintage", "median"]
 EVOLUTION = list(dict.fromkeys([*_HEAD, *QUANTILES, "outturn"]))

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from chipexports import units
+from chipexports.base import units
+from chipexports.base.files import write_text_atomic
+from chipexports.base.paths import processed_dir
 from chipexports.clean.checks import check_releases
 from chipexports.clean.estimate import METHODS
 from chipexports.clean.evaluate import hidden_months
 from chipexports.clean.monthly import monthly_series
 from chipexports.clean.quality import quality_text
-from chipexports.files import write_text_atomic
 from chipexports.params import RunParams
-from chipexports.paths import processed_dir
 from chipexports.stages import tables
 from chipexports.stages.prose import Answer, labelled
-from chipexports.text import text
+from chipexports.words.text import text
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from chipexports.params import RunParams
 from chipexports.record.vintage import missing_releases, releases_as_of
 from chipexports.stages import tables
 from chipexports.stages.prose import Answer, labelled
-from chipexports.text import text
+from chipexports.words.text import text
 
 
 @dataclass(frozen=True)

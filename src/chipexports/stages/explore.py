@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from chipexports import units
+from chipexports.base import units
 from chipexports.clean.monthly import to_series
 from chipexports.params import RunParams
 from chipexports.stages import tables
 from chipexports.stages.prose import Answer, labelled
-from chipexports.text import money, month, percent, text
+from chipexports.words.text import money, month, percent, text
 
 
 def answer(params: RunParams) -> Answer:

@@ -8,18 +8,18 @@ from typing import Any
 
 import pandas as pd
 
+from chipexports.base.files import as_stored
 from chipexports.clean.monthly import monthly_series, standard_errors, to_series
-from chipexports.distribution import QUANTILES
-from chipexports.files import as_stored
-from chipexports.fullyear import FullYearForecast, forecast_full_year
+from chipexports.forecast.distribution import QUANTILES
+from chipexports.forecast.fullyear import FullYearForecast, forecast_full_year
 from chipexports.params import RunParams
-from chipexports.reasons import reason_words, status_words
 from chipexports.record.indicators import indicators_as_of
 from chipexports.record.outturn import outturn
 from chipexports.stages import tables
 from chipexports.stages.prose import Answer, labelled
 from chipexports.stages.words import answer_words, chance_words
-from chipexports.text import money, text
+from chipexports.words.reasons import reason_words, status_words
+from chipexports.words.text import money, text
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from chipexports.text import text
+from chipexports.words.text import text
 
 
 def markdown_table(table: pd.DataFrame) -> str:

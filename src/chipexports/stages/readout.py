@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 
-from chipexports.archive import append_forecasts, hub_rows
+from chipexports.backtest.archive import append_forecasts, hub_rows
+from chipexports.base.errors import UsageError
 from chipexports.clean.monthly import to_series
-from chipexports.errors import UsageError
-from chipexports.readouts.currencies import both_currencies
-from chipexports.readouts.needed import needed
-from chipexports.readouts.news import ForecastInputs, why_moved
+from chipexports.forecast.questions.currencies import both_currencies
+from chipexports.forecast.questions.needed import needed
+from chipexports.forecast.questions.news import ForecastInputs, why_moved
 from chipexports.record.calendar import as_of_dates
 from chipexports.record.indicators import indicators_as_of
 from chipexports.record.rates import rates_as_of
 from chipexports.stages import tables
 from chipexports.stages.forecast import Forecasted, Inputs, forecast_settings, inputs_as_of
 from chipexports.stages.prose import Answer, labelled
-from chipexports.text import day, money, number, percent, text
+from chipexports.words.text import day, money, number, percent, text
 
 OTHER = {"CNY": "USD", "USD": "CNY"}
 

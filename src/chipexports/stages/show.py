@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from chipexports.figures.catalogue import FIGURES, LeftOut, draw_and_save
-from chipexports.figures.drawn import Drawn
-from chipexports.figures.gallery import write_gallery
+from chipexports.charts.catalogue import FIGURES, LeftOut, draw_and_save
+from chipexports.charts.drawn import Drawn
+from chipexports.charts.gallery import write_gallery
 from chipexports.params import RunParams
 from chipexports.record.indicators import indicators_as_of
 from chipexports.record.products import output_as_of, partners_as_of, products_as_of

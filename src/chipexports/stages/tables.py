@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from chipexports.errors import ChipExportsError
-from chipexports.files import read_table, write_table
+from chipexports.base.errors import ChipExportsError
+from chipexports.base.files import read_table, write_table
+from chipexports.base.paths import processed_dir
 from chipexports.params import RunParams
-from chipexports.paths import processed_dir
 
 MADE_BY = {
     "releases": "01_collect_releases",

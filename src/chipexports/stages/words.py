@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from chipexports import units
+from chipexports.base import units
 from chipexports.stages import tables
-from chipexports.text import chance, day, money, month, percent, text
+from chipexports.words.text import chance, day, money, month, percent, text
 
 
 def answer_words(row: pd.Series, language: str, months: str) -> str:

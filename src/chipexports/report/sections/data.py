@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from chipexports import units
+from chipexports.base import units
 from chipexports.report.document import Block, Paragraph, Section
 from chipexports.report.materials import Materials
 from chipexports.report.numbers import Row

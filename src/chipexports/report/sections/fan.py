@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from chipexports.reasons import reason_words
 from chipexports.report.document import Block, Formula, Paragraph, Section, Table
 from chipexports.report.materials import Materials
 from chipexports.report.sections.answer import combination
+from chipexports.words.reasons import reason_words
 
 TEX = r"T = \sum_{m=1}^{k} y_m + \sum_{m=k+1}^{12} \tilde{y}_m"
 TYPST = "T = sum_(m=1)^k y_m + sum_(m=k+1)^12 tilde(y)_m"

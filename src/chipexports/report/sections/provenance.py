@@ -72,7 +72,7 @@ def reproduce(m: Materials) -> Section:
 
 
 def _set_name(m: Materials) -> str:
-    from chipexports.paths import project_root
+    from chipexports.base.paths import project_root
 
     there = (project_root() / "params" / f"{m.run.name}.yaml").is_file()
     return f"params/{m.run.name}.yaml" if there else m.run.name

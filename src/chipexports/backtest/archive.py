@@ -1,0 +1,220 @@
+"""The archive of forecasts: every run's forecast in hub rows, appended once and never rewritten."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from filelock import FileLock
+
+from chipexports.base.errors import ChipExportsError
+from chipexports.base.files import FLOAT_FORMAT, write_text_atomic
+from chipexports.base.paths import project_root
+from chipexports.forecast import fullyear
+from chipexports.forecast.distribution import BOUNDS, QUANTILES, FullYearForecast, YearPaths
+from chipexports.forecast.methods.task import YEAR
+from chipexports.record import festival
+
+KEY = ["as_of", "target", "horizon", "method", "output_type", "output_type_id", "settings", "data_hash"]
+#: another processor's last digits are the same forecast; more is another one
+SAME_RTOL = 1e-3
+COLUMNS = [*KEY, "code_version", "unit", "value"]
+
+
+def archive_path() -> Path:
+    """Return ``data/forecasts/forecasts.csv``."""
+    return project_root() / "data" / "forecasts" / "forecasts.csv"
+
+
+@lru_cache(maxsize=1)
+def code_version() -> str:
+    """Return the first twelve hex digits of the sha256 of the engine's source and stored errors."""
+    root = Path(fullyear.__file__).parent
+    names = ("fullyear", "inputs", "distribution", "combination", "calibration")
+    files = [root / f"{name}.py" for name in names] + sorted((root / "methods").glob("*.py"))
+    files.append(Path(festival.__file__))
+    digest = hashlib.sha256()
+    for file in [*files, root / "panel_errors.csv"]:
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def data_hash(series: pd.Series, indicators: pd.DataFrame | None = None) -> str:
+    """Return the first twelve hex digits of the sha256 of what a forecast was made from.
+
+    Parameters
+    ----------
+    series : Series
+        The months known.
+    indicators : DataFrame, optional
+        The indicators known.
+
+    Returns
+    -------
+    str
+        Equal for equal figures to ten significant digits.
+    """
+    text = series.to_csv(float_format=FLOAT_FORMAT, header=False)
+    if indicators is not None:
+        text += indicators.to_csv(float_format=FLOAT_FORMAT)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def hub_rows(
+    forecast: FullYearForecast,
+    *,
+    as_of: str,
+    target: str,
+    unit: str,
+    settings: Mapping[str, object] | None = None,
+    indicators: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return the rows of a forecast: a quantile or the mean each, of every method and the combination.
+
+    Parameters
+    ----------
+    forecast : FullYearForecast
+        What is archived.
+    as_of : str
+        "YYYY-MM-DD".
+    target : str
+        What is forecast, e.g. ``export_USD_2026``.
+    unit : str
+        Unit of the values.
+    settings : mapping, optional
+        What else decides the numbers (methods, combination, n_paths, seed); kept as a short hash.
+    indicators : DataFrame, optional
+        What the forecast saw beside the series; part of the data hash.
+
+    Returns
+    -------
+    DataFrame
+        ``as_of, target, horizon`` (months not published), ``method, output_type, output_type_id,
+        settings, data_hash, code_version, unit, value``. Layout after hubverse.
+    """
+    named: dict[str, YearPaths] = {**forecast.by_method(), "combination": forecast}
+    fixed = {"as_of": as_of, "target": target, "horizon": YEAR - forecast.months_published, "unit": unit}
+    words = repr(sorted((settings or {}).items())).encode()
+    fixed |= {
+        "settings": hashlib.sha256(words).hexdigest()[:8],
+        "data_hash": data_hash(forecast.known, indicators),
+        "code_version": code_version(),
+    }
+    rows = []
+    for method, paths in named.items():
+        for name, value in paths.quantiles().items():
+            level = f"{QUANTILES[name]:g}"
+            rows.append(
+                {"method": method, "output_type": "quantile", "output_type_id": level, "value": value}
+            )
+        rows.append({"method": method, "output_type": "mean", "output_type_id": "", "value": paths.mean})
+    return pd.DataFrame([{**fixed, **row} for row in rows])[COLUMNS]
+
+
+def read_archive(path: Path | None = None) -> pd.DataFrame:
+    """Return the archive; identifiers stay text. Empty where nothing is archived yet.
+
+    Parameters
+    ----------
+    path : Path, optional
+        The archive; by default that of the project.
+
+    Returns
+    -------
+    DataFrame
+        One archived quantile or mean a row; the columns of ``hub_rows``.
+    """
+    path = path or archive_path()
+    if not path.is_file():
+        return pd.DataFrame(columns=COLUMNS)
+    return _parse(path.read_text(encoding="utf-8"))
+
+
+def _parse(text: str) -> pd.DataFrame:
+    kinds = dict.fromkeys(COLUMNS, str) | {"horizon": int, "value": float}
+    return pd.read_csv(io.StringIO(text), dtype=kinds, keep_default_na=False)
+
+
+def append_forecasts(rows: pd.DataFrame, path: Path | None = None) -> int:
+    """Append the rows that are not archived yet and return how many; nothing is ever rewritten.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As ``hub_rows`` returns them.
+    path : Path, optional
+        The archive; by default that of the project.
+
+    Returns
+    -------
+    int
+        Number of rows appended.
+
+    Raises
+    ------
+    ChipExportsError
+        If the same forecast (date, target, method, settings, data and code) stands there with
+        another value.
+    """
+    path = path or archive_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{path}.lock"):
+        old = path.read_text(encoding="utf-8") if path.is_file() else ",".join(COLUMNS) + "\n"
+        keys = [*KEY, "code_version"]
+        text = rows[COLUMNS].to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
+        new = _parse(text)
+        both = new.merge(_parse(old)[[*keys, "value"]], on=keys, how="left", suffixes=("", "_old"))
+        clash = both["value_old"].notna() & ~np.isclose(both["value"], both["value_old"], rtol=SAME_RTOL)
+        if clash.any():
+            row = both[clash].iloc[0]
+            raise ChipExportsError(
+                f"{path.name}: {row['target']} as of {row['as_of']}, {row['method']}, is archived with "
+                "another value; a row is never rewritten, so change the code or the settings, not the row"
+            )
+        lines = text.splitlines(keepends=True)[1:]
+        fresh = [line for line, known in zip(lines, both["value_old"].notna(), strict=True) if not known]
+        if fresh:
+            write_text_atomic(path, old + "".join(fresh))
+    return len(fresh)
+
+
+def score_archive(outturn: Callable[[str], float | None], path: Path | None = None) -> pd.DataFrame:
+    """Return the weighted interval score of each archived forecast whose outturn is known.
+
+    Parameters
+    ----------
+    outturn : callable (target) -> float or None
+        The year's total, None while it is not known.
+    path : Path, optional
+        The archive; by default that of the project.
+
+    Returns
+    -------
+    DataFrame
+        ``as_of, target, horizon, method, settings, data_hash, code_version, median, outturn,
+        outturn_ape_pct, outturn_wis``.
+    """
+    from chipexports.backtest.rules import weighted_interval_score
+
+    rows = read_archive(path)
+    rows = rows[rows["output_type"] == "quantile"]
+    group = ["as_of", "target", "horizon", "method", "settings", "data_hash", "code_version"]
+    scored = []
+    for key, part in rows.groupby(group, sort=False):
+        labels = dict(zip(group, key, strict=True))
+        total = outturn(str(labels["target"]))
+        if total is None:
+            continue
+        at = dict(zip(part["output_type_id"].astype(float), part["value"], strict=True))
+        q = {name: at[level] for name, level in QUANTILES.items()}
+        bounds = [(level / 100, q[low], q[high]) for level, (low, high) in BOUNDS.items()]
+        wis = weighted_interval_score(q["median"], bounds, total)
+        labels |= {"median": q["median"], "outturn": total, "outturn_wis": wis}
+        scored.append({**labels, "outturn_ape_pct": 100 * abs(q["median"] / total - 1)})
+    columns = [*group, "median", "outturn", "outturn_ape_pct", "outturn_wis"]
+    return pd.DataFrame(scored, columns=columns)

@@ -1,0 +1,76 @@
+"""The source line of a figure, built from the rows that are plotted, so that it cannot go stale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from chipexports.words import text as words
+
+# what a row's source says -> the publisher's key in the glossary
+_MARKS = (
+    ("gacc", "gacc"),
+    ("customs", "gacc"),
+    ("comtrade", "comtrade"),
+    ("uibe", "uibe"),
+    ("xinhua", "xinhua"),
+    ("nbs", "nbs"),
+    ("stats.gov.cn", "nbs"),
+    ("miit", "nbs"),
+)
+
+
+def publishers_of(sources: Iterable[object]) -> list[str]:
+    """Return the glossary keys of the publishers named in a table's ``source`` column, in fixed order."""
+    said = " ".join(sorted({str(source).lower() for source in sources}))
+    found = [key for mark, key in _MARKS if mark in said]
+    return list(dict.fromkeys(found))
+
+
+def source_line(
+    language: str,
+    publishers: Sequence[str],
+    *,
+    as_of: str = "",
+    last: str | pd.Period | None = None,
+    estimated: bool = False,
+    forecast: bool = False,
+    note: str = "",
+) -> str:
+    """Return the source line: publishers, whose own work the rest is, last month, and the date.
+
+    Parameters
+    ----------
+    language : str
+        ``en`` or ``zh``.
+    publishers : sequence of str
+        Keys below ``source.`` in the glossary.
+    as_of : str
+        "YYYY-MM-DD": only what was published by the end of that day is plotted.
+    last : str or Period, optional
+        Last month plotted.
+    estimated, forecast : bool
+        Whether estimates or forecasts of this project are among the plotted points.
+    note : str
+        One more sentence.
+
+    Returns
+    -------
+    str
+        Its sentences in one line; empty parts are left out.
+    """
+    names = [words.text(f"source.{key}", language) for key in publishers]
+    own = [key for key, used in (("own_estimates", estimated), ("own_forecasts", forecast)) if used]
+    names += [words.text(f"source.{key}", language) for key in own]
+    joint = words.text("source.joint", language)
+    parts = [words.text("source.line", language, names=joint.join(names))] if names else []
+    when = {
+        "last": words.month(last, language) if last is not None else "",
+        "as_of": words.day(as_of, language) if as_of else "",
+    }
+    key = "_and_".join(item for item, value in when.items() if value)
+    if key:
+        parts.append(words.text(f"source.{key}", language, **when))
+    parts.append(note)
+    return ("" if language == "zh" else " ").join(part for part in parts if part)

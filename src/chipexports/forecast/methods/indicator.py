@@ -1,0 +1,100 @@
+"""The pooled growth regression with one thing more: how growth turns in series published by then."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chipexports.forecast.methods.growth_regression import (
+    MIN_ROWS,
+    huber_ridge,
+    panel_logs,
+    require_whole_year,
+)
+from chipexports.forecast.methods.growth_rows import features, window_growth
+from chipexports.forecast.methods.pooled_growth import growth_paths, pooled_rows
+from chipexports.forecast.methods.task import Abstain, Paths, Task
+
+#: an indicator that ends more than this many months before the origin says nothing of a turn
+MAX_LAG = 2
+
+
+def _acceleration(log: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    level = np.exp(log)
+    return window_growth(level, ends, 3) - window_growth(level, ends, 3, lag=3)
+
+
+def others_acceleration(task: Task, ordinals: np.ndarray) -> np.ndarray:
+    """Return the mean acceleration of the indicators as it was known at past origins.
+
+    Parameters
+    ----------
+    task : Task
+        The origin.
+    ordinals : ndarray of int, shape (n,)
+        Period ordinal of the month after each origin.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Log growth of the last three months less that of the three before; NaN where no indicator has
+        both.
+
+    Raises
+    ------
+    Abstain
+        If no indicator reaches to within two months of the origin.
+
+    Notes
+    -----
+    Each indicator is used with the lag it has at the present origin, then and now.
+    """
+    origin_end = task.first + task.n
+    columns = []
+    for log, first in panel_logs(task).values():
+        lag = origin_end - (first + len(log))
+        if lag <= MAX_LAG:
+            columns.append(_acceleration(log, ordinals - first - max(lag, 0)))
+    if not columns:
+        raise Abstain(f"no indicator reaches to within {MAX_LAG} months of the origin")
+    table = np.array(columns)
+    known = np.isfinite(table)
+    total, count = np.where(known, table, 0.0).sum(axis=0), known.sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def indicator(task: Task) -> Paths:
+    """Forecast the remaining months' growth as ``pooled_growth`` does, with the indicators' turn.
+
+    The mean acceleration of the indicators' growth (last three months against the three before) is
+    one regressor more. Needs ``indicators`` (Korea's and Taiwan's exports, cut at the same date) and
+    what ``pooled_growth`` needs. Source: Banbura, Giannone & Reichlin (2011) on indicators that are
+    published earlier.
+
+    Parameters
+    ----------
+    task : Task
+        The origin.
+
+    Returns
+    -------
+    Paths
+        Paths of the wanted months.
+
+    Raises
+    ------
+    Abstain
+        If no indicators are given, none reaches to within two months of the origin or has its growth
+        of the last six months, fewer than twelve past origins are known, or ``pooled_growth`` abstains.
+    """
+    require_whole_year(task)
+    if not task.panel:
+        raise Abstain("no indicators were given")
+    rows, weights = pooled_rows(task)
+    if len(weights) < MIN_ROWS * 2:
+        raise Abstain(f"needs {MIN_ROWS * 2} past origins, has {len(weights)}")
+    turn = others_acceleration(task, np.append(rows.ordinals, task.first + task.n))
+    if not np.isfinite(turn[-1]):
+        raise Abstain("the indicators' last six months have a gap")
+    fit = huber_ridge(np.column_stack([rows.features, turn[:-1]]), rows.growth, weights)
+    now = np.append(features(np.exp(task.log), np.array([task.n]))[0], turn[-1])
+    return Paths(growth_paths(task, "indicator", fit.predict(now), fit.residual_sd))

@@ -1,0 +1,113 @@
+"""Growth of the remaining months, regressed on recent growth over all past years of a panel."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from chipexports.forecast.methods.growth_regression import (
+    MIN_ROWS,
+    NEIGHBOUR_WEIGHT,
+    OWN_WEIGHT,
+    huber_ridge,
+    panel_logs,
+    require_whole_year,
+)
+from chipexports.forecast.methods.growth_rows import Rows, features, past_rows
+from chipexports.forecast.methods.past_errors import PRIOR_OWN, PRIOR_YEARS
+from chipexports.forecast.methods.task import YEAR, Abstain, Paths, Task, gaussian_paths
+
+
+def _month_noise(task: Task) -> float:
+    """Return the standard deviation of single months' yearly growth about the remaining months' mean.
+
+    From the same months of past years, with the prior of ``past_errors`` worth two years.
+    """
+    total, years = 0.0, 0
+    change = task.log[YEAR:] - task.log[:-YEAR]
+    for end in range(len(change) - YEAR + task.horizon, task.horizon - 1, -YEAR):
+        block = change[end - task.horizon : end]
+        if np.isfinite(block).all():
+            total += float(np.mean((block - block.mean()) ** 2))
+            years += 1
+    return float(np.sqrt((total + PRIOR_YEARS * PRIOR_OWN**2) / (years + PRIOR_YEARS)))
+
+
+def growth_paths(task: Task, method: str, growth: float, sd: float) -> np.ndarray:
+    """Return paths of last year's months times a common growth, with common and monthly noise.
+
+    Parameters
+    ----------
+    task : Task
+        The origin; horizon at most 12.
+    method : str
+        Name from which the draws' stream derives.
+    growth : float
+        Log growth of the remaining months over a year earlier.
+    sd : float
+        Standard deviation of that growth.
+
+    Returns
+    -------
+    ndarray, shape (n_paths, horizon)
+        Logs.
+    """
+    h = task.horizon
+    covariance = np.full((h, h), sd**2) + _month_noise(task) ** 2 * np.eye(h)
+    return gaussian_paths(task, method, task.log[-YEAR:][:h] + growth, covariance)
+
+
+def training_months(task: Task) -> tuple[int, ...]:
+    """Return the numbers of published months trained on: the task's own and its neighbours."""
+    m = task.months_published
+    return tuple(k for k in (m - 1, m, m + 1) if 0 <= k < YEAR)
+
+
+@lru_cache(maxsize=1)  # two methods ask for those of one task, one after the other
+def pooled_rows(task: Task) -> tuple[Rows, np.ndarray]:
+    """Return the training rows of panel and series, and their weights.
+
+    Parameters
+    ----------
+    task : Task
+        The origin.
+
+    Returns
+    -------
+    (Rows, ndarray)
+        The series' own rows first, and weights, shape (n,).
+
+    Raises
+    ------
+    Abstain
+        If there are fewer than six rows.
+    """
+    months = training_months(task)
+    rows = past_rows(task.log, task.first, months, task.year)
+    weights = np.full(len(rows.growth), OWN_WEIGHT)
+    for log, first in panel_logs(task).values():
+        more = past_rows(log, first, months, task.year)
+        rows = rows.joined(more)
+        weights = np.concatenate([weights, np.ones(len(more.growth))])
+    weights = weights * np.where(rows.months_published == task.months_published, 1.0, NEIGHBOUR_WEIGHT)
+    if len(weights) < MIN_ROWS:
+        raise Abstain(f"needs {MIN_ROWS} past origins of panel and series, has {len(weights)}")
+    return rows, weights
+
+
+def pooled_growth(task: Task) -> Paths:
+    """Forecast the remaining months' growth by a pooled robust ridge regression on recent growth.
+
+    Trained on past target years of the whole panel and of the series itself at the same number of
+    published months (neighbouring numbers at a quarter weight); the months share last year's pattern.
+    Needs the last twelve months without a gap and the one before; growth over longer windows that is
+    not known counts as average. Source: pooled direct forecasting (Marcellino, Stock & Watson 2006)
+    with Huber (1964) weights and a ridge.
+    """
+    require_whole_year(task)
+    rows, weights = pooled_rows(task)
+    fit = huber_ridge(rows.features, rows.growth, weights)
+    now = features(np.exp(task.log), np.array([task.n]))[0]
+    paths = growth_paths(task, "pooled_growth", fit.predict(now), fit.residual_sd)
+    return Paths(paths, note=f"{len(weights)} past origins")

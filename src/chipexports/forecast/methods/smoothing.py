@@ -1,0 +1,143 @@
+"""ETS(A,Ad,A) in reduced form: its polynomials, its one-step errors, its best initial states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import lapack
+
+from chipexports.forecast.methods.task import YEAR
+
+#: ridge on the initial states, whose columns may be all but collinear
+RIDGE = 1e-10
+
+# polynomials in the lag operator L, lowest power first
+DIFFERENCES = np.zeros(YEAR + 2)
+DIFFERENCES[[0, 1, YEAR, YEAR + 1]] = 1.0, -1.0, -1.0, 1.0  # (1-L)(1-L^12)
+_LEVEL = np.zeros(YEAR + 2)
+_LEVEL[[1, YEAR + 1]] = 1.0, -1.0  # L(1-L^12)
+_SEASON = np.zeros(YEAR + 2)
+_SEASON[[YEAR, YEAR + 1]] = 1.0, -1.0  # L^12(1-L)
+
+
+def filtered(above: np.ndarray, below: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return ``above(L) / below(L)`` applied to values that are zero before the first.
+
+    As ``scipy.signal.lfilter`` along the first axis, which would bring in all of ``scipy.stats`` (a third
+    of a second at every start).
+
+    Parameters
+    ----------
+    above, below : ndarray, shape (k,)
+        Coefficients of the polynomials in the lag operator, lowest power first.
+    values : ndarray, shape (n,) or (n, columns)
+        More than k months.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of ``values``.
+    """
+    n = len(values)
+    times = above[0] * values
+    for lag in np.flatnonzero(above[1:]) + 1:
+        times[lag:] += above[lag] * values[: n - lag]
+    # division by a polynomial solves a triangular banded system
+    return lapack.dtbtrs(np.repeat(below[:, None], n, axis=1), times, uplo="L")[0].reshape(values.shape)
+
+
+@dataclass(frozen=True)
+class Smoothing:
+    """Smoothing parameters of ETS(A,Ad,A), and its reduced form as polynomials in the lag operator.
+
+    Less the path its initial states would give alone, the series is ``delta(L) z = theta(L) e`` with
+    ``delta = (1-phi L)(1-L)(1-L^12)`` and ``theta = delta + (alpha (1-phi L) + beta phi) L (1-L^12) +
+    gamma L^12 (1-L)(1-phi L)``; coefficients stand lowest power first, shape (15,).
+
+    Attributes
+    ----------
+    alpha, beta, gamma : float
+        Share of a one-step error that goes into level, trend and season.
+    phi : float
+        Damping of the trend per month.
+    """
+
+    alpha: float
+    beta: float
+    gamma: float
+    phi: float
+
+    def delta(self) -> np.ndarray:
+        """Return the differencing polynomial.
+
+        Returns
+        -------
+        ndarray, shape (15,)
+            Coefficients, lowest power first.
+        """
+        return np.convolve([1.0, -self.phi], DIFFERENCES)
+
+    def theta(self) -> np.ndarray:
+        """Return the moving-average polynomial.
+
+        Returns
+        -------
+        ndarray, shape (15,)
+            Coefficients, lowest power first.
+        """
+        alpha, beta, gamma = self.slopes()[:3]
+        return self.delta() + self.alpha * alpha + self.beta * beta + self.gamma * gamma
+
+    def slopes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return the derivatives of ``theta`` by alpha, beta, gamma and phi.
+
+        Returns
+        -------
+        (ndarray, ndarray, ndarray, ndarray)
+            Each of shape (15,), lowest power first.
+        """
+        damping = [1.0, -self.phi]
+        lagged = DIFFERENCES + self.alpha * _LEVEL + self.gamma * _SEASON
+        by_phi = np.append(self.beta * _LEVEL, 0.0) - np.append(0.0, lagged)
+        beta = np.append(self.phi * _LEVEL, 0.0)
+        return np.convolve(damping, _LEVEL), beta, np.convolve(damping, _SEASON), by_phi
+
+    def initial_paths(self, n: int) -> np.ndarray:
+        """Return what one unit of each initial state alone adds to the months.
+
+        Parameters
+        ----------
+        n : int
+            Number of months.
+
+        Returns
+        -------
+        ndarray, shape (n, 13)
+            Twelve seasons, then the damped trend.
+        """
+        seasons = np.tile(np.eye(YEAR), (n // YEAR + 1, 1))[:n]
+        return np.column_stack([seasons, np.cumsum(self.phi ** np.arange(1, n + 1))])
+
+
+def residuals(log: np.ndarray, s: Smoothing) -> tuple[np.ndarray, np.ndarray]:
+    """Return the one-step errors and the initial states that make them least.
+
+    The errors are linear in the initial states, so these are least squares for given smoothing.
+
+    Parameters
+    ----------
+    log : ndarray, shape (n,)
+        Logs of the known months, no gap.
+    s : Smoothing
+        Smoothing parameters.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Errors, shape (n,), and states, shape (13,): twelve seasons and the trend; logs.
+    """
+    both = filtered(s.delta(), s.theta(), np.column_stack([log, s.initial_paths(len(log))]))
+    y, x = both[:, 0], both[:, 1:]
+    states = np.linalg.solve(x.T @ x + RIDGE * np.eye(x.shape[1]), x.T @ y)
+    return y - x @ states, states

@@ -1,0 +1,233 @@
+"""Every word a reader sees, in English and Chinese, from one glossary; numbers and dates in both manners."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from chipexports.words.glossary import LANGUAGES, check_language, collecting, glossary, has, text
+
+__all__ = [
+    "LANGUAGES",
+    "chance",
+    "check_language",
+    "collecting",
+    "day",
+    "glossary",
+    "has",
+    "money",
+    "month",
+    "month_name",
+    "number",
+    "partly_estimated",
+    "percent",
+    "rose",
+    "scale",
+    "text",
+    "unit",
+]
+
+MINUS = "\u2212"
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# plotted unit = table unit x scale: English counts in billions, Chinese in 亿 (100 million)
+_SCALE = {
+    ("CNY", "en"): 0.1,
+    ("CNY", "zh"): 1.0,
+    ("USD", "en"): 1e-3,
+    ("USD", "zh"): 1e-2,
+    ("quantity", "en"): 0.1,
+    ("quantity", "zh"): 1.0,
+}
+
+
+def scale(measure: str, language: str) -> float:
+    """Return the factor from the table's unit to the plotted unit.
+
+    Parameters
+    ----------
+    measure : str
+        ``"CNY"``, ``"USD"`` or ``"quantity"``.
+    language : str
+        ``"en"`` or ``"zh"``.
+
+    Returns
+    -------
+    float
+        Billions or 亿 per 100 million CNY, million USD or 100 million pieces.
+    """
+    return _SCALE[measure, check_language(language)]
+
+
+def unit(measure: str, language: str) -> str:
+    """Return the plotted unit's name: bn CNY, bn USD, bn pieces; 亿元, 亿美元, 亿个."""
+    return text(f"unit.{measure.lower()}", language)
+
+
+def number(value: float, digits: int = 1, *, signed: bool = False) -> str:
+    """Write a number with thousands separators and a real minus sign; n/a becomes an en dash.
+
+    Parameters
+    ----------
+    value : float
+        NaN and infinities become an en dash.
+    digits : int
+        Decimals.
+    signed : bool
+        Write a plus sign too.
+
+    Returns
+    -------
+    str
+        The number in words of both languages.
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    out = f"{value:+,.{digits}f}" if signed else f"{value:,.{digits}f}"
+    if float(out.replace(",", "")) == 0:
+        out = out.lstrip("+-")
+    return out.replace("-", MINUS)
+
+
+def percent(value: float, digits: int = 1, *, signed: bool = False) -> str:
+    """Write a percentage: ``percent(17.4, signed=True)`` gives ``+17.4%``.
+
+    Parameters
+    ----------
+    value : float
+        Percent.
+    digits : int
+        Decimals.
+    signed : bool
+        Write a plus sign too.
+
+    Returns
+    -------
+    str
+        The number with its percent sign.
+    """
+    return f"{number(value, digits, signed=signed)}%"
+
+
+def money(value: float, currency: str, language: str, digits: int | None = None) -> str:
+    """Write an amount given in the table's unit: ``money(11351.6, "CNY", "en")`` gives 1,135.2 bn CNY.
+
+    Parameters
+    ----------
+    value : float
+        100 million CNY, million USD or 100 million pieces.
+    currency : str
+        ``"CNY"``, ``"USD"`` or ``"quantity"``.
+    language : str
+        ``"en"`` or ``"zh"``.
+    digits : int, optional
+        Decimals; by default one in English, none in Chinese.
+
+    Returns
+    -------
+    str
+        Number and unit: billions in English, 亿 in Chinese.
+    """
+    scaled = value * scale(currency, language)
+    if digits is None:
+        digits = 1 if language == "en" else 0
+    return text("pattern.amount", language, value=number(scaled, digits), unit=unit(currency, language))
+
+
+def month(period: pd.Period | str, language: str) -> str:
+    """Write a month: Oct 2024, 2024年10月.
+
+    Parameters
+    ----------
+    period : Period or str
+        Month, "YYYY-MM".
+    language : str
+        ``"en"`` or ``"zh"``.
+
+    Returns
+    -------
+    str
+        The month in words.
+    """
+    value = pd.Period(period, freq="M")
+    if check_language(language) == "zh":
+        return f"{value.year}年{value.month}月"
+    return f"{_MONTHS[value.month - 1]} {value.year}"
+
+
+def month_name(number_of_month: int, language: str) -> str:
+    """Write a month without its year: Oct, 10月."""
+    return f"{number_of_month}月" if check_language(language) == "zh" else _MONTHS[number_of_month - 1]
+
+
+def day(date: object, language: str) -> str:
+    """Write a date: 7 Nov 2024, 2024年11月7日.
+
+    Parameters
+    ----------
+    date : date or str
+        "YYYY-MM-DD".
+    language : str
+        ``"en"`` or ``"zh"``.
+
+    Returns
+    -------
+    str
+        The day in words.
+    """
+    value = pd.Timestamp(str(date))
+    if check_language(language) == "zh":
+        return f"{value.year}年{value.month}月{value.day}日"
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def rose(change: float, language: str, digits: int = 1) -> str:
+    """Say a percentage change in words: rose 17.4%, fell 5.0%; 增长17.4%, 下降5.0%.
+
+    Parameters
+    ----------
+    change : float
+        Per cent.
+    language : str
+        ``"en"`` or ``"zh"``.
+    digits : int
+        Decimals.
+
+    Returns
+    -------
+    str
+        The change in words.
+    """
+    shown = percent(abs(change), digits)
+    return text("pattern.rose" if change >= 0 else "pattern.fell", language, change=shown)
+
+
+def partly_estimated(said: str, estimated: bool, language: str) -> str:
+    """Add to a number in words that it rests on estimated months, where it does."""
+    return text("pattern.partly_estimated", language, said=said) if estimated else said
+
+
+def chance(probability: float, language: str) -> str:
+    """Write a probability as a percentage that never says 0 or 100 for what is not certain.
+
+    Parameters
+    ----------
+    probability : float
+        Share, 0 to 1; NaN becomes an en dash.
+    language : str
+        ``"en"`` or ``"zh"``.
+
+    Returns
+    -------
+    str
+        Whole percent, or below 1% and above 99%.
+    """
+    if probability is None or not math.isfinite(probability):
+        return "–"
+    share = 100 * probability
+    if 0 < share < 1:
+        return text("pattern.below_one_percent", language)
+    if 99 < share < 100:
+        return text("pattern.above_99_percent", language)
+    return percent(share, 0)
