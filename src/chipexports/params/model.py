@@ -59,7 +59,7 @@ class RunParams(BaseModel):
     run: str = _field(DRAFT, "name of the run: the folder its tables, figures and notebooks go to")
     as_of: Annotated[str, BeforeValidator(resolve)] = _field(
         NEWEST,
-        "what was published by the end of this day is known; newest: the day of the newest release in the record",
+        "what was published by the end of this day is known; newest: that of the newest release",
         "YYYY-MM-DD or newest",
         validate_default=True,
     )
