@@ -67,7 +67,9 @@ def read_panel(file: Path, leave_out: str = "") -> dict[str, np.ndarray]:
         table = table[table["series_id"].isin(series.index[use])]
     if not (table["value"] > 0).all():
         row = table[~(table["value"] > 0)].iloc[0]
-        raise UsageError(f"{file.name}: {row['series_id']} in {row['period']} is not above zero; leave it out")
+        raise UsageError(
+            f"{file.name}: {row['series_id']} in {row['period']} is not above zero; leave it out"
+        )
     panel = {}
     for name, rows in table.groupby("series_id"):
         months = pd.PeriodIndex(rows["period"], freq="M")

@@ -9,7 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from chipexports.forecast.methods.growth_regression import require_whole_year
-from chipexports.forecast.methods.task import YEAR, Paths, Task, gaussian_paths, require_months, require_variation
+from chipexports.forecast.methods.task import (
+    YEAR,
+    Paths,
+    Task,
+    gaussian_paths,
+    require_months,
+    require_variation,
+)
 
 COEFFICIENTS = Path(__file__).with_name("level_regression.csv")
 #: what each coefficient multiplies: the deviation of the last one, three and six months, seasonally
