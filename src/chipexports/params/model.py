@@ -24,6 +24,7 @@ METHODS = (
     "sarima",
     "ucm",
     "theta",
+    "level_regression",
     "indicator",
     "pooled_growth",
 )
