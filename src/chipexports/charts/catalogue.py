@@ -59,14 +59,14 @@ _ENTRIES = (
     Entry("output", "output:output", ("output", "monthly"), "03"),
     Entry("revisions", "revisions:revisions", ("releases",), "03"),
     Entry("backtest_errors", "backtest:errors", ("scores",), "04"),
-    Entry("backtest_coverage", "backtest:coverage", ("scores",), "04"),
+    Entry("backtest_coverage", "backtest:coverage", ("backtest",), "04"),
     Entry("backtest_pit", "backtest:pit", ("backtest",), "04"),
     Entry("evolution", "evolution:evolution", ("evolution",), "04"),
     Entry("fan", "fan:fan", ("fan", "forecast"), "05"),
     Entry("distribution", "distribution:distribution", ("totals", "forecast"), "05"),
+    Entry("methods", "distribution:methods", ("forecast",), "05"),
     Entry("moved", "moved:moved", ("news",), "05"),
     Entry("needed", "needed:needed", ("monthly",), "05"),
-    Entry("claims", "claims:claims", ("claims",), "06"),
 )
 FIGURES: dict[str, Entry] = {entry.name: entry for entry in _ENTRIES}
 # drawn from the rows of a sweep; no notebook shows them
