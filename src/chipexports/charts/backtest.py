@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import special
 
 from chipexports.charts import parts, style
-from chipexports.charts.figure import Chart, FigureNotDrawn, chart, settings_of
+from chipexports.charts.figure import Chart, FigureNotDrawn, Settings, chart
 from chipexports.words import text as words
 
 BASELINES = ("growth_ytd", "seasonal_naive")
@@ -66,7 +66,7 @@ def errors(scores: pd.DataFrame, params: object = None, **options: Any) -> Chart
     FigureNotDrawn
         No score is given by months published.
     """
-    with chart("backtest_errors", params, **({"forecast": True, "publishers": _SOURCES} | options)) as c:
+    with chart("backtest_errors", params, **parts.given(options, forecast=True, publishers=_SOURCES)) as c:
         rows = _one_series(scores)
         rows = rows.assign(months=pd.to_numeric(rows["months_published"], errors="coerce"))
         rows = rows.dropna(subset=["months", "outturn_mape_pct"])
@@ -89,12 +89,7 @@ def errors(scores: pd.DataFrame, params: object = None, **options: Any) -> Chart
         c.ax.set_ylim(0, 1.05 * float(table.max().max()))
         number = int(pd.to_numeric(rows["n_cases"], errors="coerce").max()) if "n_cases" in rows else 0
         first, last = int(table.index.min()), int(table.index.max())
-        given = {
-            "first": first,
-            "last": last,
-            "high": words.percent(float(table.loc[first].max())),
-            "n": number,
-        }
+        high = words.percent(float(table.loc[first].max()))
         c.title, c.subtitle = _errors_title(c, table), c.t("subtitle")
         c.caption, c.alt = c.t("caption", n=number), c.t("alt", first=first, last=last, high=high)
         tidy = table.rename_axis(index="months_published").reset_index().melt("months_published")
@@ -203,10 +198,10 @@ def coverage(backtest: pd.DataFrame, params: object = None, **options: Any) -> C
     FigureNotDrawn
         The backtest has no case with an outturn.
     """
-    asked = settings_of(params).levels
+    asked = Settings(params).levels
     count = max(1, sum(set(parts.edges(level)) <= set(backtest) for level in asked))
-    given: dict[str, Any] = {"panels": count, "sharey": True, "forecast": True, "publishers": _SOURCES}
-    with chart("backtest_coverage", params, **(given | options)) as c:
+    usual = parts.given(options, panels=count, sharey=True, forecast=True, publishers=_SOURCES)
+    with chart("backtest_coverage", params, **usual) as c:
         rows = cases(backtest)
         if rows.empty:
             raise FigureNotDrawn(words.text("figure.left_out.no_scores", c.language))
@@ -302,7 +297,7 @@ def pit(backtest: pd.DataFrame, params: object = None, *, bins: int = 10, **opti
     The band is the 95 % range of a binomial share. Forecasts of one series and year share their outturn and
     count as one case for it, so the band is that of as many cases as there are series times years.
     """
-    with chart("backtest_pit", params, **({"forecast": True, "publishers": _SOURCES} | options)) as c:
+    with chart("backtest_pit", params, **parts.given(options, forecast=True, publishers=_SOURCES)) as c:
         rows = cases(backtest).dropna(subset=["outturn_pit"])
         if len(rows) < 20:
             raise FigureNotDrawn(words.text("figure.left_out.few_pit", c.language, n=len(rows)))

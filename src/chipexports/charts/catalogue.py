@@ -15,6 +15,9 @@ from chipexports.charts.drawn import Drawn, FigureNotDrawn
 from chipexports.charts.save import FORMATS, save_drawn, save_left_out
 from chipexports.words import text as words
 
+#: widths of the three places figures go to, in mm
+WIDTHS = {"column": 80.0, "page": 160.0, "slide": 254.0}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -70,7 +73,7 @@ _ENTRIES = (
 )
 FIGURES: dict[str, Entry] = {entry.name: entry for entry in _ENTRIES}
 # drawn from the rows of a sweep; no notebook shows them
-OF_SWEEPS = {"month_by_month": Entry("month_by_month", "month_by_month:month_by_month", ("sweep",), "")}
+OF_SWEEPS = {"month_by_month": Entry("month_by_month", "evolution:month_by_month", ("sweep",), "")}
 
 
 def names(notebook: str = "") -> list[str]:
@@ -111,16 +114,23 @@ def draw(name: str, tables: Mapping[str, pd.DataFrame], *, size: str = "page", *
     if size not in style.SIZES:
         raise UsageError(f"size: {size!r} is not known; use one of {', '.join(style.SIZES)}")
     language = str(settings.get("language", "en"))
-    for table in entry.tables:
-        if tables.get(table) is None or tables[table].empty:
-            label = words.text(f"table.{table}", language)
-            raise FigureNotDrawn(words.text("figure.left_out.no_table", language, table=label))
+    _have_tables(entry, tables, language)
     function = entry.load()
     known = inspect.signature(function).parameters
+    if "params" in known:
+        look = {"width": WIDTHS[size], "save": False}
+        return function(*(tables[table] for table in entry.tables), settings, **look, **dict(entry.fixed))
     chosen = {key: value for key, value in (settings | dict(entry.fixed)).items() if key in known}
     with style.applied(size):
         drawn = function(*(tables[table] for table in entry.tables), size=size, **chosen)
     return drawn.renamed(name)
+
+
+def _have_tables(entry: Entry, tables: Mapping[str, pd.DataFrame], language: str) -> None:
+    for table in entry.tables:
+        if tables.get(table) is None or tables[table].empty:
+            label = words.text(f"table.{table}", language)
+            raise FigureNotDrawn(words.text("figure.left_out.no_table", language, table=label))
 
 
 def draw_and_save(
@@ -161,6 +171,13 @@ def draw_and_save(
         What the cell shows.
     """
     try:
+        entry = (FIGURES | OF_SWEEPS).get(name)
+        if entry is not None and "params" in inspect.signature(entry.load()).parameters:
+            _have_tables(entry, tables, str(settings.get("language", "en")))
+            look = {"width": WIDTHS[size], "formats": tuple(formats), "folder": folder}
+            given = settings | {"run": run}
+            c = entry.load()(*(tables[table] for table in entry.tables), given, **look, **dict(entry.fixed))
+            return LeftOut(name, c.left_out) if c.left_out else c
         drawn = draw(name, tables, size=size, **settings)
     except FigureNotDrawn as reason:
         if size == "page":

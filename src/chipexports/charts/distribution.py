@@ -47,7 +47,7 @@ def distribution(
     values = totals["total"].to_numpy(dtype=float)
     values = values[np.isfinite(values)]
     wide = bool(len(values)) and float(np.ptp(values)) > 1e-9 * abs(float(values[0]))
-    with chart("distribution", params, **({"forecast": wide} | options)) as c:
+    with chart("distribution", params, **parts.given(options, forecast=wide)) as c:
         if not len(values):
             raise FigureNotDrawn(words.text("figure.left_out.no_totals", c.language))
         row, threshold = parts.combination_row(forecast), c.params.threshold
@@ -259,7 +259,7 @@ def methods(forecast: pd.DataFrame, params: object = None, **options: Any) -> Ch
     The camps are those of ``parts.CAMPS``: methods that carry on the level of the last months, and methods
     that multiply last year's months by a growth. A method of one's own stands below them.
     """
-    with chart("methods", params, **({"forecast": True} | options)) as c:
+    with chart("methods", params, **parts.given(options, forecast=True)) as c:
         rows = forecast.dropna(subset=["median"])
         own = rows[rows["method"] != parts.COMBINATION]
         levels = parts.levels_in(rows, c.params.levels)
@@ -329,8 +329,8 @@ def _draw_methods(c: Chart, groups: list[tuple[str, pd.DataFrame]], levels: list
             place += 1.0
     c.panel_inches = (place + 0.5) * (2.35 if narrow else 2.0) * c.size.font / 72
     ax.set(ylim=(place - 0.4, -0.6), yticks=ticks, yticklabels=names, xlabel=c.unit)
-    for label in ax.get_yticklabels():
-        label.set_color(style.MUTED if label.get_text() in heads else style.INK)
+    for tick in ax.get_yticklabels():
+        tick.set_color(style.MUTED if tick.get_text() in heads else style.INK)
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
     low, high = ax.dataLim.x0, ax.dataLim.x1

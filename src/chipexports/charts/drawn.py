@@ -7,13 +7,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 from matplotlib.figure import Figure
 
-from chipexports.base.errors import ChipExportsError
+from chipexports.charts.figure import FigureNotDrawn
 from chipexports.charts.png import draw_png, shown
 from chipexports.charts.style import applied
-
-
-class FigureNotDrawn(ChipExportsError):
-    """The data this figure needs are not there; the reason goes to the gallery and the run goes on."""
 
 
 @dataclass(frozen=True)
@@ -57,3 +53,6 @@ class Drawn:
         data = {"image/png": shown(self.fig) or self.png(), "text/plain": self.alt}
         width = round(110 * float(self.fig.get_size_inches()[0]))
         return data, {"image/png": {"alt": self.alt, "width": width}}
+
+
+__all__ = ["Drawn", "FigureNotDrawn"]

@@ -44,7 +44,7 @@ def evolution(evolution: pd.DataFrame, params: object = None, *, years: int = 6,
     """
     rows = evolution.dropna(subset=["median"]).astype({"target_year": int, "months_published": int})
     shown = sorted(rows["target_year"].unique())[-years:]
-    with chart("evolution", params, panels=max(1, len(shown)), **({"forecast": True} | options)) as c:
+    with chart("evolution", params, panels=max(1, len(shown)), **parts.given(options, forecast=True)) as c:
         if rows.empty:
             raise FigureNotDrawn(words.text("figure.left_out.no_evolution", c.language))
         rows = rows[rows["target_year"].isin(shown)].sort_values(["target_year", "months_published"])
@@ -191,11 +191,9 @@ def month_by_month(sweep: pd.DataFrame, params: object = None, **options: Any) -
     shown = _panels(rows)
     as_of = str(rows["as_of"].max()) if len(rows) else ""
     grid = (len({currency for currency, _ in shown}) or 1, len({year for _, year in shown}) or 1)
-    given = {
-        "panels": grid if float(options.get("width", 160)) >= 120 else (len(shown) or 1, 1),
-        "forecast": True,
-    }
-    with chart("month_by_month", params, **(given | options)) as c:
+    if float(options.get("width", 160)) < 120:
+        grid = (max(1, len(shown)), 1)
+    with chart("month_by_month", params, **parts.given(options, panels=grid, forecast=True)) as c:
         c.params.as_of = as_of
         rows = forecasts_by_day(sweep, c.params.flow, c.language)
         drawn, near = [], []

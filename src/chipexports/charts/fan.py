@@ -51,7 +51,7 @@ def fan(fan: pd.DataFrame, forecast: pd.DataFrame, params: object = None, **opti
     'Exports in 2026: 360.0 bn USD forecast (80% interval 320.0–400.0)'
     """
     rows = fan.dropna(subset=["ytd_median"])
-    with chart("fan", params, panels=2, **({"forecast": True} | options)) as c:
+    with chart("fan", params, panels=2, **parts.given(options, forecast=True)) as c:
         if rows.empty:
             raise FigureNotDrawn(words.text("figure.left_out.no_fan", c.language))
         year = parts.target_year(c, str(rows["period"].iloc[0])[:4])

@@ -6,7 +6,6 @@ import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -57,7 +56,7 @@ class Chart:
     ax, axes : Axes, list of Axes
         The first panel; all of them, row by row.
     fig : matplotlib.figure.Figure
-    params : SimpleNamespace
+    params : Settings
         The run's parameters, or what stands for them.
     title, subtitle, caption, alt, source : str
         Set them inside the block. ``title`` states the finding; ``caption`` says more than the picture;
@@ -83,7 +82,7 @@ class Chart:
     ) -> None:
         files.check_name(name)
         self.name, self.grey, self.width, self.height = name, grey, float(width), height
-        self.params = settings_of(params)
+        self.params = Settings(params)
         self.language = words.check_language(language or self.params.language)
         self._with_params = params is not None
         _check_size(name, self.width, height)
@@ -353,15 +352,19 @@ def _for_screen(png: bytes, dpi: int) -> bytes:
     return buffer.getvalue()
 
 
-def settings_of(params: object) -> SimpleNamespace:
-    """Return what a chart takes from a run's parameters, with what holds without them."""
-    if params is None:
-        given: Mapping[str, Any] = {}
-    elif isinstance(params, Mapping):
-        given = params
-    else:
-        given = {key: getattr(params, key) for key in _DEFAULTS if hasattr(params, key)}
-    return SimpleNamespace(**{**_DEFAULTS, **given})
+class Settings:
+    """What a chart takes from a run's parameters, read when it is needed; defaults where there are none."""
+
+    as_of: str
+
+    def __init__(self, params: object = None) -> None:
+        self._given = params
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a parameter of the run, or what stands for it."""
+        default = _DEFAULTS[name]
+        given = self._given
+        return given.get(name, default) if isinstance(given, Mapping) else getattr(given, name, default)
 
 
 def _month(last: object) -> Any:

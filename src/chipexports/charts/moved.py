@@ -36,7 +36,7 @@ def moved(news: pd.DataFrame, params: object = None, **options: Any) -> Chart:
     """
     rows = news.reset_index(drop=True)
     steps = list(rows["step"].astype(str))
-    with chart("moved", params, **({"forecast": True} | options)) as c:
+    with chart("moved", params, **parts.given(options, forecast=True)) as c:
         if "start" not in steps or "end" not in steps:
             raise FigureNotDrawn(words.text("figure.left_out.no_news", c.language))
         totals = rows["total"].astype(float) * c.scale

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,11 @@ CAMPS = {
     "growth": ("indicator", "pooled_growth", "growth_ytd", "growth_3m", "seasonal_naive"),
 }
 _LIGHT, _DARK = "#FBE6DA", "#EFA77F"
+
+
+def given(options: Mapping[str, Any], **usual: Any) -> dict[str, Any]:
+    """Return the options of a chart: what is usual for it, replaced by what was asked for."""
+    return {**usual, **options}
 
 
 def band_colours(count: int) -> list[str]:

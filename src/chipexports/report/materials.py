@@ -10,7 +10,7 @@ import pandas as pd
 
 from chipexports.base.paths import figures_dir
 from chipexports.charts import catalogue
-from chipexports.charts.drawn import Drawn, FigureNotDrawn
+from chipexports.charts.figure import Chart, FigureNotDrawn
 from chipexports.lab.results import Run
 from chipexports.lab.saved_figure import SavedFigure
 from chipexports.report.document import Block, Paragraph, Picture, Table
@@ -95,7 +95,7 @@ class Materials:
                 return Paragraph(str(reason), "note")
         return picture
 
-    def _draw(self, name: str, size: str) -> Drawn:
+    def _draw(self, name: str, size: str) -> Chart:
         settings = dict(self.run.parameters) | {"language": self.language}
         tables = {table: pd.DataFrame(self.numbers.table(table)) for table in catalogue.FIGURES[name].tables}
         return catalogue.draw(name, tables, size=size, **settings)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import html
-import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 from chipexports.charts import style
-from chipexports.charts.drawn import Drawn
-from chipexports.charts.png import draw_png
-from chipexports.charts.save import SVG_FONTS
+from chipexports.charts.figure import Chart
+from chipexports.charts.files import SVG_FONTS
 from chipexports.lab.saved_figure import SavedFigure
 
 _TEXT = re.compile(r'<g id="text_\d+">(.*?)</g>', flags=re.DOTALL)
@@ -33,11 +31,11 @@ class Picture:
     """
 
     name: str
-    draw: Callable[[str], Drawn]
+    draw: Callable[[str], Chart]
     saved: SavedFigure | None = None
 
     @cached_property
-    def page(self) -> Drawn:
+    def page(self) -> Chart:
         """Return the figure, drawn for a page."""
         return self.draw("page")
 
@@ -47,17 +45,13 @@ class Picture:
             content = self.saved.files["svg"].read_bytes()
             return content.replace(SVG_FONTS.encode(), f"'{style.FONT_FAMILY}'".encode())
         drawn = self.page if size == "page" else self.draw(size)
-        buffer = io.BytesIO()
-        with style.applied(drawn.size):
-            drawn.fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-        return buffer.getvalue()
+        return drawn.svg().replace(SVG_FONTS.encode(), f"'{style.FONT_FAMILY}'".encode())
 
     def png(self) -> bytes:
         """Return the page's size as PNG for print, the same bytes every time."""
         if self.saved is not None and "png" in self.saved.files:
             return self.saved.files["png"].read_bytes()
-        with style.applied(self.page.size):
-            return draw_png(self.page.fig, style.PNG_DPI)
+        return self.page.png(style.PNG_DPI)
 
     @property
     def alt(self) -> str:
@@ -67,7 +61,10 @@ class Picture:
     @cached_property
     def caption(self) -> tuple[str, ...]:
         """Return the paragraphs below the figure; title and source line stand in the picture itself."""
-        parts = [" ".join(part.split()) for part in (self.saved or self.page).caption.split("\n\n")]
+        parts = [
+            " ".join(part.split())
+            for part in (self.saved.caption if self.saved else self.page.full_caption).split("\n\n")
+        ]
         texts = ("".join(_LINE.findall(text)) for text in _TEXT.findall(self.svg().decode()))
         inside = {"".join(html.unescape(text).split()) for text in texts}
         return tuple(part for part in parts if "".join(part.strip("*").split()) not in inside)

@@ -9,7 +9,7 @@ from chipexports.run.sweep_file import Sweep
 
 NAME = "month_by_month"
 # what drawing imports; a sweep does so while its workers' server starts
-NEEDED = ("chipexports.charts.catalogue", "chipexports.charts.month_by_month")
+NEEDED = ("chipexports.charts.catalogue", "chipexports.charts.evolution")
 
 
 def over_days(sweep: Sweep) -> bool:

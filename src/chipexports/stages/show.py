@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from chipexports.charts.catalogue import FIGURES, LeftOut, draw_and_save
-from chipexports.charts.drawn import Drawn
+from chipexports.charts.figure import Chart
 from chipexports.charts.gallery import write_gallery
 from chipexports.params import RunParams
 from chipexports.record.indicators import indicators_as_of
@@ -26,7 +26,7 @@ FROM_RECORD: dict[str, Callable[[str], pd.DataFrame]] = {
 }
 
 
-def show(name: str, params: RunParams) -> Drawn | LeftOut:
+def show(name: str, params: RunParams) -> Chart | LeftOut:
     """Draw figure ``name`` of a run, save it with its data and caption, and return it for display.
 
     Parameters
@@ -38,7 +38,7 @@ def show(name: str, params: RunParams) -> Drawn | LeftOut:
 
     Returns
     -------
-    Drawn or LeftOut
+    Chart or LeftOut
         The figure, or why it was left out.
     """
     found = {table: _table(table, params) for table in FIGURES[name].tables}
@@ -59,7 +59,7 @@ def _from_record(table: str, as_of: str) -> pd.DataFrame:
 def _settings(name: str, params: RunParams) -> dict[str, Any]:
     """Return what a figure may know: the parameters that its notebook is declared to use."""
     uses = next(step.uses for step in STEPS if step.number == FIGURES[name].notebook)
-    wanted = ("language", "as_of", "flow", "currency", "target_year", "threshold", "truth")
+    wanted = ("language", "as_of", "flow", "currency", "target_year", "threshold", "truth", "levels")
     return {key: getattr(params, key) for key in wanted if key in uses}
 
 

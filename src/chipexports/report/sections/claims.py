@@ -33,5 +33,5 @@ def section(m: Materials) -> Section | None:
     ]
     names = ["number", "claim", "record_says", "verdict", "why"]
     table = m.table("claims", names, rows, "ttttt", widths=(0.7, 3.1, 3.1, 1.6, 3.5))
-    blocks: list[Block] = [Paragraph(intro), m.picture("claims"), table]
+    blocks: list[Block] = [Paragraph(intro), table]
     return Section("claims", m.say("claims.title"), tuple(blocks))

@@ -91,7 +91,7 @@ def _methods(m: Materials) -> list[Block]:
     strong = tuple(i for i, r in enumerate(m.numbers.rows("forecast")) if r["method"] == "combination")
     caption = {"threshold": combination(m).money("threshold", m.currency)}
     table: Table = m.table("fan.methods", names, rows, "tnnnn", strong=strong, values=caption)
-    return [Paragraph(m.say("fan.methods")), table, *_left_out(m)]
+    return [Paragraph(m.say("fan.methods")), m.picture("methods"), table, *_left_out(m)]
 
 
 def _left_out(m: Materials) -> list[Block]:
