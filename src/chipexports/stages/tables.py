@@ -20,6 +20,7 @@ MADE_BY = {
     "scores": "04_backtest_methods",
     "evolution": "04_backtest_methods",
     "forecast": "05_forecast_full_year",
+    "answer": "05_forecast_full_year",
     "fan": "05_forecast_full_year",
     "totals": "05_forecast_full_year",
     "methods": "05_forecast_full_year",
