@@ -6,6 +6,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -41,6 +42,11 @@ class LeftOut:
 
     name: str
     reason: str
+
+    @property
+    def left_out(self) -> str:
+        """Return the reason."""
+        return self.reason
 
     def _repr_markdown_(self) -> str:
         return f"*{self.reason}*"
@@ -81,7 +87,15 @@ def names(notebook: str = "") -> list[str]:
     return [entry.name for entry in _ENTRIES if not notebook or entry.notebook == notebook]
 
 
-def draw(name: str, tables: Mapping[str, pd.DataFrame], *, size: str = "page", **settings: object) -> Drawn:
+def draw(
+    name: str,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    size: str = "page",
+    width: float | None = None,
+    grey: bool = False,
+    **settings: object,
+) -> Any:
     """Draw one figure from the tables of a run.
 
     Parameters
@@ -91,7 +105,11 @@ def draw(name: str, tables: Mapping[str, pd.DataFrame], *, size: str = "page", *
     tables : mapping of str to DataFrame
         At least the tables the entry names; what else is there is not touched.
     size : str
-        ``column``, ``page`` or ``slide``.
+        ``column``, ``page`` or ``slide``: 80, 160 or 254 mm wide.
+    width : float, optional
+        Another width in mm.
+    grey : bool
+        Only greys.
     **settings : object
         ``language, as_of, flow, currency, target_year, threshold, truth, ...``: a run's parameters;
         each function takes those it knows.
@@ -118,7 +136,7 @@ def draw(name: str, tables: Mapping[str, pd.DataFrame], *, size: str = "page", *
     function = entry.load()
     known = inspect.signature(function).parameters
     if "params" in known:
-        look = {"width": WIDTHS[size], "save": False}
+        look: dict[str, Any] = {"width": width or WIDTHS[size], "grey": grey, "save": False}
         return function(*(tables[table] for table in entry.tables), settings, **look, **dict(entry.fixed))
     chosen = {key: value for key, value in (settings | dict(entry.fixed)).items() if key in known}
     with style.applied(size):
@@ -142,7 +160,7 @@ def draw_and_save(
     folder: str = "",
     size: str = "page",
     **settings: object,
-) -> Drawn | LeftOut:
+) -> Any:
     """Draw a figure and write its files; where it cannot be drawn, note the reason for the gallery.
 
     The last expression of a notebook cell: a `Drawn` shows itself as a picture with its alt text, a
@@ -174,7 +192,7 @@ def draw_and_save(
         entry = (FIGURES | OF_SWEEPS).get(name)
         if entry is not None and "params" in inspect.signature(entry.load()).parameters:
             _have_tables(entry, tables, str(settings.get("language", "en")))
-            look = {"width": WIDTHS[size], "formats": tuple(formats), "folder": folder}
+            look: dict[str, Any] = {"width": WIDTHS[size], "formats": tuple(formats), "folder": folder}
             given = settings | {"run": run}
             c = entry.load()(*(tables[table] for table in entry.tables), given, **look, **dict(entry.fixed))
             return LeftOut(name, c.left_out) if c.left_out else c

@@ -93,7 +93,8 @@ def fit(chart: Chart) -> None:
         _thin(fig, ax)
     fig.draw_without_rendering()
     fig.set_layout_engine("none")
-    for ax in chart.axes:
+    for ax in chart.axes:  # the solver's last digits differ from call to call; the files must not
+        ax.set_position([round(side, 5) for side in ax.get_position().bounds])
         _move_apart(fig, ax)
 
 

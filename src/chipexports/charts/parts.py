@@ -34,7 +34,7 @@ def given(options: Mapping[str, Any], **usual: Any) -> dict[str, Any]:
 def band_colours(count: int) -> list[str]:
     """Return colours of bands from the widest to the narrowest."""
     light, dark = (np.array(colors.to_rgb(color)) for color in (_LIGHT, _DARK))
-    shares = np.linspace(0, 1, count) if count > 1 else [0.6]
+    shares = np.linspace(0, 1, count) if count != 1 else [0.6]
     return [colors.to_hex(tuple(light + share * (dark - light))) for share in shares]
 
 

@@ -169,9 +169,9 @@ def colours(*names: str) -> list[str]:
 def readable(color: str) -> str:
     """Return a colour dark enough for words on white (contrast 4.5 to 1 or more), of the same hue."""
     red_green_blue = np.array(colors.to_rgb(color))
-    while contrast(red_green_blue) < LEAST_CONTRAST:
+    while contrast(colors.to_hex(tuple(red_green_blue))) < LEAST_CONTRAST:
         red_green_blue = red_green_blue * 0.94
-    return colors.to_hex(red_green_blue)
+    return colors.to_hex(tuple(red_green_blue))
 
 
 def contrast(color: Any, paper: Any = "white") -> float:
