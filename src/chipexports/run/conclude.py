@@ -67,14 +67,14 @@ def conclude(run: Run) -> None:
 
 def ending(run: str, language: str) -> dict[str, Any]:
     """Write the gallery of ``run``; return the answer's line and the hashes of the files."""
-    from chipexports.stages.words import answer_line
+    from chipexports.lab.results import load_run
 
     written: list[Path] = []
     if figures_dir(run).is_dir():
         from chipexports.charts.gallery import write_gallery
 
         written.append(write_gallery(run, language=language))
-    return {"answer": answer_line(run), "conclusion": _hashes(written)}
+    return {"answer": load_run(run).answer_words, "conclusion": _hashes(written)}
 
 
 def documents(run: str, language: str, formats: list[str], figures: bool = False) -> dict[str, str]:
