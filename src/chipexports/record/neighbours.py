@@ -16,12 +16,12 @@ from chipexports.record.releases import stamp
 from chipexports.record.schema import MONTH
 
 MIRROR = "hong_kong_imports_usd_mn"
-# When Hong Kong's detailed tables come out is not known: a month is taken as known two months after its end.
+# When Hong Kong's detailed tables come out is not known: a month counts as known two months after its end.
 MIRROR_LAG = 2
-# In March 2019 the mirror doubles, in June it falls back; no other series moves so. These months are left out.
+# In March 2019 the mirror doubles, in June it falls back; no other series does. These months are left out.
 MIRROR_OMITTED = pd.period_range("2019-03", "2019-05", freq="M")
-# Korea's customs print exports by item on the 15th of the month after; the first 10 and 20 days are out on the
-# day after them, the whole month on the 1st of the next.
+# Korea's customs print exports by item on the 15th of the month after; the first 10 and 20 days are out the
+# day after, the whole month on the 1st of the next.
 KOREA_DAY = 15
 SEGMENT_DAYS = {"D10": 11, "D20": 21}
 KOREA_WHATS = {"8542": "hs8542", "854232": "memories", "dram": "dram", "nand": "nand"}
