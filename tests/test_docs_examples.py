@@ -64,15 +64,15 @@ def test_a_new_source_is_cut_at_its_lag(
 
 
 def test_a_new_method_forecasts_beside_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chipexports.forecast import fullyear, methods
+    from chipexports.forecast import forecast_full_year, members, methods
 
     monkeypatch.setattr(methods, "METHODS", dict(methods.METHODS))
-    monkeypatch.setattr(fullyear, "METHODS", methods.METHODS)
+    monkeypatch.setattr(members, "METHODS", methods.METHODS)
     install("src/chipexports/forecast/methods/last_year.py", tmp_path, monkeypatch)
     exec(EXAMPLES["src/chipexports/forecast/methods/__init__.py"], {"METHODS": methods.METHODS})
     months = pd.period_range("2018-01", "2024-10", freq="M")
     series = pd.Series(100 + 10 * np.sin(np.arange(len(months)) * 2 * np.pi / 12), index=months)
-    forecast = fullyear.forecast_full_year(series, 2024, methods=["last_year", "growth_ytd"], n_paths=200)
+    forecast = forecast_full_year(series, 2024, methods=["last_year", "growth_ytd"], n_paths=200)
     assert forecast.methods.loc["last_year", "status"] == "used"
     expected = series["2024-01":"2024-10"].sum() + series["2023-11":"2023-12"].sum()
     assert forecast.by_method()["last_year"].median == pytest.approx(expected, rel=0.01)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from engine_series import cyclic
 
@@ -21,6 +22,22 @@ from chipexports.forecast.fullyear import forecast_full_year
 FAST = {"methods": ("growth_ytd", "pooled_growth"), "n_paths": 200}
 
 
+def rows_of(forecast, as_of: str) -> pd.DataFrame:
+    """Return the archive's rows of a forecast laid out as a run's table."""
+    fixed = {"as_of": as_of, "flow": "export", "currency": "USD", "target_year": 2024, "unit": "units"}
+    table = [
+        {
+            **fixed,
+            "method": name,
+            "months_published": paths.months_published,
+            "mean": paths.mean,
+            **paths.quantiles(),
+        }
+        for name, paths in {**forecast.by_method(), "combination": forecast}.items()
+    ]
+    return hub_rows(pd.DataFrame(table), settings=FAST, data=data_hash(forecast.known))
+
+
 @pytest.fixture(scope="module")
 def forecast():
     return forecast_full_year(cyclic(112), 2024, **FAST)
@@ -28,7 +45,7 @@ def forecast():
 
 @pytest.fixture
 def rows(forecast):
-    return hub_rows(forecast, as_of="2024-05-15", target="made_2024", unit="units", settings=FAST)
+    return rows_of(forecast, "2024-05-15")
 
 
 def test_hub_rows_hold_every_method_and_quantile(rows, forecast):
@@ -52,9 +69,7 @@ def test_a_later_forecast_leaves_the_earlier_bytes_as_they_were(rows, tmp_path):
     path = tmp_path / "forecasts.csv"
     append_forecasts(rows, path)
     first = path.read_bytes()
-    other = hub_rows(
-        forecast_full_year(cyclic(113), 2024, **FAST), as_of="2024-06-15", target="made_2024", unit="units"
-    )
+    other = rows_of(forecast_full_year(cyclic(113), 2024, **FAST), "2024-06-15")
     assert append_forecasts(other, path) == 24
     assert path.read_bytes().startswith(first)
 
@@ -73,7 +88,7 @@ def test_archived_forecasts_are_scored_when_the_outturn_is_known(rows, forecast,
     append_forecasts(rows, path)
     assert len(score_archive(lambda target: None, path)) == 0
     total = forecast.median * 1.03
-    table = score_archive({"made_2024": total}.get, path).set_index("method")
+    table = score_archive({"export_USD_2024": total}.get, path).set_index("method")
     bounds = [(level, *forecast.interval(level)) for level in (0.5, 0.8, 0.95)]
     want = weighted_interval_score(forecast.median, bounds, total)
     assert table.loc["combination", "outturn_wis"] == pytest.approx(want, rel=1e-6)

@@ -7,21 +7,20 @@ import pandas as pd
 import pytest
 from engine_series import cyclic
 
-from chipexports.forecast import calibration
+from chipexports.forecast import COMBINATIONS, METHODS, calibration
 from chipexports.forecast.calibration import (
     MAX_ERROR,
     NEIGHBOUR_WEIGHT,
     PANEL_CASES,
     PRIOR_CASES,
-    own_past_errors,
     own_scale,
     panel_errors,
     panel_scale,
+    past_errors_of,
     relative_errors,
-    rescale,
 )
-from chipexports.forecast.fullyear import COMBINATIONS, METHODS
-from chipexports.forecast.inputs import make_task
+from chipexports.forecast.distribution import rescale
+from chipexports.forecast.inputs import as_history, make_task
 from chipexports.forecast.methods.airline import airline_forecast, fit_airline
 
 ORIGIN = (2020 - 1970) * 12 + 5  # June 2020
@@ -69,9 +68,9 @@ def test_before_the_panel_begins_the_scale_is_one():
 
 def test_own_past_errors_by_running_the_model_again():
     series = cyclic(112)
-    task = make_task(series, 2024, 10, 0)[0]
+    task = make_task(as_history(series), 2024, 10, 0)[0]
     fit = fit_airline(task.log, task.regressors[: task.n])
-    errors = own_past_errors(task)
+    errors = past_errors_of(task)["standardised"].to_numpy()
     assert len(errors) == 6  # 2018 to 2023: before, fewer than 36 months precede April
     cut = task.n - 12
     mean, covariance = airline_forecast(fit, task.log[:cut], task.regressors, task.horizon)
@@ -85,10 +84,10 @@ def test_own_past_errors_by_running_the_model_again():
 
 
 def test_short_or_gappy_series_have_no_errors_of_their_own():
-    assert own_scale(make_task(cyclic(40), 2018, 10, 0)[0]) == 1.0
+    assert own_scale(make_task(as_history(cyclic(40)), 2018, 10, 0)[0]) == 1.0
     holed = cyclic(112)
     holed["2020-01"] = np.nan
-    assert own_scale(make_task(holed, 2024, 10, 0)[0]) == 1.0
+    assert own_scale(make_task(as_history(holed), 2024, 10, 0)[0]) == 1.0
 
 
 def test_rescaling_keeps_the_median_the_order_and_the_pattern():

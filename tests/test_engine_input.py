@@ -64,9 +64,9 @@ def test_a_gap_inside_the_target_year_is_refused(series):
         forecast_full_year(series, 2024)
 
 
-def test_a_year_that_is_over_or_far_is_refused(series):
-    with pytest.raises(YearError, match="2023 is over"):
-        forecast_full_year(series, 2023)
+def test_a_year_before_the_series_or_far_ahead_is_refused(series):
+    with pytest.raises(YearError, match="2015 is not whole in the series, which begins 2016-01"):
+        forecast_full_year(series, 2015)
     with pytest.raises(YearError, match="too far"):
         forecast_full_year(series, 2027)
 

@@ -8,7 +8,7 @@ import pytest
 from engine_series import cyclic
 from scipy import stats
 
-from chipexports.forecast.inputs import make_task
+from chipexports.forecast.inputs import as_history, make_task
 from chipexports.forecast.methods import METHODS, load_method
 from chipexports.forecast.methods.airline import (
     AirlineFit,
@@ -39,7 +39,7 @@ def series() -> pd.Series:
 
 @pytest.fixture(scope="module")
 def task(series):
-    return make_task(series, 2024, 4000, 0)[0]
+    return make_task(as_history(series), 2024, 4000, 0)[0]
 
 
 def level(task) -> np.ndarray:
@@ -170,10 +170,10 @@ def test_airline_fit_recovers_simulated_coefficients():
 
 
 def test_sarima_with_a_gap_is_near_the_complete_one(series):
-    whole = make_task(series, 2024, 200, 0)[0]
+    whole = make_task(as_history(series), 2024, 200, 0)[0]
     holed = series.copy()
     holed["2018-06"] = np.nan
-    gap = make_task(holed, 2024, 200, 0)[0]
+    gap = make_task(as_history(holed), 2024, 200, 0)[0]
     a, b = (np.median(load_method("sarima")(one).log, axis=0) for one in (whole, gap))
     assert np.abs(a - b).max() < 0.01
 
@@ -315,8 +315,8 @@ def test_ucm_counts_estimated_months_for_less(series):
     jump["2024-04"] *= 1.3
     errors = pd.Series(np.nan, index=series.index)
     errors["2024-04"] = 0.5 * jump["2024-04"]
-    sure = load_method("ucm")(make_task(jump, 2024, 50, 0)[0]).log.mean()
-    unsure = load_method("ucm")(make_task(jump, 2024, 50, 0, estimated=errors)[0]).log.mean()
-    plain = load_method("ucm")(make_task(series, 2024, 50, 0)[0]).log.mean()
+    sure = load_method("ucm")(make_task(as_history(jump), 2024, 50, 0)[0]).log.mean()
+    unsure = load_method("ucm")(make_task(as_history(jump, estimated=errors), 2024, 50, 0)[0]).log.mean()
+    plain = load_method("ucm")(make_task(as_history(series), 2024, 50, 0)[0]).log.mean()
     centre = np.log(jump.to_numpy()[-12:]).mean() - np.log(series.to_numpy()[-12:]).mean()
     assert abs(unsure + centre - plain) < abs(sure + centre - plain) / 2

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from engine_series import cyclic
 
-from chipexports.forecast.inputs import make_task
+from chipexports.forecast.inputs import as_history, make_task
 from chipexports.forecast.methods import growth_regression, indicator
 from chipexports.forecast.methods.growth_regression import RIDGE, RIDGE_INTERCEPT, huber_ridge, panel_logs
 from chipexports.forecast.methods.growth_rows import features, past_rows, window_growth
@@ -98,13 +98,13 @@ def test_a_missing_feature_counts_as_average():
 def test_the_series_itself_is_not_counted_twice(series):
     other = cyclic(112, seed=9)
     table = pd.DataFrame({"itself": series * 3.0, "other": other})
-    task = make_task(series, 2024, 10, 0, indicators=table)[0]
+    task = make_task(as_history(series, indicators=table), 2024, 10, 0)[0]
     assert set(panel_logs(task)) == {"other"}
 
 
 def test_nothing_after_the_origin_reaches_the_forecast(series):
     """The record's panel is cut before the origin's month was out: later figures do not matter."""
-    task = make_task(series, 2024, 10, 0)[0]
+    task = make_task(as_history(series), 2024, 10, 0)[0]
     last = max(first + len(log) for log, first in panel_logs(task).values())
     assert last <= task.first + task.n
 
@@ -114,7 +114,7 @@ def test_a_series_that_follows_its_growth_is_forecast_exactly():
     log = 5 + 0.01 * np.arange(112) + 0.1 * np.sin(2 * np.pi * np.arange(112) / 12)
     steady = pd.Series(np.exp(log), index=pd.period_range("2015-01", periods=112, freq="M"))
     tables = pd.DataFrame({name: steady * k * 1.01 ** np.arange(112) for name, k in (("a", 2), ("b", 5))})
-    task = make_task(steady, 2024, 400, 0, indicators=tables)[0]
+    task = make_task(as_history(steady, indicators=tables), 2024, 400, 0)[0]
     rest = np.median(np.exp(pooled_growth(task).log).sum(axis=1))
     truth = np.exp(log[100:108] + 0.12).sum() / np.exp(np.mean(np.log(steady.to_numpy()[-12:])))
     assert rest == pytest.approx(truth, rel=0.03)
@@ -122,7 +122,7 @@ def test_a_series_that_follows_its_growth_is_forecast_exactly():
 
 def test_indicators_are_used_with_the_lag_they_have(series):
     late = cyclic(112, seed=5)[:"2024-03"]  # one month behind
-    task = make_task(series, 2024, 10, 0, indicators=pd.DataFrame({"late": late}))[0]
+    task = make_task(as_history(series, indicators=pd.DataFrame({"late": late})), 2024, 10, 0)[0]
     end = task.first + task.n
     x, first = late.to_numpy(), late.index[0].ordinal
     got = others_acceleration(task, np.array([end, end - 12]))
@@ -133,15 +133,15 @@ def test_indicators_are_used_with_the_lag_they_have(series):
 
 def test_indicators_too_late_or_absent_make_the_method_abstain(series):
     with pytest.raises(Abstain, match="no indicators"):
-        indicator.indicator(make_task(series, 2024, 10, 0)[0])
+        indicator.indicator(make_task(as_history(series), 2024, 10, 0)[0])
     old = pd.DataFrame({"old": cyclic(112, seed=5)[:"2023-12"]})
     with pytest.raises(Abstain, match="within 2 months"):
-        indicator.indicator(make_task(series, 2024, 10, 0, indicators=old)[0])
+        indicator.indicator(make_task(as_history(series, indicators=old), 2024, 10, 0)[0])
 
 
 def test_too_short_a_history_makes_the_method_abstain():
     short = cyclic(12, "2023-01")
     with pytest.raises(Abstain, match="twelve months"):
-        growth_regression.require_whole_year(make_task(short, 2024, 10, 0)[0])
+        growth_regression.require_whole_year(make_task(as_history(short), 2024, 10, 0)[0])
     with pytest.raises(Abstain, match="whole year before"):
-        growth_regression.require_whole_year(make_task(cyclic(40, "2020-08"), 2024, 10, 0)[0])
+        growth_regression.require_whole_year(make_task(as_history(cyclic(40, "2020-08")), 2024, 10, 0)[0])

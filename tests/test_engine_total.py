@@ -123,7 +123,7 @@ def test_the_pool_takes_paths_in_proportion():
 
 
 def test_a_fit_that_did_not_converge_or_runs_away_is_left_out_and_said(series, monkeypatch):
-    import chipexports.forecast.fullyear as engine
+    import chipexports.forecast.members as engine
     from chipexports.forecast.methods.task import Paths
 
     def load(name):

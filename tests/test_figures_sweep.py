@@ -23,7 +23,7 @@ from chipexports.stages.forecast import forecast_row
 from chipexports.words import text
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = ROOT / "figures" / "every-month"
+SHIPPED = ROOT / "docs" / "figures" / "every-month"
 
 
 def sweep(currencies: tuple[str, ...] = ("CNY", "USD")) -> pd.DataFrame:

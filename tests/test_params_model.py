@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -65,8 +66,40 @@ def test_values_are_read_by_the_type_of_their_field() -> None:
     assert (params.methods, params.levels) == (["ets", "sarima"], [0.9])
 
 
-def test_defaults_are_those_of_latest() -> None:
-    assert load_params("latest") == RunParams()
+def test_defaults_are_those_of_latest_but_for_the_run() -> None:
+    assert load_params("latest") == RunParams(run="latest")
+    assert RunParams().run == "draft"
+
+
+def test_newest_becomes_the_day_of_the_newest_release(project_copy: Path) -> None:
+    record = project_copy / "data" / "raw" / "gacc" / "releases.csv"
+    rows = list(csv.DictReader(record.read_text(encoding="utf-8").splitlines()))
+    day = max(row["published"] for row in rows)
+    assert load_params("latest").as_of == load_params("latest", ["as_of=newest"]).as_of == day
+    assert RunParams().literals()["as_of"] == day
+    # a release that is added moves it, in the same Python session; a date that was asked for stays
+    newer = {**max(rows, key=lambda row: row["published"]), "row_id": "r0123456789"}
+    newer |= {"period_start": "2026-10", "period_end": "2026-10", "published": "2026-11-24"}
+    with record.open("a", encoding="utf-8") as file:
+        csv.DictWriter(file, rows[0]).writerow(newer)
+    assert load_params("latest").as_of == "2026-11-24"
+    assert load_params("latest", ["as_of=2026-09-20"]).as_of == "2026-09-20"
+
+
+def test_newest_knows_corrections_and_does_without_a_place_to_note_it(project_copy: Path) -> None:
+    record = project_copy / "data" / "raw" / "gacc" / "releases.csv"
+    rows = list(csv.DictReader(record.read_text(encoding="utf-8").splitlines()))
+    days = sorted({row["published"] for row in rows})
+    (project_copy / ".cache").write_text("a file where the folder should be", encoding="utf-8")
+    assert load_params("latest").as_of == days[-1]
+    drop = [
+        {"row_id": row["row_id"], "expect": {"published": row["published"]}, "set": {"drop": "true"}}
+        | {"reason": "test", "source": "test"}
+        for row in rows
+        if row["published"] == days[-1]
+    ]
+    (project_copy / "data" / "raw" / "corrections.yml").write_text(yaml.safe_dump(drop), encoding="utf-8")
+    assert load_params("latest").as_of == days[-2]
 
 
 def test_method_names_are_those_of_the_engine() -> None:

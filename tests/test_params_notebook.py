@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from chipexports.base.errors import UsageError
 from chipexports.params import RunParams, check_notebook, check_record, load_params
 from chipexports.params.notebook import STEP, UndeclaredParameter
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def names(injected: str = "", **changed: object) -> dict[str, object]:
@@ -45,10 +48,31 @@ def test_a_parameter_taken_out_of_the_cell_is_missed() -> None:
 
 def test_papermill_with_a_set_that_extends_another() -> None:
     injected = "extends = 'article'\nrun = 'mine'\nseed = 3"
-    expected = {**load_params("article").literals(), "run": "mine", "seed": 3}
+    expected = {**load_params("article").literals(), "run": "draft", "seed": 3}
     assert check_notebook(names(injected)).literals() == expected
     with pytest.raises(UsageError, match="`run` of its own"):
         check_notebook(names("extends = 'article'\nseed = 3"))
+
+
+def test_by_hand_a_notebook_works_in_the_draft(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # set in the cell, injected by papermill, or left over in an executed copy that is opened again
+    assert check_notebook(names(run="latest")).run == "draft"
+    assert check_notebook(names("run = 'latest'")).run == "draft"
+    assert "works in the run 'draft', not in 'latest'" in capsys.readouterr().out
+    check_notebook(names())
+    assert capsys.readouterr().out == ""
+    monkeypatch.setenv(STEP, "01_collect_releases")
+    assert check_notebook(names("run = 'latest'")).run == "latest"
+
+
+def test_what_the_draft_writes_is_ignored_by_git() -> None:
+    places = ("figures/draft/fan.png", "data/processed/draft/monthly.csv", "reports/draft/manifest.json")
+    found = subprocess.run(["git", "check-ignore", *places], cwd=ROOT, capture_output=True, text=True)
+    if found.returncode == 128:
+        pytest.skip("no git here")
+    assert found.stdout.split() == list(places)
 
 
 def test_an_undeclared_parameter_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:

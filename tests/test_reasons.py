@@ -28,7 +28,7 @@ def reasons() -> list[str]:
     found = []
     for file in [
         *sorted((SOURCE / "forecast" / "methods").glob("*.py")),
-        SOURCE / "forecast" / "fullyear.py",
+        SOURCE / "forecast" / "members.py",
     ]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Abstain":

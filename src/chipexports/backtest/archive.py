@@ -1,4 +1,4 @@
-"""The archive of forecasts: every run's forecast in hub rows, appended once and never rewritten."""
+"""The archive of forecasts: those somebody chose to keep, in hub rows, appended once and never rewritten."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock
 
+from chipexports import forecast
 from chipexports.base.errors import ChipExportsError
 from chipexports.base.files import FLOAT_FORMAT, write_text_atomic
 from chipexports.base.paths import project_root
-from chipexports.forecast import fullyear
-from chipexports.forecast.distribution import BOUNDS, QUANTILES, FullYearForecast, YearPaths
+from chipexports.forecast.distribution import BOUNDS, QUANTILES
 from chipexports.forecast.methods.task import YEAR
 from chipexports.record import festival
 
@@ -31,13 +31,16 @@ def archive_path() -> Path:
     return project_root() / "data" / "forecasts" / "forecasts.csv"
 
 
+def scores_path() -> Path:
+    """Return ``data/forecasts/scores.csv``."""
+    return archive_path().with_name("scores.csv")
+
+
 @lru_cache(maxsize=1)
 def code_version() -> str:
     """Return the first twelve hex digits of the sha256 of the engine's source and stored errors."""
-    root = Path(fullyear.__file__).parent
-    names = ("fullyear", "inputs", "distribution", "combination", "calibration")
-    files = [root / f"{name}.py" for name in names] + sorted((root / "methods").glob("*.py"))
-    files.append(Path(festival.__file__))
+    root = Path(forecast.__file__).parent
+    files = [*sorted(root.glob("*.py")), *sorted((root / "methods").glob("*.py")), Path(festival.__file__)]
     digest = hashlib.sha256()
     for file in [*files, root / "panel_errors.csv"]:
         digest.update(file.name.encode() + file.read_bytes())
@@ -65,55 +68,40 @@ def data_hash(series: pd.Series, indicators: pd.DataFrame | None = None) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def hub_rows(
-    forecast: FullYearForecast,
-    *,
-    as_of: str,
-    target: str,
-    unit: str,
-    settings: Mapping[str, object] | None = None,
-    indicators: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Return the rows of a forecast: a quantile or the mean each, of every method and the combination.
+def hub_rows(forecast: pd.DataFrame, *, settings: Mapping[str, object], data: str) -> pd.DataFrame:
+    """Return the rows of a run's forecast: a quantile or the mean each, of every method and the combination.
 
     Parameters
     ----------
-    forecast : FullYearForecast
-        What is archived.
-    as_of : str
-        "YYYY-MM-DD".
-    target : str
-        What is forecast, e.g. ``export_USD_2026``.
-    unit : str
-        Unit of the values.
-    settings : mapping, optional
+    forecast : DataFrame
+        ``forecast.csv`` of a run.
+    settings : mapping
         What else decides the numbers (methods, combination, n_paths, seed); kept as a short hash.
-    indicators : DataFrame, optional
-        What the forecast saw beside the series; part of the data hash.
+    data : str
+        What `data_hash` gives for the series and the indicators.
 
     Returns
     -------
     DataFrame
-        ``as_of, target, horizon`` (months not published), ``method, output_type, output_type_id,
-        settings, data_hash, code_version, unit, value``. Layout after hubverse.
+        ``as_of, target`` (e.g. ``export_USD_2026``), ``horizon`` (months not published), ``method,
+        output_type, output_type_id, settings, data_hash, code_version, unit, value``. Layout after hubverse.
     """
-    named: dict[str, YearPaths] = {**forecast.by_method(), "combination": forecast}
-    fixed = {"as_of": as_of, "target": target, "horizon": YEAR - forecast.months_published, "unit": unit}
-    words = repr(sorted((settings or {}).items())).encode()
-    fixed |= {
-        "settings": hashlib.sha256(words).hexdigest()[:8],
-        "data_hash": data_hash(forecast.known, indicators),
+    fixed = {
+        "settings": hashlib.sha256(repr(sorted(settings.items())).encode()).hexdigest()[:8],
+        "data_hash": data,
         "code_version": code_version(),
     }
     rows = []
-    for method, paths in named.items():
-        for name, value in paths.quantiles().items():
-            level = f"{QUANTILES[name]:g}"
+    for row in forecast.to_dict("records"):
+        fixed |= {name: row[name] for name in ("as_of", "method", "unit")}
+        fixed["target"] = f"{row['flow']}_{row['currency']}_{row['target_year']}"
+        fixed["horizon"] = YEAR - int(row["months_published"])
+        for name, level in QUANTILES.items():
             rows.append(
-                {"method": method, "output_type": "quantile", "output_type_id": level, "value": value}
+                {**fixed, "output_type": "quantile", "output_type_id": f"{level:g}", "value": row[name]}
             )
-        rows.append({"method": method, "output_type": "mean", "output_type_id": "", "value": paths.mean})
-    return pd.DataFrame([{**fixed, **row} for row in rows])[COLUMNS]
+        rows.append({**fixed, "output_type": "mean", "output_type_id": "", "value": row["mean"]})
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def read_archive(path: Path | None = None) -> pd.DataFrame:

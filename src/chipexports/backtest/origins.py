@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from chipexports.base.months import in_year
+from chipexports.base.units import UNIT
 from chipexports.clean.monthly import series_as_of
 from chipexports.forecast.inputs import HISTORY_MONTHS
 from chipexports.forecast.methods.task import YEAR
@@ -15,6 +17,7 @@ from chipexports.record.calendar import as_of_dates
 from chipexports.record.indicators import indicators_as_of, panel
 from chipexports.record.outturn import outturn
 from chipexports.record.vintage import releases_as_of
+from chipexports.series import History
 
 #: day of the month after on which a panel series is known, by the publishers' rules in the record
 PUBLISHED_DAY = {"korea_hs8542_usd_mn": 15, "taiwan_components_usd_mn": 9, "china_goods_usd_100mn": 14}
@@ -40,14 +43,12 @@ class Origin:
         Date by which it was known, "YYYY-MM-DD".
     vintage : {"true", "lag"}
         ``true``: the figures printed by then; ``lag``: today's figures cut by the publication lag.
-    known : Series
-        Months known, PeriodIndex; any unit.
+    history : History
+        What was known then: months, standard errors of estimated ones, indicators.
     outturn : float
         The year's total, unit of the series; NaN where it is not known.
-    indicators : DataFrame or None
-        Other monthly series known by then, in columns, PeriodIndex[M].
-    estimated : Series or None
-        Standard errors of estimated months, unit of the series.
+    outturn_real : bool
+        Whether it is known and no month of it is an estimate.
     """
 
     series: str
@@ -56,10 +57,24 @@ class Origin:
     origin: str
     as_of: str
     vintage: str
-    known: pd.Series
+    history: History
     outturn: float
-    indicators: pd.DataFrame | None = None
-    estimated: pd.Series | None = None
+    outturn_real: bool = True
+
+    @property
+    def known(self) -> pd.Series:
+        """Months known, PeriodIndex; unit of the series."""
+        return self.history.values
+
+    @property
+    def indicators(self) -> pd.DataFrame | None:
+        """Other monthly series known by then, in columns."""
+        return self.history.indicators
+
+    @property
+    def estimated(self) -> pd.Series | None:
+        """Standard errors of estimated months, unit of the series."""
+        return self.history.standard_errors
 
 
 def lag_origins(
@@ -99,6 +114,7 @@ def lag_origins(
         whole = in_year(series, year).dropna()
         if len(whole) < YEAR:
             continue
+        real = estimated is None or not in_year(estimated, year).notna().any()
         for published in months:
             origin = pd.Period(f"{year}-01", "M") + (published - 1)
             known = series[:origin].iloc[-HISTORY_MONTHS:]
@@ -106,10 +122,14 @@ def lag_origins(
                 continue
             after = origin + 1
             as_of = f"{after.year}-{after.month:02d}-{published_day:02d}"
-            table = indicators_as_of(as_of) if indicators else None
-            yield Origin(
-                name, year, published, str(origin), as_of, "lag", known, float(whole.sum()), table, estimated
+            history = History(
+                known,
+                as_of,
+                standard_errors=estimated,
+                indicators=indicators_as_of(as_of) if indicators else None,
             )
+            total = float(whole.sum())
+            yield Origin(name, year, published, str(origin), as_of, "lag", history, total, real)
 
 
 def panel_origins(
@@ -174,6 +194,7 @@ def record_origins(
         if str(date) > as_of or known.index[-1] != at:
             continue  # January comes out with February
         ahead = at + 1
+        total = _truth(ahead.year if at.month == YEAR else at.year, flow, currency, truth)
         origins.append(
             Origin(
                 series=f"{flow}_{currency}",
@@ -182,10 +203,15 @@ def record_origins(
                 origin=period,
                 as_of=str(date),
                 vintage="true",
-                known=known,
-                outturn=_truth(ahead.year if at.month == YEAR else at.year, flow, currency, truth),
-                indicators=indicators_as_of(str(date)),
-                estimated=estimated,
+                history=History(
+                    known,
+                    str(date),
+                    UNIT[currency],
+                    standard_errors=estimated,
+                    indicators=indicators_as_of(str(date)),
+                ),
+                outturn=total,
+                outturn_real=bool(np.isfinite(total)),
             )
         )
     wanted = None if years is None else set(years)
@@ -211,7 +237,10 @@ def _lag_year(flow: str, currency: str, as_of: str, year: int, truth: str) -> li
         indicators=True,
         estimated=errors,
     )
-    return [replace(o, outturn=_truth(year, flow, currency, truth)) for o in origins if o.as_of <= as_of]
+    total = _truth(year, flow, currency, truth)
+    return [
+        replace(o, outturn=total, outturn_real=bool(np.isfinite(total))) for o in origins if o.as_of <= as_of
+    ]
 
 
 def first_true_year(flow: str, as_of: str) -> int:

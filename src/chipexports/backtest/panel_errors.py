@@ -13,11 +13,10 @@ from joblib import Parallel, delayed
 
 from chipexports.backtest.origins import Origin, panel_origins
 from chipexports.base.files import write_table
-from chipexports.base.months import in_year
 from chipexports.forecast.calibration import PANEL_ERRORS, panel_errors
-from chipexports.forecast.combination import pool, pool_weights
-from chipexports.forecast.fullyear import COMBINATIONS, DEFAULT_METHODS, METHODS, run_methods
-from chipexports.forecast.inputs import make_task
+from chipexports.forecast.combination import COMBINATIONS, pool, pool_weights
+from chipexports.forecast.members import DEFAULT_METHODS, run_methods
+from chipexports.forecast.methods import METHODS
 from chipexports.forecast.methods.task import YEAR
 from chipexports.record.indicators import indicators_as_of
 
@@ -56,11 +55,10 @@ def outturn_known(name: str, year: int) -> str:
 def _case(origin: Origin) -> dict:
     """Return the log remaining sums of every method at one origin, and their outturn."""
     year, published = origin.target_year, origin.months_published
-    task, centre = make_task(origin.known, year, N_PATHS, 0, indicators=origin.indicators)
-    members, rows = run_methods(task, tuple(METHODS))
-    to_date = in_year(origin.known, year).sum()
-    actual = float(np.log(origin.outturn - to_date) - centre)
-    rest = {row[0]: np.log(np.exp(members[row[0]]).sum(axis=1)) for row in rows if row[1] == "used"}
+    members = run_methods(origin.history, year, tuple(METHODS), n_paths=N_PATHS)
+    task = members.task
+    actual = float(np.log(origin.outturn - members.published.sum()) - members.centre)
+    rest = {name: np.log(np.exp(members.log_paths(name)).sum(axis=1)) for name in members.usable}
     key = {"series": origin.series, "target_year": year, "months_published": published}
     return {"key": key, "actual": actual, "rest": rest, "origin": task.first + task.n - 1}
 

@@ -11,10 +11,11 @@ from joblib import Parallel, delayed
 from chipexports.backtest.origins import Origin, lag_origins
 from chipexports.backtest.rules import crps_sample, pit_value, weighted_interval_score
 from chipexports.forecast.distribution import BOUNDS, QUANTILES, YearPaths, named_quantiles
-from chipexports.forecast.fullyear import DEFAULT_COMBINATION, DEFAULT_METHODS, METHODS, forecast_full_year
+from chipexports.forecast.fullyear import forecast_full_year
 from chipexports.forecast.inputs import TooShortError
+from chipexports.forecast.members import COMBINATION, DEFAULT_COMBINATION, DEFAULT_METHODS, Method
+from chipexports.forecast.methods import METHODS
 
-COMBINATION = "combination"
 #: origins a worker takes at a time: enough to pay for sending them
 CHUNK = 12
 
@@ -25,7 +26,7 @@ def backtest(
     *,
     months: Iterable[int] = range(12),
     published_day: int = 15,
-    methods: Sequence[str] = tuple(METHODS),
+    methods: Sequence[Method] = tuple(METHODS),
     combination: str = DEFAULT_COMBINATION,
     n_paths: int = 2000,
     seed: int = 0,
@@ -64,9 +65,9 @@ def backtest(
 def backtest_origins(
     origins: Sequence[Origin],
     *,
-    methods: Sequence[str] = tuple(METHODS),
+    methods: Sequence[Method] = tuple(METHODS),
     combination: str = DEFAULT_COMBINATION,
-    pooled: Sequence[str] | None = None,
+    pooled: Sequence[Method] | None = None,
     n_paths: int = 2000,
     seed: int = 0,
     jobs: int = 2,
@@ -78,11 +79,12 @@ def backtest_origins(
     ----------
     origins : sequence of Origin
         The forecasts to make.
-    methods : sequence of str
-        Methods to score.
+    methods : sequence of str or callable
+        Methods to score; names, or functions of one's own as in `forecast_full_year` (with ``jobs`` above
+        one they must be picklable, or made in a notebook, where joblib sends them whole).
     combination : str
         How the pooled ones are combined.
-    pooled : sequence of str, optional
+    pooled : sequence of str or callable, optional
         The methods the combination is made of; by default the default methods among ``methods``.
     n_paths, seed : int
         As in ``forecast_full_year``.
@@ -101,7 +103,8 @@ def backtest_origins(
     """
     settings = {"methods": tuple(methods), "combination": combination, "n_paths": n_paths, "seed": seed}
     if pooled is None:
-        pooled = tuple(name for name in methods if name in DEFAULT_METHODS) or tuple(methods)
+        usual = [method for method in methods if isinstance(method, str) and method in DEFAULT_METHODS]
+        pooled = tuple(usual or methods)
     chunks = [origins[i : i + CHUNK] for i in range(0, len(origins), CHUNK)]
     done: Iterable[list[dict]]
     if jobs == 1 or len(chunks) < 2:
@@ -122,21 +125,14 @@ def _columns() -> list[str]:
     return list(dict.fromkeys([*head, "published_total", "median", "mean", *QUANTILES, *scores]))
 
 
-def _chunk(origins: Sequence[Origin], settings: dict, pooled: Sequence[str] | None) -> list[dict]:
+def _chunk(origins: Sequence[Origin], settings: dict, pooled: Sequence[Method] | None) -> list[dict]:
     return [row for origin in origins for row in origin_rows(origin, settings, pooled)]
 
 
-def origin_rows(origin: Origin, settings: dict, pooled: Sequence[str] | None = None) -> list[dict]:
+def origin_rows(origin: Origin, settings: dict, pooled: Sequence[Method] | None = None) -> list[dict]:
     """Return the rows of one origin, the combination's last."""
     try:
-        forecast = forecast_full_year(
-            origin.known,
-            origin.target_year,
-            pooled=pooled,
-            indicators=origin.indicators,
-            estimated=origin.estimated,
-            **settings,
-        )
+        forecast = forecast_full_year(origin.history, origin.target_year, pooled=pooled, **settings)
     except TooShortError:
         return []
     named = {**forecast.by_method(), COMBINATION: forecast}

@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from chipexports.forecast.inputs import YearError, as_history, make_task, published_months
 from chipexports.forecast.methods.airline import airline_forecast, fit_airline
 from chipexports.forecast.methods.task import YEAR, Task
+from chipexports.series import History
+
+if TYPE_CHECKING:
+    from chipexports.forecast.members import Members
 
 PANEL_ERRORS = Path(__file__).with_name("panel_errors.csv")
 #: neighbouring numbers of published months count half
@@ -105,6 +110,13 @@ def panel_scale(method: str, year: int, months_published: int, origin: int) -> f
     return float(np.clip(np.sqrt(square), MIN_SCALE, MAX_SCALE))
 
 
+def panel_cases(method: str, year: int, months_published: int, origin: int) -> int:
+    """Return the number of past panel cases that `panel_scale` counts."""
+    errors = _by_method().get(method, _NO_ERRORS)
+    near = np.abs(errors.months_published - months_published) <= 1
+    return int(((errors.target_year < year) & (errors.known <= origin) & near).sum())
+
+
 @lru_cache(maxsize=512)
 def _relative(methods: tuple[str, ...], year: int, months_published: int, origin: int) -> dict[str, float]:
     past = _past(year, months_published, origin)
@@ -138,12 +150,11 @@ def relative_errors(
     return _relative(methods, year, months_published, origin)
 
 
-def own_past_errors(task: Task) -> np.ndarray:
-    """Return standardised errors of the airline model at the same month of the series' past years.
+def past_errors_of(task: Task) -> pd.DataFrame:
+    """Return the airline model's errors at the same month of the series' past years.
 
     The model is fitted once, to all that is known at the origin, and run again from the same month
-    of up to eight past years; the error of the log of the remaining months' sum is divided by its
-    standard deviation.
+    of up to eight past years; the error is of the log of the remaining months' sum.
 
     Parameters
     ----------
@@ -152,25 +163,59 @@ def own_past_errors(task: Task) -> np.ndarray:
 
     Returns
     -------
-    ndarray, shape (k,)
-        Latest year first, k at most 8, in standard deviations. Empty if a month is missing, the series
-        does not vary, or no past origin has 36 months before it and its outturn known.
+    DataFrame
+        Index ``year``, latest first, at most eight: ``log_error``, ``sd`` (the model's standard deviation),
+        ``standardised`` (their ratio) and ``real`` (no month of the outturn is an estimate). Empty if a
+        month is missing, the series does not vary, or no past origin has 36 months before it and its
+        outturn known.
     """
-    if task.n < MIN_OWN_MONTHS + task.horizon or not np.isfinite(task.log).all() or np.ptp(task.log) < 1e-8:
-        return np.empty(0)
-    fit = fit_airline(task.log, task.regressors[: task.n])
-    errors = []
-    for back in range(1, MAX_OWN_YEARS + 1):
-        cut = task.n - back * YEAR
-        if cut < MIN_OWN_MONTHS or cut + task.horizon > task.n:
-            continue
-        mean, covariance = airline_forecast(fit, task.log[:cut], task.regressors, task.horizon)
-        share = np.exp(mean - mean.max())
-        share /= share.sum()
-        actual = np.log(np.exp(task.log[cut : cut + task.horizon]).sum())
-        sd = np.sqrt(share @ covariance @ share)
-        errors.append((actual - np.log(np.exp(mean).sum())) / max(sd, 1e-9))
-    return np.array(errors)
+    rows: list[tuple[int, float, float, float, bool]] = []
+    columns = ["year", "log_error", "sd", "standardised", "real"]
+    if task.n >= MIN_OWN_MONTHS + task.horizon and np.isfinite(task.log).all() and np.ptp(task.log) >= 1e-8:
+        fit = fit_airline(task.log, task.regressors[: task.n])
+        for back in range(1, MAX_OWN_YEARS + 1):
+            cut = task.n - back * YEAR
+            if cut < MIN_OWN_MONTHS or cut + task.horizon > task.n:
+                continue
+            mean, covariance = airline_forecast(fit, task.log[:cut], task.regressors, task.horizon)
+            share = np.exp(mean - mean.max())
+            share /= share.sum()
+            actual = np.log(np.exp(task.log[cut : cut + task.horizon]).sum())
+            error = float(actual - np.log(np.exp(mean).sum()))
+            sd = max(float(np.sqrt(share @ covariance @ share)), 1e-9)
+            real = not task.log_se[cut : cut + task.horizon].any()
+            rows.append((task.year - back, error, sd, error / sd, real))
+    return pd.DataFrame(rows, columns=columns).set_index("year")
+
+
+def own_past_errors(history: History | pd.Series, year: int) -> pd.DataFrame:
+    """Return how far off the airline model was at the same month of the series' past years.
+
+    Parameters
+    ----------
+    history : History or Series
+        As for `forecast_full_year`.
+    year : int
+        Target year.
+
+    Returns
+    -------
+    DataFrame
+        Index ``year``, latest first, at most eight: ``log_error``, log of what the remaining months came to
+        less that of the forecast; ``sd``, its standard deviation by the model; ``standardised``, their
+        ratio; ``real``, whether figures give every month of the outturn.
+
+    Examples
+    --------
+    >>> from chipexports.clean import known
+    >>> errors = own_past_errors(known("2026-11-22").history("export", "USD"), 2026)
+    >>> errors["real"].head(4).tolist()
+    [True, True, True, False]
+    """
+    known = as_history(history)
+    if len(published_months(known.values, year)) == YEAR:
+        raise YearError(f"year: {year} is complete, nothing is left to forecast; take a later year")
+    return past_errors_of(make_task(known, year, 2, 0)[0])
 
 
 def own_scale(task: Task) -> float:
@@ -188,34 +233,42 @@ def own_scale(task: Task) -> float:
     float
         Factor on the spread of the log paths; 1 without past errors.
     """
-    errors = np.minimum(np.abs(own_past_errors(task)), MAX_ERROR)
+    errors = np.minimum(np.abs(past_errors_of(task)["standardised"].to_numpy()), MAX_ERROR)
     return float(np.sqrt((PANEL_CASES + (errors**2).sum()) / (PANEL_CASES + len(errors))))
 
 
-def rescale(log_paths: np.ndarray, wanted: int, factor: float) -> np.ndarray:
-    """Return paths whose remaining sum lies ``factor`` times as far, in logs, from its median.
+def calibration_table(members: Members, combination: str = "equal") -> pd.DataFrame:
+    """Return by how much each method's spread, and the pool's, is multiplied, and why.
 
     Parameters
     ----------
-    log_paths : ndarray, shape (n_paths, horizon)
-        Natural logs.
-    wanted : int
-        The last ``wanted`` months make up the sum.
-    factor : float
-        How many times as far; 1 changes nothing.
+    members : Members
+        As `run_methods` returns them.
+    combination : str
+        How the methods that may be used are pooled.
 
     Returns
     -------
-    ndarray, shape (n_paths, horizon)
-        Natural logs.
+    DataFrame
+        A row a method that answered, and one for the ``combination``: ``cases`` of the panel that count,
+        ``panel_factor`` from their errors, ``own_factor`` from the series' own past errors
+        (`own_past_errors`), and their product ``factor``.
 
-    Notes
-    -----
-    All wanted months of a path move by the same factor, so that their pattern is kept, no sum
-    turns negative and the order of the paths does not change.
+    Examples
+    --------
+    >>> from chipexports.clean import known
+    >>> from chipexports.forecast import run_methods
+    >>> members = run_methods(known("2026-11-22").history("export", "USD"), 2026)
+    >>> calibration_table(members).columns.tolist()
+    ['cases', 'panel_factor', 'own_factor', 'factor']
     """
-    rest = np.log(np.exp(log_paths[:, -wanted:]).sum(axis=1))
-    shift = (factor - 1.0) * (rest - np.median(rest))
-    scaled = log_paths.copy()
-    scaled[:, -wanted:] += shift[:, None]
-    return scaled
+    task = members.task
+    origin, own = task.first + task.n - 1, own_scale(task)
+    rows = {}
+    for name in (*members.answered, "combination"):
+        past = combination if name == "combination" else name
+        panel = panel_scale(past, task.year, task.months_published, origin)
+        cases = panel_cases(past, task.year, task.months_published, origin)
+        rows[name] = (cases, panel, own, own * panel)
+    columns = ["cases", "panel_factor", "own_factor", "factor"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")

@@ -34,6 +34,35 @@ def named_quantiles(totals: np.ndarray) -> dict[str, float]:
     return dict(zip(QUANTILES, values.tolist(), strict=True))
 
 
+def rescale(log_paths: np.ndarray, wanted: int, factor: float) -> np.ndarray:
+    """Return paths whose remaining sum lies ``factor`` times as far, in logs, from its median.
+
+    Parameters
+    ----------
+    log_paths : ndarray, shape (n_paths, horizon)
+        Natural logs.
+    wanted : int
+        The last ``wanted`` months make up the sum.
+    factor : float
+        How many times as far; 1 changes nothing.
+
+    Returns
+    -------
+    ndarray, shape (n_paths, horizon)
+        Natural logs.
+
+    Notes
+    -----
+    All wanted months of a path move by the same factor, so that their pattern is kept, no sum
+    turns negative and the order of the paths does not change.
+    """
+    rest = np.log(np.exp(log_paths[:, -wanted:]).sum(axis=1))
+    shift = (factor - 1.0) * (rest - np.median(rest))
+    scaled = log_paths.copy()
+    scaled[:, -wanted:] += shift[:, None]
+    return scaled
+
+
 @dataclass(frozen=True)
 class YearPaths:
     """Joint paths of the twelve months of a year; published months are the same in every path.
@@ -134,6 +163,34 @@ class YearPaths:
             raise UsageError(f"level: {level} is not between 0 and 1; 0.8 means 80 %")
         low, high = np.quantile(self.totals, [(1 - level) / 2, (1 + level) / 2])
         return float(low), float(high)
+
+    def rescaled(self, factor: float) -> YearPaths:
+        """Return the year with its spread multiplied by a factor: the calibrated forecast.
+
+        Parameters
+        ----------
+        factor : float
+            By which the log of the remaining months' sum lies farther from its median; the pattern of
+            months within a path is kept (see `rescale`).
+
+        Returns
+        -------
+        YearPaths
+            The same median.
+
+        Raises
+        ------
+        UsageError
+            A factor that is not a positive number.
+        """
+        if not np.isfinite(factor) or factor <= 0:
+            raise UsageError(f"factor: {factor} is not a positive number; 1 changes nothing")
+        rest, k = self.paths[:, self.months_published :], self.months_published
+        if rest.shape[1] == 0 or factor == 1:
+            return YearPaths(self.year, self.months, self.published, self.paths)
+        scaled = np.exp(rescale(np.log(rest), rest.shape[1], factor))
+        paths = np.hstack([self.paths[:, :k], scaled])
+        return YearPaths(self.year, self.months, self.published, paths)
 
     def probability_above(self, x: float) -> float:
         """Return the probability that the total is greater than ``x`` (unit of the series).

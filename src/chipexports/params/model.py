@@ -6,11 +6,12 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticUndefined
 
 from chipexports.base.paths import RUN_NAME
 from chipexports.base.units import UNIT
+from chipexports.params.newest import NEWEST, resolve
 
 # kept in step with `fullyear.METHODS` and `fullyear.COMBINATIONS` by a test: importing them here would
 # cost every command the import of the statistics
@@ -28,6 +29,8 @@ METHODS = (
 DEFAULT_METHODS = ("ets", "sarima", "ucm", "indicator", "pooled_growth")
 COMBINATIONS = ("equal", "score", "trimmed")
 FIGURE_FORMATS = ("png", "svg", "pdf")
+#: the run of notebooks opened by hand; no other run can be written by them
+DRAFT = "draft"
 
 Flow = Literal["export", "import"]
 Currency = Literal["CNY", "USD"]
@@ -46,13 +49,20 @@ def _field(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
 class RunParams(BaseModel):
     """One run of the notebooks. Frozen; every value is str, int, float or a list of them.
 
-    The defaults are those of ``params/latest.yaml`` and of the parameters cell of every notebook.
+    The defaults are those of the parameters cell of every notebook, and but for the run's name those
+    of ``params/latest.yaml``. ``as_of="newest"`` becomes a date here, so that tables, titles and the
+    manifest name one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
-    run: str = _field("latest", "name of the run: the folder its tables, figures and notebooks go to")
-    as_of: str = _field("2026-11-22", "what was published by the end of this day is known", "YYYY-MM-DD")
+    run: str = _field(DRAFT, "name of the run: the folder its tables, figures and notebooks go to")
+    as_of: Annotated[str, BeforeValidator(resolve)] = _field(
+        NEWEST,
+        "what was published by the end of this day is known; newest: that of the newest release",
+        "YYYY-MM-DD or newest",
+        validate_default=True,
+    )
     target_year: int = _field(2026, "the calendar year to forecast", "year", ge=1990, le=2100)
     flow: Flow = _field("export", "which side of the trade")
     currency: Currency = _field("USD", "which of the two printed currencies")
@@ -93,7 +103,7 @@ def _problems(params: RunParams):
         yield f"run: {params.run[:70]!r} is not a run name; use up to 64 letters, digits, '-' and '_'"
     day = _date(params.as_of)
     if day is None:
-        yield f"as_of: {params.as_of!r} is not a date; write YYYY-MM-DD, e.g. 2024-11-07"
+        yield f"as_of: {params.as_of!r} is not a date; write YYYY-MM-DD, e.g. 2024-11-07, or {NEWEST}"
         return
     if not re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", params.history_start):
         yield f"history_start: {params.history_start!r} is not a month; write YYYY-MM, e.g. 2015-01"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chipexports.base.errors import ChipExportsError, UsageError
-from chipexports.params.model import RunParams
+from chipexports.params.model import DRAFT, RunParams
 from chipexports.params.parse import build, known_name
 from chipexports.params.record import check_record
 from chipexports.params.sets import EXTENDS, chain, set_path
@@ -57,12 +57,16 @@ def check_notebook(names: Mapping[str, Any]) -> RunParams:
     Returns
     -------
     RunParams
-        Checked and frozen.
+        Checked and frozen, ``as_of`` a date.
 
     Raises
     ------
     UsageError
         As `load_params`, or a parameter is missing from the parameters cell.
+
+    Examples
+    --------
+    >>> params = check_notebook(globals())  # doctest: +SKIP
     """
     injected = _injected(names)
     values: dict[str, Any] = {}
@@ -82,7 +86,15 @@ def check_notebook(names: Mapping[str, Any]) -> RunParams:
                 raise UsageError(f"{WHERE}: {name}: is missing from the parameters cell; add it")
             values[name] = names[name]
     params = check_record(build(values, {}, WHERE), WHERE)
-    return _Declared.model_construct(**params.literals()) if os.environ.get(STEP) else params
+    if os.environ.get(STEP):
+        return _Declared.model_construct(**params.literals())
+    if params.run != DRAFT:
+        print(
+            f"by hand this notebook works in the run {DRAFT!r}, not in {params.run!r}, which only "
+            f"`python -m chipexports run` writes"
+        )
+        params = params.model_copy(update={"run": DRAFT})
+    return params
 
 
 def _injected(names: Mapping[str, Any]) -> dict[str, Any]:

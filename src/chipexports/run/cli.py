@@ -17,6 +17,7 @@ COMMANDS = {
     "add": ("chipexports.collect.command:add", "Add a page of the customs to the record."),
     "fetch": ("chipexports.collect.command:fetch", "Fetch what was published since (needs the network)."),
     "report": ("chipexports.report.command:report", "Write the report of a run."),
+    "archive": ("chipexports.run.archive_command:archive", "Keep a run's forecast, or score those kept."),
     "compare": ("chipexports.report.command:compare", "Compare two runs."),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import pandas as pd
 
@@ -49,7 +50,7 @@ class History:
     @property
     def last(self) -> pd.Period:
         """The last month known: the origin of a forecast."""
-        return self.values.last_valid_index()
+        return cast(pd.Period, self.values.last_valid_index())
 
     @property
     def estimated(self) -> pd.Series:

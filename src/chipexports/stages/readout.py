@@ -1,10 +1,9 @@
-"""Notebook 05's read-outs: why the forecast moved, what is still needed, both currencies, the archive."""
+"""Notebook 05's read-outs: why the forecast moved, what is still needed, both currencies."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from chipexports.backtest.archive import append_forecasts, hub_rows
 from chipexports.base.errors import UsageError
 from chipexports.clean.monthly import to_series
 from chipexports.forecast.questions.currencies import both_currencies
@@ -87,18 +86,3 @@ def in_both_currencies(made: Forecasted) -> Answer:
     for name in ("published_total", "q10", "median", "q90"):
         shown[name] = [money(v, c, p.language) for v, c in zip(table[name], table["currency"], strict=True)]
     return Answer(words, labelled(shown, p.language))
-
-
-def archive(made: Forecasted) -> Answer:
-    """Append the forecast to ``data/forecasts/forecasts.csv``; what stands there is never rewritten."""
-    p = made.params
-    rows = hub_rows(
-        made.forecast,
-        as_of=p.as_of,
-        target=f"{p.flow}_{p.currency}_{p.target_year}",
-        unit=p.unit,
-        settings=forecast_settings(p),
-        indicators=indicators_as_of(p.as_of),
-    )
-    append_forecasts(rows)
-    return Answer(text("notebook.05.archived", p.language, version=rows["code_version"].iloc[0]))

@@ -115,9 +115,6 @@ class Task:
 def gaussian_paths(task: Task, method: str, mean: np.ndarray, covariance: np.ndarray) -> np.ndarray:
     """Return paths of a joint normal distribution, shape (n_paths, horizon).
 
-    The covariance is factored by Cholesky, which moves little when the covariance does (eigenvectors of
-    equal eigenvalues turn at a change in the last digit); a grain on its diagonal lets a singular one pass.
-
     Parameters
     ----------
     task : Task
@@ -134,9 +131,18 @@ def gaussian_paths(task: Task, method: str, mean: np.ndarray, covariance: np.nda
     ndarray, shape (n_paths, horizon)
         Logs.
     """
+    return normal_paths(mean, covariance, task.normals(method, len(mean)))
+
+
+def normal_paths(mean: np.ndarray, covariance: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    """Return joint normal paths from standard normal draws, shape (n, months).
+
+    The covariance is factored by Cholesky, which moves little when the covariance does (eigenvectors of
+    equal eigenvalues turn at a change in the last digit); a grain on its diagonal lets a singular one pass.
+    """
     grain = GRAIN * max(float(np.diag(covariance).max()), GRAIN)
     root = np.linalg.cholesky(covariance + grain * np.eye(len(mean)))
-    return mean + task.normals(method, len(mean)) @ root.T
+    return mean + draws @ root.T
 
 
 def require_months(task: Task, months: int, *, gaps: bool = False) -> None:

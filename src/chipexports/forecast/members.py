@@ -1,0 +1,456 @@
+"""What each method says of a year, before and after calibration, and their pool."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from chipexports.forecast.combination import COMBINATIONS, pool, pool_weights
+from chipexports.forecast.distribution import YearPaths, rescale
+from chipexports.forecast.inputs import (
+    MethodError,
+    TooShortError,
+    YearError,
+    as_history,
+    check_sample,
+    make_task,
+    published_months,
+)
+from chipexports.forecast.methods import METHODS, load_method
+from chipexports.forecast.methods.custom import Custom, method_name
+from chipexports.forecast.methods.task import YEAR, Abstain, Paths, Task
+from chipexports.series import History
+
+#: the methods that earned their place on the open panel; the others stand by for comparison
+DEFAULT_METHODS: tuple[str, ...] = ("ets", "sarima", "ucm", "indicator", "pooled_growth")
+DEFAULT_COMBINATION = "equal"
+#: name of the pool's row beside the methods'
+COMBINATION = "combination"
+#: a method is left out if its median for the remaining months lies outside this multiple of the
+#: lowest and highest of the last 24 known months
+PLAUSIBLE_FACTOR = 3.0
+
+#: a method by name, or a function of one's own (`chipexports.forecast.methods.custom`)
+Method = str | Callable
+
+
+@dataclass(frozen=True)
+class Member:
+    """What one method gave.
+
+    Attributes
+    ----------
+    name : str
+        Of the method.
+    status : {"used", "left out", "abstained"}
+        Whether its paths may be combined.
+    reason : str
+        Why not, or a note.
+    converged : bool or None
+        Of its fit; None if it abstained.
+    seconds : float
+        Time it took.
+    log : ndarray, shape (n_paths, horizon), or None
+        Log paths on the task's scale; None where it gave none, or not finite ones.
+    """
+
+    name: str
+    status: str
+    reason: str
+    converged: bool | None
+    seconds: float
+    log: np.ndarray | None
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """The methods' forecasts of one year, side by side.
+
+    Attributes
+    ----------
+    history : History
+        What they were made from.
+    year : int
+        Target year.
+    published : Series
+        Its published months, unit of the series.
+    task : Task
+        What a method is given.
+    centre : float
+        Mean log of the last twelve months, which the task's logs are less of.
+    members : dict of str to Member
+        By method, in the order asked for.
+    methods : dict of str to callable
+        The functions of one's own among them, by name.
+    factors : dict of str to float
+        Factors by which spreads have been multiplied already; empty before calibration.
+    """
+
+    history: History
+    year: int
+    published: pd.Series
+    task: Task
+    centre: float
+    members: dict[str, Member]
+    methods: dict[str, Custom] = field(default_factory=dict)
+    factors: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def months(self) -> pd.PeriodIndex:
+        """January to December of the target year."""
+        return pd.period_range(f"{self.year}-01", periods=YEAR, freq="M")
+
+    @property
+    def answered(self) -> list[str]:
+        """Names of the methods that gave paths, used or left out."""
+        return [name for name, member in self.members.items() if member.log is not None]
+
+    @property
+    def usable(self) -> list[str]:
+        """Names of the methods whose paths may be combined."""
+        return [name for name, member in self.members.items() if member.status == "used"]
+
+    def log_paths(self, name: str) -> np.ndarray:
+        """Return a method's log paths of the unpublished months, shape (n_paths, months), task's scale."""
+        member = self.members.get(name)
+        if member is None:
+            raise MethodError(f"methods: {name!r} was not run; choose from {', '.join(self.members)}")
+        if member.log is None:
+            raise MethodError(f"methods: {name} gave no forecast ({member.reason})")
+        return member.log[:, -self.task.wanted :]
+
+    def _year(self, log: np.ndarray) -> YearPaths:
+        rest = np.exp(log + self.centre)
+        paths = np.hstack([np.tile(self.published.to_numpy(), (len(rest), 1)), rest])
+        return YearPaths(self.year, self.months, self.published, paths)
+
+    def forecast(self, name: str) -> YearPaths:
+        """Return one method's forecast of the year.
+
+        Parameters
+        ----------
+        name : str
+            A method that was run.
+
+        Returns
+        -------
+        YearPaths
+            With medians, quantiles, probabilities.
+
+        Raises
+        ------
+        MethodError
+            The method was not run, or gave no forecast.
+        """
+        return self._year(self.log_paths(name))
+
+    def paths(self, name: str) -> pd.DataFrame:
+        """Return one method's joint paths of the twelve months.
+
+        Parameters
+        ----------
+        name : str
+            A method that was run.
+
+        Returns
+        -------
+        DataFrame
+            A row a path, a column a month (PeriodIndex), unit of the series; published months are the
+            same in every row.
+
+        Raises
+        ------
+        MethodError
+            The method was not run, or gave no forecast.
+
+        Examples
+        --------
+        >>> from chipexports.clean import known
+        >>> from chipexports.forecast import run_methods
+        >>> members = run_methods(known("2026-11-22").history("export", "USD"), 2026, n_paths=200)
+        >>> members.paths("sarima").shape
+        (200, 12)
+        """
+        return pd.DataFrame(self.forecast(name).paths, columns=self.months)
+
+    @property
+    def totals(self) -> pd.DataFrame:
+        """Return the year's total on each path, a column a method, unit of the series."""
+        return pd.DataFrame({name: self.forecast(name).totals for name in self.answered})
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Return one row a method: how it stands, and what it says of the year's total.
+
+        Columns ``status, reason, converged, median, low80, high80, low95, high95, seconds``; amounts in
+        the unit of the series.
+        """
+        rows = {}
+        for name, member in self.members.items():
+            q = [np.nan] * 5
+            if member.log is not None:
+                q = np.quantile(self.forecast(name).totals, [0.5, 0.1, 0.9, 0.025, 0.975]).tolist()
+            facts = (member.status, member.reason, member.converged)
+            rows[name] = (*facts, *q, member.seconds)
+        columns = ["status", "reason", "converged", "median", "low80", "high80", "low95", "high95", "seconds"]
+        return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")
+
+    def weights(
+        self, weights: str | Mapping[str, float] = DEFAULT_COMBINATION, methods: Sequence[str] | None = None
+    ) -> dict[str, float]:
+        """Return the weight of each usable method; they sum to one.
+
+        Parameters
+        ----------
+        weights : str or mapping of method to float
+            A name in ``COMBINATIONS``, or weights of one's own (scaled to sum to one).
+        methods : sequence of str, optional
+            Only these; by default all that may be combined.
+
+        Returns
+        -------
+        dict of str to float
+            By method.
+
+        Raises
+        ------
+        TooShortError
+            No method may be combined.
+        MethodError
+            The weights' name does not exist, or they name a method that may not be combined.
+        """
+        usable = [name for name in self.usable if methods is None or name in methods]
+        if not usable:
+            reasons = "; ".join(f"{name}: {member.reason}" for name, member in self.members.items())
+            raise TooShortError(
+                f"series: no method can forecast {self.year} ({reasons}); give a longer series"
+            )
+        if isinstance(weights, Mapping):
+            return _own_weights(weights, usable)
+        check_combination(weights)
+        medians = {name: float(np.median(np.exp(self.log_paths(name)).sum(axis=1))) for name in usable}
+        task = self.task
+        return pool_weights(weights, medians, self.year, task.months_published, task.first + task.n - 1)
+
+    def pool(
+        self, weights: str | Mapping[str, float] = DEFAULT_COMBINATION, methods: Sequence[str] | None = None
+    ) -> YearPaths:
+        """Return the pool: paths taken from the methods in proportion to their weights.
+
+        Parameters
+        ----------
+        weights : str or mapping of method to float
+            A name in ``COMBINATIONS``, or weights of one's own (scaled to sum to one).
+        methods : sequence of str, optional
+            Only these; by default all that may be combined.
+
+        Returns
+        -------
+        YearPaths
+            As many paths as each method gave. `calibration_table` holds the factor by which
+            ``YearPaths.rescaled`` makes the forecast of it.
+
+        Raises
+        ------
+        TooShortError, MethodError
+            As for `weights`.
+
+        Examples
+        --------
+        >>> from chipexports.clean import known
+        >>> from chipexports.forecast import calibration_table, run_methods
+        >>> members = run_methods(known("2026-11-22").history("export", "USD"), 2026, n_paths=200)
+        >>> factor = calibration_table(members).loc["combination", "factor"]
+        >>> forecast = members.pool("equal").rescaled(factor)
+        """
+        shares = self.weights(weights, methods)
+        return self._year(pool({name: self.log_paths(name) for name in shares}, shares, self.task.n_paths))
+
+    def calibrated(self, factors: Mapping[str, float] | pd.Series | None = None) -> Members:
+        """Return the members with their spreads multiplied by factors.
+
+        Parameters
+        ----------
+        factors : Series or mapping of method to float, optional
+            By default those of `calibration_table`; methods without one stay as they are.
+
+        Returns
+        -------
+        Members
+            The same medians, other spreads.
+        """
+        if factors is None:
+            from chipexports.forecast.calibration import calibration_table
+
+            factors = calibration_table(self)["factor"]
+        by_name = {str(name): float(factor) for name, factor in factors.items()}
+        members = {
+            name: member
+            if member.log is None or name not in by_name
+            else replace(member, log=rescale(member.log, self.task.wanted, by_name[name]))
+            for name, member in self.members.items()
+        }
+        return replace(self, members=members, factors=by_name)
+
+
+def _own_weights(weights: Mapping[str, float], usable: Sequence[str]) -> dict[str, float]:
+    unknown = [name for name in weights if name not in usable]
+    if unknown:
+        raise MethodError(
+            f"weights: {unknown[0]!r} is not among the methods that may be combined ({', '.join(usable)})"
+        )
+    values = {name: float(weights.get(name, 0.0)) for name in usable}
+    total = sum(values.values())
+    if not all(np.isfinite(w) and w >= 0 for w in values.values()) or total <= 0:
+        raise MethodError("weights: give non-negative numbers of which at least one is positive")
+    return {name: value / total for name, value in values.items()}
+
+
+def check_combination(name: str) -> None:
+    """Refuse a combination that does not exist.
+
+    Raises
+    ------
+    MethodError
+        With the names that exist.
+    """
+    if name not in COMBINATIONS:
+        raise MethodError(f"combination: {name!r} does not exist; choose from {', '.join(COMBINATIONS)}")
+
+
+def named_methods(methods: Sequence[Method]) -> dict[str, Method]:
+    """Return the methods by name, in the order given.
+
+    Parameters
+    ----------
+    methods : sequence of str or callable
+        Names in ``METHODS``, functions of one's own, or what `from_statsmodels` returns.
+
+    Returns
+    -------
+    dict of str to str or callable
+        By name.
+
+    Raises
+    ------
+    MethodError
+        Not a list, an unknown name, a function without a name, or a name twice.
+    """
+    if isinstance(methods, str) or callable(methods) or not methods:
+        raise MethodError(f"methods: {methods!r} is not a list of methods; choose from {', '.join(METHODS)}")
+    named: dict[str, Method] = {}
+    for method in methods:
+        if isinstance(method, str) and method not in METHODS:
+            raise MethodError(f"methods: {method!r} does not exist; choose from {', '.join(METHODS)}")
+        name = method_name(method)
+        if name in named or (name in METHODS and not isinstance(method, str)) or name == COMBINATION:
+            raise MethodError(f"methods: the name {name} appears twice; name each method once")
+        named[name] = method
+    return named
+
+
+def run_methods(
+    history: History | pd.Series,
+    year: int,
+    methods: Sequence[Method] = DEFAULT_METHODS,
+    *,
+    n_paths: int = 2000,
+    seed: int = 0,
+    calendar: pd.DataFrame | None = None,
+    indicators: pd.DataFrame | None = None,
+    estimated: pd.Series | None = None,
+) -> Members:
+    """Run each method; calibrate and combine nothing yet.
+
+    Parameters
+    ----------
+    history : History or Series
+        As for `forecast_full_year`.
+    year : int
+        Target year; at least one of its months unpublished.
+    methods : sequence of str or callable
+        Names in ``METHODS``, functions of one's own (`chipexports.forecast.methods.custom`), or what
+        `from_statsmodels` returns.
+    n_paths, seed : int
+        Number of simulated paths; the same seed gives the same bytes.
+    calendar, indicators, estimated
+        As for `forecast_full_year`.
+
+    Returns
+    -------
+    Members
+        Paths, totals and facts by method.
+
+    Raises
+    ------
+    UsageError
+        As for `forecast_full_year`; and a year that is over, for which there is nothing to forecast.
+
+    Examples
+    --------
+    >>> from chipexports.clean import known
+    >>> from chipexports.forecast import run_methods
+    >>> members = run_methods(known("2026-11-22").history("export", "USD"), 2026, n_paths=200)
+    >>> list(members.table.index)
+    ['ets', 'sarima', 'ucm', 'indicator', 'pooled_growth']
+    """
+    named = named_methods(methods)
+    check_sample(n_paths, seed)
+    known = as_history(history, calendar=calendar, indicators=indicators, estimated=estimated)
+    published = published_months(known.values, year)
+    if len(published) == YEAR:
+        raise YearError(f"year: {year} is complete, nothing is left to forecast; take a later year")
+    task, centre = make_task(known, year, n_paths, seed)
+    members, own = {}, {}
+    for name, method in named.items():
+        if isinstance(method, str):
+            members[name] = run_method(name, task, load_method(method))
+        else:
+            own[name] = Custom(name, method)
+            members[name] = run_method(name, task, own[name].at(known, centre))
+    return Members(known, year, published, task, centre, members, own)
+
+
+def run_method(name: str, task: Task, method: Callable[[Task], Paths]) -> Member:
+    """Run one method and judge its paths.
+
+    Parameters
+    ----------
+    name : str
+        Of the method.
+    task : Task
+        The origin.
+    method : callable
+        A `Task` in, `Paths` out.
+
+    Returns
+    -------
+    Member
+        Its paths, and whether they may be combined.
+    """
+    start = time.perf_counter()
+    try:
+        result = method(task)
+    except Abstain as reason:
+        return Member(name, "abstained", str(reason), None, time.perf_counter() - start, None)
+    status, why = _verdict(task, result)
+    log = result.log if np.isfinite(result.log).all() else None
+    return Member(name, status, why, result.converged, time.perf_counter() - start, log)
+
+
+def _verdict(task: Task, result: Paths) -> tuple[str, str]:
+    """Say whether a method's paths may be combined, and why not."""
+    if not np.isfinite(result.log).all():
+        return "left out", "gives NaN or infinite values"
+    if not result.converged:
+        return "left out", "the fit did not converge"
+    recent = task.log[-2 * YEAR :]
+    rest = np.exp(result.log[:, -task.wanted :]).sum(axis=1)
+    middle, slack = np.median(np.log(rest / task.wanted)), np.log(PLAUSIBLE_FACTOR)
+    if not np.nanmin(recent) - slack <= middle <= np.nanmax(recent) + slack:
+        return "left out", f"median outside {PLAUSIBLE_FACTOR:g} times the range of the last 24 months"
+    return "used", result.note

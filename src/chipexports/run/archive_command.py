@@ -1,0 +1,100 @@
+"""The command ``archive``: nothing else writes to ``data/forecasts``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from chipexports.base.errors import UsageError
+from chipexports.base.files import read_table, write_table
+from chipexports.base.paths import processed_dir
+from chipexports.params.sets import shown
+from chipexports.run.manifest import existing_manifest
+from chipexports.run.plan import states
+from chipexports.run.verify import manifest_params
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCORE = "score"
+SHOWN = ["as_of", "target", "method", "median", "outturn", "outturn_ape_pct", "outturn_wis"]
+
+
+@click.command()
+@click.argument("name", metavar="RUN")
+def archive(name: str) -> None:
+    """Add the forecast of RUN to data/forecasts/forecasts.csv, or score what is over.
+
+    A row that stands there is never rewritten. With `score` in place of a run's name every forecast
+    kept there whose year is over is scored, into data/forecasts/scores.csv.
+    """
+    if name == SCORE:
+        click.echo(score())
+    else:
+        click.echo(keep(name))
+
+
+def keep(run: str) -> str:
+    """Append the forecast of a run that is up to date; return the sentence that says so.
+
+    Raises
+    ------
+    UsageError
+        There is no such run, or it no longer follows from its notebooks, code, parameters and data.
+    ChipExportsError
+        The same forecast is archived with another value.
+    """
+    from chipexports.backtest.archive import append_forecasts, archive_path, data_hash, hub_rows
+    from chipexports.clean.monthly import to_series
+    from chipexports.record.indicators import indicators_as_of
+
+    manifest = existing_manifest(run)
+    params = manifest_params(manifest, run)
+    waiting = [state for state in states(params, manifest) if state.word != "fresh"]
+    if waiting:
+        first = waiting[0]
+        raise UsageError(
+            f"{run}: {first.step.name} is {first.word} ({first.reasons[0]}); "
+            f"run it first: python -m chipexports run {run}"
+        )
+    folder = processed_dir(run)
+    series = to_series(read_table(folder / "monthly.csv"), params.flow, params.currency)
+    data = data_hash(series.dropna(), indicators_as_of(params.as_of))
+    decided = ("methods", "combination", "n_paths", "seed")
+    literals = params.literals()
+    settings = {name: tuple(v) if isinstance(v := literals[name], list) else v for name in decided}
+    added = append_forecasts(hub_rows(read_table(folder / "forecast.csv"), settings=settings, data=data))
+    place = shown(archive_path())
+    return f"{run}: {added} rows added to {place}" if added else f"{run}: is in {place} already"
+
+
+def score() -> str:
+    """Score every archived forecast whose year is over; return the table as text.
+
+    The outturn is the latest print of the year's total; ``outturn_ape_pct`` is the error of the
+    median in percent of it, ``outturn_wis`` the weighted interval score in the unit of the target.
+    """
+    from chipexports.backtest.archive import read_archive, score_archive, scores_path
+
+    table = score_archive(_outturn)
+    if table.empty:
+        n = read_archive()["target"].nunique()
+        return f"none of the {n} years forecast in data/forecasts/forecasts.csv is over yet"
+    place = write_table(table, scores_path())
+    return f"{_text(table)}\n→ {shown(place)}"
+
+
+def _outturn(target: str) -> float | None:
+    from chipexports.record.outturn import outturn
+
+    flow, currency, year = target.split("_")
+    return outturn(int(year), flow, currency)
+
+
+def _text(table: pd.DataFrame) -> str:
+    digits = {"median": 0, "outturn": 0, "outturn_ape_pct": 1, "outturn_wis": 0}
+    shown_table = table[SHOWN].copy()
+    for name, places in digits.items():
+        shown_table[name] = [f"{value:,.{places}f}" for value in table[name]]
+    return shown_table.to_string(index=False)
