@@ -100,7 +100,11 @@ class Speaker:
 
         A label without a key stays as it is; months and kinds are written in the language.
         """
-        out = frame.round(digits).rename(index=self.label, columns=self.label)
+        out = frame.round(digits)
+        if digits == 0:
+            whole = out.select_dtypes("float").columns
+            out[whole] = out[whole].astype("Int64")
+        out = out.rename(index=self.label, columns=self.label)
         out.index.names = [name and self.label(name) for name in out.index.names]
         out.columns.names = [name and self.label(name) for name in out.columns.names]
         return out
@@ -113,9 +117,9 @@ class Speaker:
         """Return the unit shown for "USD", "CNY" or "quantity": bn USD, 亿美元."""
         return unit(measure, self.language)
 
-    def flow(self, flow: str) -> str:
-        """Return the word for "export" or "import"."""
-        return text(f"flow.{flow}", self.language)
+    def flow(self, flow: str, start: bool = False) -> str:
+        """Return the word for "export" or "import"; ``start``: as a sentence begins with it."""
+        return text(f"flow.{flow}.title" if start else f"flow.{flow}", self.language)
 
     def month(self, number: int) -> str:
         """Return a month's name without a year: March, 3月."""
