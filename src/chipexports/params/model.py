@@ -23,6 +23,7 @@ METHODS = (
     "sarima",
     "ucm",
     "theta",
+    "level_regression",
     "indicator",
     "pooled_growth",
 )

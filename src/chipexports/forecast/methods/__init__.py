@@ -20,6 +20,7 @@ METHODS: dict[str, str] = {
     "sarima": "airline SARIMA on logs with calendar regressors",
     "ucm": "level, seasonal and calendar components on logs",
     "theta": "Theta method on logs",
+    "level_regression": "months ahead regressed on the present level, learnt on hundreds of series",
     "indicator": "pooled growth regression with the turn of earlier indicators",
     "pooled_growth": "growth of the rest regressed on recent growth over a panel",
 }
