@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chipexports.base.errors import UsageError
-from chipexports.params import RunParams, check_notebook, check_record, load_params
+from chipexports.params import RunParams, check_notebook, load_params
 from chipexports.params.notebook import STEP, UndeclaredParameter
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,10 +81,3 @@ def test_an_undeclared_parameter_cannot_be_read(monkeypatch: pytest.MonkeyPatch)
     assert params.as_of == RunParams().as_of
     with pytest.raises(UndeclaredParameter, match="01_collect_releases reads the parameter 'threshold'"):
         _ = params.threshold
-
-
-def test_the_record_has_the_last_word(project_copy: Path) -> None:
-    with pytest.raises(UsageError, match="before the first release"):
-        check_record(RunParams(as_of="1990-01-01", target_year=1990, history_start="1980-01"))
-    with pytest.raises(UsageError, match="target_year"):
-        check_record(RunParams(as_of="2099-01-01", target_year=2099))

@@ -155,7 +155,7 @@ WRONG = [
     (["run", "article", "-p", "treshold=1"], 2, "did you mean 'threshold'"),
     (["run", "nothing"], 2, "there is no such parameter set"),
     (["run", "article", "--from", "9"], 2, "there is no such notebook"),
-    (["run", "article", "-p", "as_of=1990-01-01", "-p", "target_year=1990"], 2, "history_start"),
+    (["run", "article", "-p", "as_of=1990-01-01", "-p", "target_year=1990"], 2, "before the first release"),
     (["status", "nothing"], 2, "there is no run 'nothing'"),
     (["verify", "../etc"], 2, "is not a run name"),
     (["rum"], 2, "did you mean 'run'"),

@@ -89,6 +89,7 @@ def test_paths_in_parameters_stay_inside(tmp_path: Path, monkeypatch: pytest.Mon
     params = tmp_path / "project" / "params"
     params.mkdir(parents=True)
     monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path / "project"))
+    shutil.copytree(ROOT / "data" / "raw", tmp_path / "project" / "data" / "raw")
     (tmp_path / "outside.yaml").write_text("seed: 1\n")
     (params / "linked.yaml").symlink_to(tmp_path / "outside.yaml")
     (params / "mine.yaml").write_text(json.dumps({"extends": name}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -72,7 +73,11 @@ class RunParams(BaseModel):
     n_paths: int = _field(2000, "simulated paths per method", "paths", ge=50, le=100_000)
     seed: int = _field(0, "start of the random numbers", ge=0, le=2**32 - 1)
     levels: list[Annotated[float, Field(gt=0, lt=1)]] = _field(
-        [0.5, 0.8, 0.95], "coverage of the central intervals shown, ascending", "share", min_length=1
+        [0.5, 0.8, 0.95],
+        "coverage of the central intervals shown: one to five, ascending",
+        "share",
+        min_length=1,
+        max_length=5,
     )
     threshold: float = _field(
         400000.0, "the total whose crossing is asked about", "100 million CNY or million USD", gt=0
@@ -98,11 +103,11 @@ class RunParams(BaseModel):
         return self.model_dump()
 
 
-def _problems(params: RunParams):
+def _problems(params: RunParams) -> Iterator[str]:
     """Yield what is wrong beyond the types: ``field: sentence``."""
     if not RUN_NAME.fullmatch(params.run):
         yield f"run: {params.run[:70]!r} is not a run name; use up to 64 letters, digits, '-' and '_'"
-    day = _date(params.as_of)
+    day = as_date(params.as_of)
     if day is None:
         yield f"as_of: {params.as_of!r} is not a date; write YYYY-MM-DD, e.g. 2024-11-07, or {NEWEST}"
         return
@@ -110,7 +115,7 @@ def _problems(params: RunParams):
         yield f"history_start: {params.history_start!r} is not a month; write YYYY-MM, e.g. 2015-01"
     if params.target_year > day.year:
         yield (
-            f"target_year: as of {params.as_of} no month of {params.target_year} has begun to be published; "
+            f"target_year: as of {params.as_of} nothing of {params.target_year} is published; "
             f"take {day.year} or earlier, or a later as_of"
         )
     if int(params.history_start[:4]) > params.target_year - 2:
@@ -126,8 +131,9 @@ def _problems(params: RunParams):
         yield f"levels: {params.levels} do not ascend; write {sorted(params.levels)}"
 
 
-def _date(text: str) -> dt.date | None:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+def as_date(text: object) -> dt.date | None:
+    """Return the day written YYYY-MM-DD, None when it is not one."""
+    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return None
     try:
         return dt.date.fromisoformat(text)

@@ -85,8 +85,8 @@ def check_notebook(names: Mapping[str, Any]) -> RunParams:
             if name not in names:
                 raise UsageError(f"{WHERE}: {name}: is missing from the parameters cell; add it")
             values[name] = names[name]
-    params = check_record(build(values, {}, WHERE), WHERE)
-    if os.environ.get(STEP):
+    params = build(values, {}, WHERE)
+    if os.environ.get(STEP):  # the run has asked the record before it executed anything
         return _Declared.model_construct(**params.literals())
     if params.run != DRAFT:
         print(
@@ -94,7 +94,7 @@ def check_notebook(names: Mapping[str, Any]) -> RunParams:
             f"`python -m chipexports run` writes"
         )
         params = params.model_copy(update={"run": DRAFT})
-    return params
+    return check_record(params, WHERE)
 
 
 def _injected(names: Mapping[str, Any]) -> dict[str, Any]:

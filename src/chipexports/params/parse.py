@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from chipexports.base.errors import UsageError
-from chipexports.params.model import RunParams, choices, type_name
+from chipexports.params.model import RunParams, as_date, choices, type_name
+from chipexports.params.newest import outside, resolve
 
 # plain digits, as many as any parameter can need; Python itself would take 1_000 and digits of other scripts
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -149,14 +150,53 @@ def build(values: dict[str, Any], origins: dict[str, str], where: str) -> RunPar
     for name, value in values.items():
         origin = origins.get(name, where)
         parsed[known_name(name, origin)] = parse_value(name, value, origin)
+    parsed = {name: resolve(value) if name == "as_of" else value for name, value in parsed.items()}
     try:
+        _refuse_outside(parsed)
         return RunParams(**parsed)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = str(first["loc"][0]) if first["loc"] else ""
-        text = first["msg"].removeprefix("Value error, ")
-        if field:
-            text = f"{field}: {quoted(first['input'])}: {text[0].lower()}{text[1:]}"
-        else:
-            field = text.split(":")[0]
-        raise UsageError(f"{origins.get(field, where)}: {text}") from None
+        text = in_words(error.errors()[0])
+    except UsageError as error:
+        text = str(error)
+    raise UsageError(f"{origins.get(text.split(':')[0], where)}: {text}")
+
+
+def _refuse_outside(parsed: dict[str, Any]) -> None:
+    """Refuse a day or a year the record cannot know, before anything is said of how they fit together."""
+    day, year = parsed.get("as_of", ""), parsed.get("target_year")
+    if isinstance(year, int) and as_date(day) and (problem := outside(day, year)):
+        raise UsageError(problem)
+
+
+def in_words(error: Any) -> str:
+    """Return what the model's check found as ``parameter: value: sentence``.
+
+    Parameters
+    ----------
+    error : mapping
+        One of pydantic's ``ValidationError.errors()``.
+    """
+    text, given = error["msg"].removeprefix("Value error, "), error["input"]
+    if not error["loc"]:
+        return text
+    name = str(error["loc"][0])
+    words = {
+        "greater_than": "must be more than {gt}",
+        "less_than": "must be less than {lt}",
+        "greater_than_equal": "must be {ge} or more",
+        "less_than_equal": "must be {le} or less",
+        "too_short": "is empty; name at least one",
+        "too_long": "{actual_length} values are too many; name {max_length} at most",
+    }
+    if error["type"] not in words:
+        return f"{name}: {quoted(given)}: {text[0].lower()}{text[1:]}"
+    limits = {key: _number(value) for key, value in error["ctx"].items()}
+    sentence = words[error["type"]].format(**limits)
+    if error["type"].startswith("too_"):
+        return f"{name}: {sentence}"
+    hint = "; 0.8 means 80 %" if name == "levels" else ""
+    return f"{name}: {quoted(given)} {sentence}{hint}"
+
+
+def _number(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

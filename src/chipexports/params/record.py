@@ -1,12 +1,18 @@
-"""What only the record can say of the parameters: is anything published by that day, for that year?"""
+"""What only the record can say of the parameters: can this year be forecast from what is known that day?"""
 
 from __future__ import annotations
 
 from chipexports.base.errors import UsageError
 from chipexports.params.model import RunParams
+from chipexports.params.newest import outside
+
+#: a threshold so many times the largest printed total is a slip of the unit
+MOST_TIMES = 1000
+#: paths of the forecast that is only tried
+TRIAL_PATHS = 50
 
 
-def check_record(params: RunParams, where: str = "") -> RunParams:
+def check_record(params: RunParams, where: str = "", *, trial: bool = True) -> RunParams:
     """Return ``params`` when the record holds something to forecast from.
 
     Parameters
@@ -15,6 +21,9 @@ def check_record(params: RunParams, where: str = "") -> RunParams:
         Parameters already checked by themselves.
     where : str
         What a refusal names, e.g. the file of the set.
+    trial : bool
+        Whether to try the forecast itself, with few paths: the methods that are asked for may all
+        need a longer history. Without it only the record is asked.
 
     Returns
     -------
@@ -24,25 +33,69 @@ def check_record(params: RunParams, where: str = "") -> RunParams:
     Raises
     ------
     UsageError
-        ``as_of`` lies before the first release, or nothing of ``target_year`` or the year before
-        it is known by then for this flow.
+        ``as_of`` lies before the first release or in the future; nothing of ``target_year`` or the
+        year before is known by then for this flow; ``threshold`` is out of all proportion; no month is
+        known in this currency from ``history_start`` on; none of ``methods`` can forecast from that.
     """
-    from chipexports.record.vintage import first_release_date, releases_as_of
+    problem = outside(params.as_of, params.target_year) or _unknown(params)
+    if problem is None and trial:
+        problem = _untried(params)
+    if problem:
+        raise UsageError(f"{where}: {problem}" if where else problem)
+    return params
 
-    prefix = f"{where}: " if where else ""
-    first = first_release_date()
-    if params.as_of < first:
-        raise UsageError(
-            f"{prefix}as_of: {params.as_of} lies before the first release in the record, {first}; "
-            "take that day or a later one"
-        )
+
+def _unknown(params: RunParams) -> str | None:
+    from chipexports.record.vintage import LINE, MEASURE, releases_as_of
+
     known = releases_as_of(params.as_of)
-    known = known[known["flow"] == params.flow]
+    known = known[(known["flow"] == params.flow) & (known["commodity"] == LINE)]
     years = {int(str(end)[:4]) for end in known["period_end"]}
     if not years & {params.target_year, params.target_year - 1}:
-        span = f"{min(years)} to {max(years)}" if years else "nothing"
-        raise UsageError(
-            f"{prefix}target_year: as of {params.as_of} the record holds no {params.flow} figure of "
-            f"{params.target_year} or the year before ({span} is known); take a year it covers"
+        span = f"{min(years)} to {max(years)} is known" if years else "nothing is known"
+        return (
+            f"target_year: as of {params.as_of} the record holds no {params.flow} figure of "
+            f"{params.target_year} or the year before ({span}); take a year it covers"
         )
-    return params
+    largest = known.loc[known["measure"] == MEASURE[params.currency], "value"].max()
+    if params.threshold > MOST_TIMES * largest:
+        return (
+            f"threshold: {params.threshold:g} is more than {MOST_TIMES} times the largest total printed by "
+            f"{params.as_of}, {largest:,.0f} {params.unit}; give it in {params.unit}"
+        )
+    return None
+
+
+def _untried(params: RunParams) -> str | None:
+    """Return why the forecast cannot be made; None when it can."""
+    from chipexports.clean.monthly import monthly_series, standard_errors, to_series
+    from chipexports.forecast.fullyear import forecast_full_year
+    from chipexports.forecast.inputs import SeriesError, TooShortError
+    from chipexports.record.indicators import indicators_as_of
+
+    day, year = params.as_of, params.target_year
+    what = f"as of {day}, {params.flow}s in {params.currency} from {params.history_start} on"
+    try:
+        monthly = monthly_series(day, params.history_start)
+        series = to_series(monthly, params.flow, params.currency)
+    except UsageError:
+        return f"as_of: {what}, no month is known; take a later as_of or an earlier history_start"
+    try:
+        forecast_full_year(
+            series,
+            year,
+            methods=tuple(params.methods),
+            combination=params.combination,
+            n_paths=TRIAL_PATHS,
+            seed=params.seed,
+            indicators=indicators_as_of(day),
+            estimated=standard_errors(monthly, params.flow, params.currency),
+        )
+    except TooShortError as error:
+        reasons = str(error).partition(": ")[2].partition(";")[0] or str(error)
+        return f"methods: {what}, {reasons}; choose other methods, an earlier history_start or a later as_of"
+    except SeriesError as error:
+        return f"history_start: {what}, {error}"
+    except UsageError as error:
+        return f"target_year: {what}, {error}"
+    return None

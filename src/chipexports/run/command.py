@@ -6,7 +6,7 @@ import click
 
 from chipexports.run.steps import TIMEOUT
 
-SET = click.argument("parameters", metavar="SET", default="params/latest.yaml")
+SET = click.argument("parameters", metavar="[SET]", required=False, default="params/latest.yaml")
 OVERRIDE = click.option("-p", "overrides", metavar="NAME=VALUE", multiple=True, help="Set one parameter.")
 
 
@@ -27,7 +27,7 @@ OVERRIDE = click.option("-p", "overrides", metavar="NAME=VALUE", multiple=True, 
 def run(parameters, overrides, force, first, cold, timeout) -> None:
     """Execute the notebooks in order on the parameter set SET and print the answer.
 
-    SET is a file (params/article.yaml) or its name (article).
+    SET is a file (params/article.yaml) or its name (article); without it, latest.
     """
     from chipexports.run.runner import run_set
 

@@ -104,7 +104,7 @@ def _by_library(params: RunParams) -> dict[str, Any]:
     from chipexports.params import check_record
     from chipexports.stages.forecast import forecast_row
 
-    return {name: _plain(value) for name, value in forecast_row(check_record(params)).items()}
+    return {name: _plain(value) for name, value in forecast_row(check_record(params, trial=False)).items()}
 
 
 def _by_notebooks(params: RunParams, force: bool) -> dict[str, Any]:
