@@ -37,3 +37,8 @@ month_by_month            month_by_month.month_by_month            sweep        
 Keywords all functions know: ``language`` (en|zh), ``size`` (column|page|slide), ``as_of``; those of a
 forecast also ``flow``, ``currency``, ``target_year``, ``threshold``.
 """
+
+from chipexports.charts.figure import Chart, FigureNotDrawn, chart
+from chipexports.charts.lines import by_kind, end_label
+
+__all__ = ["Chart", "FigureNotDrawn", "by_kind", "chart", "end_label"]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import itertools
 
-from matplotlib import colors
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from chipexports.charts import style
-
-LEAST_CONTRAST = 4.5
+from chipexports.charts.style import LEAST_CONTRAST, contrast
 
 
 def shown_texts(fig: Figure) -> list[tuple[Text, Bbox]]:
@@ -39,28 +37,6 @@ def _ticks(axis) -> list[Text]:  # type: ignore[no-untyped-def]
     slack = 1e-6 * (high - low)
     inside = [t for t in axis.get_major_ticks() if low - slack <= t.get_loc() <= high + slack]
     return [t.label1 for t in inside if t.label1.get_visible()]
-
-
-def contrast(color: object, paper: object = "white") -> float:
-    """Return the contrast ratio of two colours (WCAG 2): 1 for none, 21 for black on white.
-
-    Parameters
-    ----------
-    color, paper : object
-        Text and what it stands on, as matplotlib takes colours.
-
-    Returns
-    -------
-    float
-        Ratio of the luminances, 1 to 21, in either order.
-    """
-    first, second = (_luminance(item) + 0.05 for item in (color, paper))
-    return max(first, second) / min(first, second)
-
-
-def _luminance(color: object) -> float:
-    parts = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in colors.to_rgb(color)]  # type: ignore[arg-type]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
 def layout_faults(fig: Figure) -> list[str]:

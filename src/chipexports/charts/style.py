@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib import font_manager
+import numpy as np
+from cycler import cycler
+from matplotlib import colors, font_manager
 
 FONT_DIR = Path(__file__).parent / "fonts"
 FONT_FAMILY = "Noto Sans SC"
 STYLE_FILE = Path(__file__).parent / "chipexports.mplstyle"
 PNG_DPI = 300
+LEAST_CONTRAST = 4.5
 
 INK = "#1A1A1A"
 MUTED = "#595959"
@@ -95,6 +98,30 @@ SHADES = (
     ("#6B5B7B", "#FFFFFF"),
     ("#D8D2DE", "#1A1A1A"),
 )
+# colours of what notebooks draw: currencies, methods by camp (blue: level, orange: growth), series
+_NAMED = {
+    "value": "#0B3954",
+    "mean": "#3C8DBC",
+    "muted": "#9A9A9A",
+    "USD": "#0B3954",
+    "CNY": "#C44E1B",
+    "total": "#1A1A1A",
+    "pool": "#1A1A1A",
+    "level": "#0B3954",
+    "ets": "#0B3954",
+    "sarima": "#3C8DBC",
+    "ucm": "#6FA8C9",
+    "theta": "#6B5B7B",
+    "level_regression": "#2B6B63",
+    "indicator": "#C44E1B",
+    "pooled_growth": "#E39A6F",
+    "memory": "#C44E1B",
+    "dram": "#2A8C82",
+    "nand": "#7A1E5C",
+}
+ROLES |= {name: Role(color, INK) for name, color in _NAMED.items()}
+#: for series without a role of their own; they differ in lightness too
+PALETTE = ("#0B3954", "#C44E1B", "#2A8C82", "#7A1E5C", "#8FBAD3", "#B5872B", "#6B5B7B", "#9A9A9A")
 ROLES |= {f"share{place}": Role(fill, INK) for place, (fill, _) in enumerate(SHADES, start=1)}
 
 
@@ -113,11 +140,62 @@ def _style() -> dict[str, Any]:
     return dict(settings)
 
 
+def size_for(width: float) -> Size:
+    """Return font size and line width, in points, for a picture ``width`` millimetres wide."""
+    font = float(np.interp(width, [60, 80, 160, 254], [6.5, 6.8, 8.2, 12.0]))
+    line = float(np.interp(width, [80, 160, 254], [1.1, 1.6, 2.2]))
+    return Size(f"{width:g}mm", width / 25.4, 0.0, round(font, 2), round(line, 2))
+
+
+def line_width() -> float:
+    """Return the width of lines in the style applied, in points."""
+    return float(mpl.rcParams["lines.linewidth"])
+
+
+def colours(*names: str) -> list[str]:
+    """Return a colour for each name: that of its role, else the next one of the palette that is free.
+
+    Examples
+    --------
+    >>> colours("forecast", "my_series")
+    ['#C44E1B', '#0B3954']
+    """
+    taken = {ROLES[name].color for name in names if name in ROLES}
+    free = [color for color in PALETTE if color not in taken] or list(PALETTE)
+    others = [name for name in dict.fromkeys(names) if name not in ROLES]
+    return [ROLES[n].color if n in ROLES else free[others.index(n) % len(free)] for n in names]
+
+
+def readable(color: str) -> str:
+    """Return a colour dark enough for words on white (contrast 4.5 to 1 or more), of the same hue."""
+    red_green_blue = np.array(colors.to_rgb(color))
+    while contrast(red_green_blue) < LEAST_CONTRAST:
+        red_green_blue = red_green_blue * 0.94
+    return colors.to_hex(red_green_blue)
+
+
+def contrast(color: Any, paper: Any = "white") -> float:
+    """Return the contrast ratio of two colours (WCAG 2): 1 for none, 21 for black on white.
+
+    Examples
+    --------
+    >>> contrast("black")
+    21.0
+    """
+    first, second = (_luminance(item) + 0.05 for item in (color, paper))
+    return max(first, second) / min(first, second)
+
+
+def _luminance(color: Any) -> float:
+    parts = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in colors.to_rgb(color)]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
 @contextmanager
-def applied(size: str = "page") -> Iterator[Size]:
+def applied(size: str | Size = "page") -> Iterator[Size]:
     """Draw and save inside this block: the project's style at one of its sizes."""
     register_fonts()
-    chosen = SIZES[size]
+    chosen = SIZES[size] if isinstance(size, str) else size
     with mpl.rc_context():
         params: Any = mpl.rcParams
         params.update({k: v for k, v in mpl.rcParamsDefault.items() if not k.startswith("backend")})
@@ -125,6 +203,9 @@ def applied(size: str = "page") -> Iterator[Size]:
         params.update(
             {
                 "font.size": chosen.font,
+                "font.family": [FONT_FAMILY, "DejaVu Sans"],
+                "axes.prop_cycle": cycler(color=PALETTE),
+                "legend.fontsize": chosen.font,
                 "axes.labelsize": chosen.font,
                 "axes.titlesize": chosen.font,
                 "xtick.labelsize": chosen.font,

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from chipexports.base.errors import ChipExportsError, UsageError
+from chipexports.base.paths import OUTPUT, project_root, raw_dir
+from chipexports.base.reads import Watch
 from chipexports.params.model import DRAFT, RunParams
 from chipexports.params.parse import build, known_name
 from chipexports.params.record import check_record
@@ -16,6 +18,7 @@ from chipexports.params.sets import EXTENDS, chain, set_path
 
 INJECTED = "# Parameters"  # papermill's first line of the cell it injects
 WHERE = "the notebook's parameters"
+READS = ".reads.jsonl"  # in the scratch place: what the notebook was seen to read
 STEP = "CHIPEXPORTS_NOTEBOOK"  # set by the runner: the notebook that is being executed
 
 
@@ -87,6 +90,7 @@ def check_notebook(names: Mapping[str, Any]) -> RunParams:
             values[name] = names[name]
     params = build(values, {}, WHERE)
     if os.environ.get(STEP):  # the run has asked the record before it executed anything
+        _watch_reads()
         return _Declared.model_construct(**params.literals())
     if params.run != DRAFT:
         print(
@@ -95,6 +99,14 @@ def check_notebook(names: Mapping[str, Any]) -> RunParams:
         )
         params = params.model_copy(update={"run": DRAFT})
     return check_record(params, WHERE)
+
+
+def _watch_reads() -> None:
+    """Note what the notebook reads besides data, code and tables: a change of it must execute it again."""
+    if scratch := os.environ.get(OUTPUT):
+        package = Path(__file__).resolve().parents[1]
+        accounted = [raw_dir(), package, Path(scratch), Path(os.environ.get("JUPYTER_RUNTIME_DIR", scratch))]
+        Watch(project_root(), accounted, Path(scratch) / READS).start()
 
 
 def _injected(names: Mapping[str, Any]) -> dict[str, Any]:

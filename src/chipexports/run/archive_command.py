@@ -10,6 +10,7 @@ from chipexports.base.errors import UsageError
 from chipexports.base.files import read_table, write_table
 from chipexports.base.paths import processed_dir
 from chipexports.params.sets import shown
+from chipexports.run.fingerprint import Snapshot
 from chipexports.run.manifest import existing_manifest
 from chipexports.run.plan import states
 from chipexports.run.verify import manifest_params
@@ -51,7 +52,7 @@ def keep(run: str) -> str:
 
     manifest = existing_manifest(run)
     params = manifest_params(manifest, run)
-    waiting = [state for state in states(params, manifest) if state.word != "fresh"]
+    waiting = [state for state in states(params, manifest, Snapshot()) if state.word != "fresh"]
     if waiting:
         first = waiting[0]
         raise UsageError(

@@ -1,11 +1,10 @@
-"""The same tasks on a Dask cluster: the scheduler's workers do what the local processes do."""
+"""A Dask cluster: finding its scheduler, and letting joblib work there."""
 
 from __future__ import annotations
 
-import atexit
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 from chipexports.base.errors import UsageError
@@ -49,63 +48,6 @@ def connected(address: str) -> Iterator[Any]:
         yield client
     finally:
         client.close()
-
-
-def cluster_results(address: str, arguments: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the run's name and the result of every task, as the workers finish them.
-
-    A task carries its parameters; the raw data it reads from the worker's own checkout, after
-    checking that code and data are the same (see `chipexports.run.sweep_task.compute`). A worker
-    that dies has its tasks done by another; every task is yielded once.
-
-    Raises
-    ------
-    UsageError
-        As `connected`; or a task refused the conditions it found.
-    """
-    from distributed import as_completed
-
-    from chipexports.run.sweep_task import failed
-
-    with connected(address) as client:
-        # unique keys: the scheduler must not answer from an earlier sweep's memory
-        futures = {
-            client.submit(
-                on_worker, task, pure=False, key=f"{task['literals']['run']}-{os.urandom(4).hex()}"
-            ): task
-            for task in arguments
-        }
-        for future in as_completed(list(futures), loop=client.loop):
-            name = futures[future]["literals"]["run"]
-            if future.status == "finished":
-                yield name, future.result()
-                continue
-            error = future.exception()
-            if isinstance(error, UsageError):
-                raise error
-            yield name, failed(f"{type(error).__name__}: {error}")
-
-
-def on_worker(task: dict[str, Any]) -> dict[str, Any]:
-    """Do one task in a Dask worker; notebooks get warm kernels there, too."""
-    from chipexports.run.sweep_task import compute
-
-    if task["notebooks"]:
-        _kernels_of_this_worker()
-    return compute(**task)
-
-
-_kept = ExitStack()
-
-
-def _kernels_of_this_worker() -> None:
-    """Start the fork server of this worker process once; it ends with the worker."""
-    from chipexports.run.forked import SOCKET
-    from chipexports.run.kernels import warm_kernels
-
-    if not os.environ.get(SOCKET):
-        _kept.enter_context(warm_kernels())
-        atexit.register(_kept.close)
 
 
 @contextmanager

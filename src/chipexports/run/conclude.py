@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,23 +10,37 @@ from typing import TYPE_CHECKING, Any
 
 from chipexports.base.files import write_text_atomic
 from chipexports.base.paths import figures_dir, project_root
-from chipexports.run.fingerprint import file_hash
+from chipexports.run.fingerprint import Snapshot, differences, file_hash
 from chipexports.run.forked import call
 from chipexports.run.plan import damaged
 
 if TYPE_CHECKING:
-    from chipexports.run.todo import Run
+    from chipexports.run.plan import Run
 
 ENDING = "chipexports.run.conclude:ending"
 DOCUMENTS = "chipexports.run.conclude:documents"
 
 
+def made_from(now: Snapshot) -> dict[str, Any]:
+    """Return the code that answer, gallery and report are made by."""
+    return {"code": now.code_reached("\n".join(map(inspect.getsource, (ending, documents))))}
+
+
+def out_of_date(manifest: Mapping[str, Any], literals: Mapping[str, Any], now: Snapshot) -> list[str]:
+    """Return in words why answer, gallery and report are to be made again; [] when they are not."""
+    if manifest.get("answer") is None:
+        return ["was never made"]
+    words = damaged(manifest.get("conclusion", {}))
+    if manifest.get("parameters") != literals:
+        words.append("parameters changed")
+    return words + differences(manifest.get("concluded_from", {}), made_from(now))
+
+
 def up_to_date(run: Run) -> bool:
-    """Say whether nothing is left to conclude: the same parameters and every file in place."""
-    manifest = run.manifest
-    same = manifest.get("parameters") == run.params.literals()
-    done = manifest.get("answer") is not None and not damaged(manifest.get("conclusion", {}))
-    return same and done and run.concluded == len(run.executed)
+    """Say whether nothing is left to conclude: the same parameters and code, and every file in place."""
+    return run.concluded == len(run.executed) and not out_of_date(
+        run.manifest, run.params.literals(), run.now
+    )
 
 
 def conclude(run: Run) -> None:
@@ -43,7 +58,7 @@ def conclude(run: Run) -> None:
         calls += [(DOCUMENTS, {**given, "formats": ["html"]})]
         calls += [(DOCUMENTS, {**given, "formats": ["pdf", "docx"], "figures": True})]
     answer, *written = call(*calls)
-    run.manifest |= answer
+    run.manifest |= {**answer, "concluded_from": made_from(run.now)}
     for hashes in written:
         run.manifest["conclusion"] |= hashes
     run.concluded = len(run.executed)

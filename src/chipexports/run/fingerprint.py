@@ -1,7 +1,9 @@
 """Fingerprints: what a notebook's outputs depend on, and nothing else.
 
-Source of the notebook, the package's code, the parameters it uses, the raw data, the locked
-versions, and the tables it reads from earlier notebooks.
+Source of the notebook, the code it reaches, the parameters it uses, the raw data, the locked versions,
+the tables it reads from earlier notebooks, and whatever other files it was seen to read. All of it is
+taken from one `Snapshot`, made before anything is executed: what is saved while a notebook runs makes it
+stale, and never passes for executed.
 """
 
 from __future__ import annotations
@@ -10,26 +12,28 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chipexports.base.paths import project_root, raw_dir
-from chipexports.run.steps import check_parameters_cell
+from chipexports.run.reach import PACKAGE, Reach
+from chipexports.run.steps import Step, check_parameters_cell
 
-PACKAGE = Path(__file__).resolve().parents[1]
-# parts of the package that change no result: no notebook of a run imports them, but for the two modules
-# that tests/test_run_outside.py names with its reasons
-OUTSIDE = ("run", "collect", "report", "lab", "__main__.py")
-CODE = (".py", ".yml", ".mplstyle", ".ttf", ".otf", ".csv", ".json")
+if TYPE_CHECKING:
+    from chipexports.params import RunParams
+
+CODE = (".py", ".yml", ".mplstyle", ".ttf", ".otf", ".csv", ".json", ".j2", ".typ", ".css", ".html", ".woff")
+SHORT = 16  # hex digits of a file's hash that a fingerprint keeps of each module
 
 PARTS = {
     "source": "the notebook was edited",
-    "code": "the package's code changed",
+    "code": "the code it reaches changed",
     "parameters": "parameters changed",
     "data": "data/raw changed",
     "environment": "requirements.lock or Python changed",
     "inputs": "the tables it reads changed",
+    "reads": "a file it reads changed",
 }
 
 
@@ -57,77 +61,99 @@ def tree_hashes(folder: Path, suffixes: Iterable[str] = ()) -> dict[str, str]:
     return found
 
 
-@cache
-def code_hash() -> str:
-    """Return one hash of the package's code that notebooks can reach."""
-    files = tree_hashes(PACKAGE, CODE)
-    return combined({n: h for n, h in files.items() if n.split("/")[0] not in OUTSIDE})
+class Snapshot:
+    """Code, data, locked versions and notebooks as they are now; made anew for every run."""
 
+    def __init__(self) -> None:
+        self.root = project_root()
+        self.code = tree_hashes(PACKAGE, CODE)
+        self.data = tree_hashes(raw_dir())
+        lock = self.root / "requirements.lock"
+        locked = file_hash(lock) if lock.is_file() else "no lock"
+        self.environment = combined({"lock": locked, "python": platform.python_version()})
+        self.reach = Reach(self.code)
+        self._sources: dict[str, tuple[str, dict[str, str]]] = {}
 
-@cache
-def data_hashes(root: Path | None = None) -> dict[str, str]:
-    """Return the hash of every file of ``data/raw``."""
-    return tree_hashes(root or raw_dir())
+    @cached_property
+    def data_hash(self) -> str:
+        """One hash of every file of ``data/raw``."""
+        return combined(self.data)
 
+    @cached_property
+    def code_hash(self) -> str:
+        """One hash of every file of the package."""
+        return combined(self.code)
 
-@cache
-def environment_hash() -> str:
-    """Return one hash of the locked versions and the version of Python."""
-    lock = project_root() / "requirements.lock"
-    locked = file_hash(lock) if lock.is_file() else "no lock"
-    return combined({"lock": locked, "python": platform.python_version()})
+    def code_reached(self, source: str) -> dict[str, str]:
+        """Return the package's files that a piece of code reaches, with the first digits of their hash."""
+        return {name: digest[:SHORT] for name, digest in self.reach.files(source).items()}
 
+    def notebook(self, path: Path) -> tuple[str, dict[str, str]]:
+        """Return the hash of a notebook's cells (outputs do not count) and the code they reach.
 
-def source_hash(path: Path) -> str:
-    """Return the hash of a notebook's cells: kind, tags and text; outputs and counts do not count.
+        Raises
+        ------
+        UsageError
+            The file is no notebook.
+        """
+        if path.name not in self._sources:
+            check_parameters_cell(path)
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            kept = [[c["cell_type"], c["metadata"].get("tags", []), "".join(c["source"])] for c in cells]
+            lines = [line for kind, _, text in kept if kind == "code" for line in text.splitlines()]
+            code = "\n".join(line for line in lines if line[:1] not in ("%", "!"))
+            self._sources[path.name] = combined({"cells": kept}), self.code_reached(code)
+        return self._sources[path.name]
 
-    Raises
-    ------
-    UsageError
-        The file is no notebook.
-    """
-    check_parameters_cell(path)
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    kept = [[c["cell_type"], c["metadata"].get("tags", []), "".join(c["source"])] for c in cells]
-    return combined({"cells": kept})
+    def read(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the hash of files as they are now; "missing" where there is none.
 
+        Parameters
+        ----------
+        names : iterable of str
+            Paths, relative to the project or absolute.
+        """
+        paths = {name: self.root / name for name in names}
+        return {name: file_hash(path) if path.is_file() else "missing" for name, path in paths.items()}
 
-def fingerprint(
-    path: Path, uses: Iterable[str], literals: Mapping[str, Any], inputs: Mapping[str, str]
-) -> dict[str, Any]:
-    """Return the parts a notebook's outputs depend on.
+    def of_step(self, step: Step, params: RunParams, inputs: Mapping[str, str]) -> dict[str, Any]:
+        """Return the fingerprint a notebook has when it is executed now.
 
-    Parameters
-    ----------
-    path
-        The notebook.
-    uses
-        Names of the parameters it uses.
-    literals
-        All parameters of the run.
-    inputs
-        Hashes of the outputs of the notebooks it reads from.
-    """
-    return {
-        "source": source_hash(path),
-        "code": code_hash(),
-        "parameters": {name: literals[name] for name in sorted(uses)},
-        "data": combined(data_hashes()),
-        "environment": environment_hash(),
-        "inputs": combined(dict(inputs)),
-    }
+        Parameters
+        ----------
+        step : Step
+            The notebook.
+        params : RunParams
+            Parameters of the run.
+        inputs : mapping of str to str
+            Hashes of the outputs of the notebooks it reads from.
+        """
+        source, code = self.notebook(step.path)
+        literals = params.literals()
+        return {
+            "source": source,
+            "code": code,
+            "parameters": {name: literals[name] for name in sorted(step.uses)},
+            "data": self.data_hash,
+            "environment": self.environment,
+            "inputs": combined(dict(inputs)),
+        }
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Return in words which parts of a fingerprint differ; parameters by name and value."""
+    """Return in words which parts of a fingerprint differ; parameters and files by name."""
     words = []
     for part, meaning in PARTS.items():
-        before, after = old.get(part), new.get(part)
+        before, after = old.get(part) or {}, new.get(part) or {}
         if before == after:
             continue
-        if part == "parameters" and isinstance(before, dict) and isinstance(after, dict):
+        if part == "parameters":
             names = [n for n in after if before.get(n) != after[n]]
             words += [f"{n} was {before.get(n)}, is {after[n]}" for n in names] or [meaning]
+        elif part in ("code", "reads"):
+            names = sorted(n for n in {*before, *after} if before.get(n) != after.get(n))
+            more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+            words.append(f"{meaning}: {', '.join(names[:2])}{more}")
         else:
             words.append(meaning)
     return words

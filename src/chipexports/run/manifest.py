@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import subprocess
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.base.files import write_text_atomic
 from chipexports.base.paths import project_root, reports_dir
 from chipexports.params import RunParams
-from chipexports.run.fingerprint import code_hash, combined, data_hashes, environment_hash
+from chipexports.run.fingerprint import Snapshot
 
-VERSION = 1
+VERSION = 2
+COMMIT = "CHIPEXPORTS_COMMIT"  # set where a run is executed again in a copy without history
 
 
 def manifest_path(run: str) -> Path:
@@ -62,20 +63,28 @@ def existing_manifest(run: str) -> dict[str, Any]:
     return found
 
 
-def head(params: RunParams) -> dict[str, Any]:
-    """Return the part of the manifest that says what the run is made from."""
+def head(params: RunParams, now: Snapshot) -> dict[str, Any]:
+    """Return the part of the manifest that says what the run is made from.
+
+    Parameters
+    ----------
+    params : RunParams
+        Parameters of the run.
+    now : Snapshot
+        Code, data and environment when the run began.
+    """
     return {
         "format": VERSION,
         "run": params.run,
         "parameters": params.literals(),
         "seed": params.seed,
-        "code": {"package": code_hash(), "commit": commit()},
+        "code": {"package": now.code_hash, "commit": commit()},
         "environment": {
-            "hash": environment_hash(),
+            "hash": now.environment,
             "python": platform.python_version(),
             "packages": package_versions(),
         },
-        "data": {"hash": combined(data_hashes()), "files": data_hashes()},
+        "data": {"hash": now.data_hash, "files": now.data},
     }
 
 
@@ -85,9 +94,10 @@ def write_manifest(run: str, manifest: dict[str, Any]) -> Path:
     return write_text_atomic(manifest_path(run), text + "\n")
 
 
-@cache
 def commit() -> str | None:
     """Return the commit the project stands at, with ``+`` where the package was edited since."""
+    if COMMIT in os.environ:
+        return os.environ[COMMIT] or None
     try:
         command = ["git", "-C", str(project_root()), "rev-parse", "HEAD"]
         found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
@@ -98,7 +108,6 @@ def commit() -> str | None:
     return found.stdout.strip() + ("+" if edited.stdout.strip() else "")
 
 
-@cache
 def package_versions() -> dict[str, str]:
     """Return the installed version of every package that requirements.in declares."""
     declared = project_root() / "requirements.in"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import socket
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 from chipexports.base.errors import UsageError
-from chipexports.run.forked import ForkedProcess, outcome, request_for, wait_for_server
+from chipexports.run.cluster import connected
+from chipexports.run.forked import SOCKET, ForkedProcess, outcome, request_for, wait_for_server
 from chipexports.run.kernels import can_fork, warm_kernels
 from chipexports.run.sweep_task import compute, failed
 
@@ -158,3 +162,53 @@ def _joblib(arguments: list[dict[str, Any]], workers: int) -> Iterator[tuple[str
 def named_compute(task: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return the run's name with the result of its task."""
     return task["literals"]["run"], compute(**task)
+
+
+def cluster_results(address: str, arguments: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the run's name and the result of every task, as the workers finish them.
+
+    A task carries its parameters; the raw data it reads from the worker's own checkout, after
+    checking that code and data are the same (see `chipexports.run.sweep_task.compute`). A worker
+    that dies has its tasks done by another; every task is yielded once.
+
+    Raises
+    ------
+    UsageError
+        As `connected`; or a task refused the conditions it found.
+    """
+    from distributed import as_completed
+
+    with connected(address) as client:
+        # unique keys: the scheduler must not answer from an earlier sweep's memory
+        futures = {
+            client.submit(
+                on_worker, task, pure=False, key=f"{task['literals']['run']}-{os.urandom(4).hex()}"
+            ): task
+            for task in arguments
+        }
+        for future in as_completed(list(futures), loop=client.loop):
+            name = futures[future]["literals"]["run"]
+            if future.status == "finished":
+                yield name, future.result()
+                continue
+            error = future.exception()
+            if isinstance(error, UsageError):
+                raise error
+            yield name, failed(f"{type(error).__name__}: {error}")
+
+
+def on_worker(task: dict[str, Any]) -> dict[str, Any]:
+    """Do one task in a Dask worker; notebooks get warm kernels there, too."""
+    if task["notebooks"]:
+        _kernels_of_this_worker()
+    return compute(**task)
+
+
+_kept = ExitStack()
+
+
+def _kernels_of_this_worker() -> None:
+    """Start the fork server of this worker process once; it ends with the worker."""
+    if not os.environ.get(SOCKET):
+        _kept.enter_context(warm_kernels())
+        atexit.register(_kept.close)

@@ -15,6 +15,7 @@ class Progress:
         if not quiet and sys.stderr.isatty():
             from tqdm import tqdm
 
+            tqdm.monitor_interval = 0  # its thread must not exist when processes are forked
             self.bar = tqdm(total=total, unit=unit, bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} {elapsed}")
 
     def doing(self, names: list[str]) -> None:

@@ -13,10 +13,9 @@ from chipexports.base.paths import OUTPUT, project_root, reports_dir
 from chipexports.params import RunParams, check_record, load_params
 from chipexports.run.conclude import conclude, up_to_date
 from chipexports.run.lock import run_lock
-from chipexports.run.plan import states
+from chipexports.run.plan import Run, states
 from chipexports.run.progress import Progress
 from chipexports.run.steps import STEPS, TIMEOUT, find_step
-from chipexports.run.todo import Run
 from chipexports.run.worker import Running, end_all, execute_step
 
 
@@ -116,12 +115,13 @@ def run_params(
         run = Run(params, forced=STEPS[first:], timeout=timeout, report=report)
         progress = Progress(len(STEPS), quiet=quiet)
         try:
-            if run.forced or any(s.word != "fresh" for s in states(params, run.manifest)):
+            if run.forced or any(s.word != "fresh" for s in states(params, run.manifest, run.now)):
                 _bring_up_to_date(run, progress, warm=warm, jobs=cores if jobs is None else jobs)
         finally:
             progress.close()
         if not run.failed and not up_to_date(run):
             conclude(run)
+        run.now.reach.save()
         return _conclude(run, quiet=quiet)
 
 

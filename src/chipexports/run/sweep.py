@@ -131,7 +131,7 @@ def _results(
     common = {"expected": conditions(), "notebooks": notebooks, "force": force}
     arguments = [{"literals": params.literals(), **common} for params in todo]
     if scheduler:
-        from chipexports.run.cluster import cluster_results
+        from chipexports.run.pool import cluster_results
 
         found: Iterable[tuple[str, Result]] = cluster_results(scheduler, arguments)
     else:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import threading
 import time
 import traceback
+from functools import cache
 from multiprocessing.connection import Client
 from pathlib import Path
 from typing import Any
 
 from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.params import RunParams
-from chipexports.run.fingerprint import code_hash, combined, data_hashes, environment_hash
+from chipexports.run.fingerprint import Snapshot, combined
 
 _one_at_a_time = threading.Lock()
 
 
 def conditions() -> dict[str, str]:
-    """Return what must be equal wherever a set is computed: code, data, locked versions."""
-    return {
-        "code": code_hash(),
-        "data": combined(data_hashes()),
-        "environment": environment_hash(),
-    }
+    """Return what must be equal wherever a set is computed: its code, data, locked versions."""
+    now = Snapshot()
+    code = combined(now.code_reached("\n".join(map(inspect.getsource, (_by_library, _by_notebooks)))))
+    now.reach.save()
+    return {"code": code, "data": now.data_hash, "environment": now.environment}
 
 
 def compute(
@@ -48,7 +49,7 @@ def compute(
     UsageError
         This machine has other code or other data than the one that started the sweep.
     """
-    here = conditions()
+    here = _conditions_here()
     for part, value in expected.items():
         if here[part] != value:
             raise UsageError(
@@ -80,6 +81,12 @@ def serve(address: str) -> None:
                 tasks.send(compute(**task))
             except UsageError as error:
                 tasks.send({"refused": str(error)})
+
+
+@cache
+def _conditions_here() -> dict[str, str]:
+    """Return `conditions` of this worker: it has imported its code, and keeps it as long as it lives."""
+    return conditions()
 
 
 def failed(message: str, seconds: float = 0.0) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from typing import Any
 from chipexports.base.paths import project_root
 from chipexports.params import RunParams, load_params
 from chipexports.params.parse import build
-from chipexports.run.fingerprint import code_hash, data_hashes, environment_hash, tree_hashes
-from chipexports.run.manifest import existing_manifest
-from chipexports.run.plan import damaged, states
+from chipexports.run.conclude import out_of_date
+from chipexports.run.fingerprint import Snapshot, tree_hashes
+from chipexports.run.manifest import COMMIT, existing_manifest
+from chipexports.run.plan import states
 
 
 def manifest_params(manifest: dict[str, Any], run: str) -> RunParams:
@@ -30,31 +31,32 @@ def asked_params(manifest: dict[str, Any], run: str) -> RunParams:
 
 
 def status_lines(run: str) -> list[str]:
-    """Return one line per notebook of ``run``: fresh, stale, failed or missing, and why."""
-    manifest = existing_manifest(run)
-    return [state.line for state in states(asked_params(manifest, run), manifest)]
+    """Return one line per notebook of ``run`` and one for its report: how it stands, and why."""
+    manifest, now = existing_manifest(run), Snapshot()
+    params = asked_params(manifest, run)
+    lines = [state.line for state in states(params, manifest, now)]
+    reasons = out_of_date(manifest, params.literals(), now)
+    word = "missing" if manifest.get("answer") is None else "stale" if reasons else "fresh"
+    return [*lines, f"{'report':<24}{word:<9}{'; '.join(reasons)}".rstrip()]
 
 
 def verify(run: str) -> list[str]:
     """Return in words everything that no longer agrees with the manifest of ``run``; [] when all does.
 
-    Compared are the hashes of every output, of every raw file, of the code, the locked versions and
-    the notebooks' sources.
+    Compared are the hashes of every output, of every raw file, of the locked versions, of the notebooks'
+    sources and of the code they reach, and of the other files they read.
     """
-    manifest = existing_manifest(run)
-    found = _data_differences(manifest["data"]["files"], data_hashes())
-    if manifest["code"]["package"] != code_hash():
-        found.append("the package's code is not that of the run")
-    if manifest["environment"]["hash"] != environment_hash():
+    manifest, now = existing_manifest(run), Snapshot()
+    found = _data_differences(manifest["data"]["files"], now.data)
+    if manifest["environment"]["hash"] != now.environment:
         found.append("requirements.lock or Python is not that of the run")
-    for state in states(manifest_params(manifest, run), manifest):
-        outputs = manifest["notebooks"].get(state.step.name, {}).get("outputs", {})
-        found += damaged(outputs)
+    params = manifest_params(manifest, run)
+    told = ("data/raw changed", "requirements.lock or Python changed")
+    for state in states(params, manifest, now):
         if state.word in ("missing", "failed"):
             found.append(f"{state.step.name}: {state.word}")
-        elif "the notebook was edited" in state.reasons:
-            found.append(f"notebooks/{state.step.name}.ipynb is not that of the run")
-    return found + damaged(manifest.get("conclusion", {}))
+        found += [f"{state.step.name}: {reason}" for reason in state.reasons if reason not in told]
+    return found + [f"report: {reason}" for reason in out_of_date(manifest, params.literals(), now)]
 
 
 def _data_differences(then: dict[str, str], now: dict[str, str]) -> list[str]:
@@ -76,7 +78,9 @@ def verify_by_executing(run: str) -> list[str]:
     expected: dict[str, str] = dict(manifest.get("conclusion", {}))
     for entry in manifest["notebooks"].values():
         expected |= entry.get("outputs", {})
-    before = os.environ.get("CHIPEXPORTS_ROOT")
+    # the report names the commit, and the copy has no history to read it from
+    changes = {COMMIT: manifest["code"]["commit"] or ""}
+    before = {name: os.environ.get(name) for name in (COMMIT, "CHIPEXPORTS_ROOT")}
     with tempfile.TemporaryDirectory(prefix="chipexports-verify-") as name:
         copy = Path(name)
         for part in ("notebooks", "params"):
@@ -85,15 +89,16 @@ def verify_by_executing(run: str) -> list[str]:
         for part in ("requirements.lock", "requirements.in"):
             if (root / part).is_file():
                 shutil.copy(root / part, copy)
-        os.environ["CHIPEXPORTS_ROOT"] = str(copy)
+        os.environ.update(changes, CHIPEXPORTS_ROOT=str(copy))
         try:
             _execute(copy, params)
             made = {n: h for n, h in tree_hashes(copy).items() if n in expected}
         finally:
-            if before is None:
-                del os.environ["CHIPEXPORTS_ROOT"]
-            else:
-                os.environ["CHIPEXPORTS_ROOT"] = before
+            for variable, value in before.items():
+                if value is None:
+                    os.environ.pop(variable, None)
+                else:
+                    os.environ[variable] = value
     return [
         f"{name} comes out differently" if name in made else f"{name} does not come out again"
         for name, digest in expected.items()

@@ -56,7 +56,7 @@ class Workspace:
         found = {}
         for path in sorted(self.folder.rglob("*")):
             name = path.relative_to(self.folder).as_posix()
-            if path.is_file() and not path.name.endswith(".tmp"):
+            if path.is_file() and not path.name.endswith(".tmp") and not name.startswith("."):
                 digest = file_hash(path)
                 if self._copied.get(name) != digest:
                     found[name] = digest
