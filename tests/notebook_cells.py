@@ -32,7 +32,7 @@ def run_cells(notebook: str, *, until: str | None = None, **params: object) -> S
         shown[cell["id"]] = []
         run_source("".join(cell["source"]), names, display)
         if "parameters" in cell["metadata"].get("tags", []):
-            names.update({"run": "test", "figure_formats": ["png"], **params})
+            names.update({"figure_formats": ["png"], **params})
         made = names.get("c")
         if made is not None:
             charts[made.name] = made

@@ -141,7 +141,7 @@ def test_titles_state_what_was_computed(latest):
 
 
 def test_the_table_for_the_report(latest, folder):
-    table = pd.read_csv(folder / "data" / "processed" / "test" / "diagnostics.csv")
+    table = pd.read_csv(folder / "data" / "processed" / "draft" / "diagnostics.csv")
     assert list(table.columns) == ["method", "diagnostic", "statistic", "p", "objects"]
     assert {"sarima", "ets", "ucm"} <= set(table["method"])
     assert (table["objects"] == (table["p"] < 0.05)).all()
