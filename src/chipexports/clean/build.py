@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from chipexports.base.errors import UsageError
 from chipexports.clean.arithmetic import Month, cny_to_usd, usd_to_cny
 from chipexports.clean.chain import DECEMBER, Visible, Year, resolve
 from chipexports.clean.estimate import Stretch, as_months, estimate, stretch_of
@@ -14,7 +15,7 @@ from chipexports.clean.rake import rake
 from chipexports.clean.totals import join_currencies, stand_in, stretches, year_points
 from chipexports.record.indicators import indicators_as_of
 from chipexports.record.rates import rates_as_of
-from chipexports.record.vintage import STAND_IN, figures_as_of
+from chipexports.record.vintage import LINE, STAND_IN, figures_as_of
 
 # invoices inflated by arbitrage through Hong Kong: in no fit, in no growth rate
 EXCLUDED = (pd.Period("2012-06", freq="M"), pd.Period("2014-04", freq="M"))
@@ -46,11 +47,15 @@ class Inputs(NamedTuple):
     last: pd.Period
 
 
-def known_by(as_of: str) -> Inputs:
-    """Return everything the series of ``as_of`` may be made of."""
-    visible, comtrade = figures_as_of(as_of), figures_as_of(as_of, STAND_IN)
+def known_by(as_of: str, without: tuple[str, ...] = ()) -> Inputs:
+    """Return everything the series of ``as_of`` may be made of, less the figures of months left out."""
+    visible, comtrade = (figures_as_of(as_of, line, without) for line in (LINE, STAND_IN))
+    if not visible:
+        raise UsageError(
+            f"without: the record of {as_of} has figures of no other month than {', '.join(without)}"
+        )
     ends = [key.end for key in visible]
-    rates = rates_as_of(as_of)
+    rates = rates_as_of(as_of, without)
     return Inputs(
         visible,
         comtrade,

@@ -62,13 +62,15 @@ class _Check(NamedTuple):
     rows: str
 
 
-def check_releases(as_of: str) -> pd.DataFrame:
+def check_releases(as_of: str, without: tuple[str, ...] = ()) -> pd.DataFrame:
     """Return the arithmetic cross-check of every release known by ``as_of``.
 
     Parameters
     ----------
     as_of : str
         "YYYY-MM-DD"; only what was published by the end of that day.
+    without : tuple of str
+        Months whose figures are left out, as in `chipexports.record.vintage.releases_as_of`.
 
     Returns
     -------
@@ -78,13 +80,13 @@ def check_releases(as_of: str) -> pd.DataFrame:
         year against the sum of its months; prints: one figure printed twice), ``flow, period, measure,
         left, right, residual`` (left - right), ``tolerance, verdict, reason, rows`` (see `verdict`).
     """
-    return _checks(parse_day(as_of), record_stamp()).copy()
+    return _checks(parse_day(as_of), without, record_stamp()).copy()
 
 
 @lru_cache(maxsize=64)
-def _checks(as_of: str, _record: tuple) -> pd.DataFrame:
-    rows = releases_as_of(as_of)
-    visible = figures_as_of(as_of)
+def _checks(as_of: str, without: tuple[str, ...], _record: tuple) -> pd.DataFrame:
+    rows = releases_as_of(as_of, without)
+    visible = figures_as_of(as_of, without=without)
     years = sorted({int(key.end[:4]) for key in visible})
     found: list[_Check] = []
     for flow in FLOWS:
@@ -93,7 +95,7 @@ def _checks(as_of: str, _record: tuple) -> pd.DataFrame:
                 found += _ytd_differences(visible, flow, measure, year)
                 found += _year_of_months(visible, flow, measure, year)
             found += _growth(visible, flow, measure)
-        found += _currencies(visible, flow, rates_as_of(as_of))
+        found += _currencies(visible, flow, rates_as_of(as_of, without))
     found += _prints(rows)
     table = pd.DataFrame(found, columns=list(COLUMNS))
     table = table.sort_values(["check", "flow", "measure", "period"], kind="stable", ignore_index=True)

@@ -21,7 +21,9 @@ from chipexports.record.vintage import FLOWS
 _NOTHING = "{flow}, {currency}: no month is known; choose a later as_of"
 
 
-def monthly_series(as_of: str, history_start: str | None = None) -> pd.DataFrame:
+def monthly_series(
+    as_of: str, history_start: str | None = None, without: tuple[str, ...] = ()
+) -> pd.DataFrame:
     """Return the monthly series as it was knowable by the end of the day ``as_of``.
 
     Parameters
@@ -30,6 +32,8 @@ def monthly_series(as_of: str, history_start: str | None = None) -> pd.DataFrame
         "YYYY-MM-DD"; only figures published by then are used.
     history_start : str, optional
         First month "YYYY-MM" to return; by default June 2012, where the excluded months begin.
+    without : tuple of str
+        Months whose figures are left out, as in `chipexports.record.vintage.releases_as_of`.
 
     Returns
     -------
@@ -45,7 +49,7 @@ def monthly_series(as_of: str, history_start: str | None = None) -> pd.DataFrame
     UsageError
         ``as_of`` is no day or lies before the first release; ``history_start`` is no month.
     """
-    table = _monthly(parse_day(as_of), record_stamp(), rate_files(), indicator_files())
+    table = _monthly(parse_day(as_of), without, record_stamp(), rate_files(), indicator_files())
     if history_start is not None:
         try:
             start = str(pd.Period(history_start, freq="M"))
@@ -56,8 +60,8 @@ def monthly_series(as_of: str, history_start: str | None = None) -> pd.DataFrame
 
 
 @lru_cache(maxsize=256)
-def _monthly(as_of: str, *_stamps: tuple) -> pd.DataFrame:
-    inputs = known_by(as_of)
+def _monthly(as_of: str, without: tuple[str, ...], *_stamps: tuple) -> pd.DataFrame:
+    inputs = known_by(as_of, without)
     tables = [_table(flow, build(inputs, flow), inputs.last) for flow in FLOWS]
     return hold(pd.concat(tables, ignore_index=True), monthly_schema(), f"monthly series as of {as_of}")
 

@@ -68,7 +68,7 @@ def customs_rate() -> pd.Series:
     return rates_as_of(FAR)
 
 
-def rates_as_of(as_of: str) -> pd.Series:
+def rates_as_of(as_of: str, without: tuple[str, ...] = ()) -> pd.Series:
     """Return the customs rate as it was known by the end of the day ``as_of``.
 
     Only pairs of figures published by then and months of the market rate that were over by then
@@ -78,13 +78,15 @@ def rates_as_of(as_of: str) -> pd.Series:
     ----------
     as_of : str
         "YYYY-MM-DD"; only what was published by the end of that day.
+    without : tuple of str
+        Months whose figures are left out, as in `chipexports.record.vintage.releases_as_of`.
 
     Returns
     -------
     Series
         CNY per USD, float, gap-free PeriodIndex[M] from 2006-03; empty before.
     """
-    return _rates(parse_day(as_of), record_stamp(), rate_files()).copy()
+    return _rates(parse_day(as_of), without, record_stamp(), rate_files()).copy()
 
 
 def rate_files() -> tuple:
@@ -98,7 +100,7 @@ def rate_files() -> tuple:
 
 
 @lru_cache(maxsize=256)
-def _rates(as_of: str, _record: tuple, files: tuple) -> pd.Series:
+def _rates(as_of: str, without: tuple[str, ...], _record: tuple, files: tuple) -> pd.Series:
     parity = _read_parity(files[0])
     market = _read_market(files[1])
     goods = [pair for known, pair in _goods_pairs(files[2]) if known <= as_of]
@@ -108,7 +110,7 @@ def _rates(as_of: str, _record: tuple, files: tuple) -> pd.Series:
         market = market[market.index < this_month]
     if parity.empty:
         return parity
-    visible = figures_as_of(as_of)
+    visible = figures_as_of(as_of, without=without)
     newest = max((key.end for key in visible), default="1970-01")
     last = max(market.index[-1] + 1, pd.Period(newest, freq="M"))
     if as_of != FAR:

@@ -25,13 +25,16 @@ def first_release_date() -> str:
     return str(read_releases()["published"].min())
 
 
-def releases_as_of(as_of: str) -> pd.DataFrame:
+def releases_as_of(as_of: str, without: tuple[str, ...] = ()) -> pd.DataFrame:
     """Return the rows of the record published by the end of the day ``as_of``.
 
     Parameters
     ----------
     as_of : str
         "YYYY-MM-DD"; only what was published by the end of that day.
+    without : tuple of str
+        Months "YYYY-MM" to leave out: figures that end with one of them, be it the month itself, a
+        year-to-date or growth. A year-to-date that ends later stays, for it is another figure.
 
     Returns
     -------
@@ -48,10 +51,11 @@ def releases_as_of(as_of: str) -> pd.DataFrame:
     first = str(table["published"].min())
     if as_of < first:
         raise UsageError(f"as_of: {as_of} lies before the first release of the record, {first}")
-    return table[table["published"] <= as_of].reset_index(drop=True)
+    kept = (table["published"] <= as_of) & ~table["period_end"].isin(without)
+    return table[kept].reset_index(drop=True)
 
 
-def figures_as_of(as_of: str, commodity: str = LINE) -> Mapping[Key, Figure]:
+def figures_as_of(as_of: str, commodity: str = LINE, without: tuple[str, ...] = ()) -> Mapping[Key, Figure]:
     """Return the figure to compute with per flow, measure, edition and period, as known on a day.
 
     Parameters
@@ -60,18 +64,20 @@ def figures_as_of(as_of: str, commodity: str = LINE) -> Mapping[Key, Figure]:
         "YYYY-MM-DD"; only what was published by the end of that day.
     commodity : str
         Line of the record.
+    without : tuple of str
+        Months to leave out, as in `releases_as_of`.
 
     Returns
     -------
     mapping of Key to Figure
         Read-only; see `chipexports.record.choice.choose`.
     """
-    return _figures(as_of, commodity, record_stamp())
+    return _figures(as_of, commodity, without, record_stamp())
 
 
 @lru_cache(maxsize=512)
-def _figures(as_of: str, commodity: str, _record: tuple) -> Mapping[Key, Figure]:
-    return MappingProxyType(choose(releases_as_of(as_of), commodity))
+def _figures(as_of: str, commodity: str, without: tuple[str, ...], _record: tuple) -> Mapping[Key, Figure]:
+    return MappingProxyType(choose(releases_as_of(as_of, without), commodity))
 
 
 def missing_releases(as_of: str) -> pd.DataFrame:
