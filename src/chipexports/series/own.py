@@ -1,0 +1,459 @@
+"""A series of one's own: a CSV or Excel file becomes a `History`, or is refused in one sentence."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from chipexports.base.errors import UsageError
+from chipexports.series.calendars import calendar_of
+from chipexports.series.dates import day_of, is_quarter, month_of
+from chipexports.series.history import History
+
+#: columns of values by the names that well-known downloads give them: UN Comtrade, FRED, AKShare
+KNOWN_VALUES = ("primaryValue", "VALUE", "value", "Value", "今值")
+#: days after a month's end on which it is taken to be known, where no column says
+LAG_DAYS = 15
+MAX_BYTES = 20_000_000
+#: a column counts as months, or as numbers, from this share of its filled cells on
+MOST = 0.8
+SHORTEST, LONGEST = 12, 2400
+
+_BLANK = re.compile(r"[\s\u00a0\u202f\u2009']")
+_MISSING = {"", ".", "-", "–", "—", "..", "...", "na", "n/a", "nan", "null", "none", "#n/a"}
+
+
+class FileError(UsageError):
+    """A file that holds no monthly series; the text says what it holds instead and what to do."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as read: its file's name, the cells of the header, and the rows below.
+
+    Attributes
+    ----------
+    name : str
+        Of the file.
+    header : list of str
+        One name a column, made unique.
+    rows : list of list
+        Cells as text, or as Excel gave them.
+    """
+
+    name: str
+    header: list[str]
+    rows: list[list[object]]
+
+    def column(self, at: int) -> list[object]:
+        """Return the cells of a column."""
+        return [row[at] if at < len(row) else "" for row in self.rows]
+
+
+def read_history(
+    file: str | Path,
+    *,
+    as_of: str,
+    value_column: str = "",
+    period_column: str = "",
+    unit: str = "",
+    published_column: str = "",
+    lag_days: int = LAG_DAYS,
+    indicators: str | Path = "",
+    holidays: str = "none",
+) -> History:
+    """Return a monthly series of one's own as known on a day.
+
+    Parameters
+    ----------
+    file : str or Path
+        CSV (comma, semicolon or tab; UTF-8, UTF-16 or GBK) or Excel workbook with a column of months and
+        one of values. A web address is refused: save the file first, so that a run can be repeated.
+    as_of : str
+        "YYYY-MM-DD": months published later are left out.
+    value_column, period_column : str
+        Names of the columns; may be left empty where only one can be meant.
+    unit : str
+        Of the values, in words.
+    published_column : str
+        Column with the day each month was published; without it ``lag_days`` decide.
+    lag_days : int
+        Days after a month's end on which it is known.
+    indicators : str or Path
+        File with a column of months and one of values for each indicator, cut by the same lag.
+    holidays : str
+        Calendar whose effect on months is estimated: "CN" (Spring Festival), another country's code
+        (working days), or "none".
+
+    Returns
+    -------
+    History
+        Values from the first to the last month known on ``as_of``.
+
+    Raises
+    ------
+    FileError
+        There is no such file, it holds no monthly series, or nothing was known by ``as_of``.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "mine.csv"
+    >>> months = pd.period_range("2022-01", "2024-06", freq="M")
+    >>> pd.DataFrame({"month": months, "sales": range(100, 130)}).to_csv(file, index=False)
+    >>> read_history(file, as_of="2024-06-30", unit="million EUR").last
+    Period('2024-05', 'M')
+    """
+    path = _path(file)
+    grid = read_grid(path)
+    at = _period_column(grid, period_column)
+    value_at = _value_column(grid, at, value_column)
+    months, filled = _months(grid, at)
+    values = pd.Series(_numbers(grid, value_at)).loc[filled]
+    series = _one_a_month(grid, months, values, at)
+    published = _published(grid, published_column, months, filled, series.index, lag_days)
+    known = series[published <= pd.Timestamp(as_of)]
+    if known.dropna().empty:
+        raise FileError(
+            f"{path.name}: nothing was known by {as_of}; the first month, {series.index[0]}, came out on "
+            f"{published.iloc[0].date()}: choose a later as_of"
+        )
+    known = known.loc[known.first_valid_index() : known.last_valid_index()]
+    _check_values(path.name, known)
+    beside = None
+    if indicators:
+        beside = read_indicators(indicators, as_of=as_of, lag_days=lag_days)
+    return History(
+        values=known.rename(grid.header[value_at]),
+        as_of=as_of,
+        unit=unit,
+        indicators=beside,
+        calendar=calendar_of(holidays, known.index[0], known.index[-1]),
+    )
+
+
+def read_indicators(file: str | Path, *, as_of: str, lag_days: int = LAG_DAYS) -> pd.DataFrame:
+    """Return the indicators of a file as known on a day: every column of numbers, PeriodIndex[M].
+
+    Parameters
+    ----------
+    file : str or Path
+        As in `read_history`; every column of numbers is an indicator.
+    as_of : str
+        "YYYY-MM-DD".
+    lag_days : int
+        Days after a month's end on which it is known.
+
+    Returns
+    -------
+    DataFrame
+        A column each, NaN where unknown; units as in the file.
+
+    Raises
+    ------
+    FileError
+        The file holds no column of months or none of numbers.
+    """
+    grid = read_grid(_path(file))
+    at = _period_column(grid, "")
+    months, filled = _months(grid, at)
+    columns = _number_columns(grid, at)
+    if not columns:
+        raise FileError(f"{grid.name}: no column but {grid.header[at]!r} holds numbers")
+    table = {}
+    for column in columns:
+        values = pd.Series(_numbers(grid, column)).loc[filled]
+        table[grid.header[column]] = _one_a_month(grid, months, values, at)
+    frame = pd.DataFrame(table)
+    return frame[_due(frame.index, lag_days) <= pd.Timestamp(as_of)]
+
+
+def _path(file: str | Path) -> Path:
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+://", str(file)):
+        raise FileError(
+            f"series: {file} is a web address; save the file first and name it, so that a run repeats"
+        )
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise FileError(f"series: {file} is not a file; name one that exists")
+    if path.stat().st_size > MAX_BYTES:
+        raise FileError(f"{path.name}: is larger than {MAX_BYTES // 10**6} MB; keep months and values only")
+    return path
+
+
+def read_grid(path: Path) -> Grid:
+    """Return the table of a CSV file or of the first sheet of a workbook.
+
+    Parameters
+    ----------
+    path : Path
+        The file; what it is is told by its first bytes, not by its name.
+
+    Returns
+    -------
+    Grid
+        Header and rows; lines above the header are left out.
+
+    Raises
+    ------
+    FileError
+        The file is empty, or neither text nor a workbook.
+    """
+    raw = path.read_bytes()
+    if not raw.strip():
+        raise FileError(f"{path.name}: is empty; give a table with a column of months and one of values")
+    if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        rows = _workbook_rows(path)
+    else:
+        rows = _text_rows(path.name, raw)
+    rows = [row for row in rows if any(str(cell).strip() for cell in row)]
+    first = next((i for i, row in enumerate(rows) if any(_is_period(cell) for cell in row)), None)
+    if first is None:
+        raise FileError(
+            f"{path.name}: no cell is a month; write months as 2024-01, one a row, in a column of their own"
+        )
+    width = max(map(len, rows))
+    head = rows[first - 1] if first else []
+    names = [str(cell).strip() for cell in head] + [""] * (width - len(head))
+    names = [name or f"column {i}" for i, name in enumerate(names, start=1)]
+    seen: Counter[str] = Counter()
+    for i, name in enumerate(names):
+        seen[name] += 1
+        names[i] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    if width < 2:
+        raise FileError(f"{path.name}: has one column; give a column of months and one of values")
+    return Grid(path.name, names, rows[first:])
+
+
+def _is_period(cell: object) -> bool:
+    return month_of(cell) is not None or is_quarter(cell)
+
+
+def _workbook_rows(path: Path) -> list[list[object]]:
+    try:
+        sheet = pd.read_excel(path, header=None, dtype=object, engine="calamine")
+    except Exception as error:  # calamine names its errors by its own types, a wrong file by a ValueError
+        raise FileError(
+            f"{path.name}: is a workbook that cannot be read ({error}); save it as .csv"
+        ) from error
+    return sheet.astype(object).where(sheet.notna(), "").to_numpy().tolist()
+
+
+def _text_rows(name: str, raw: bytes) -> list[list[object]]:
+    text = None
+    for encoding in ("utf-16",) if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030"):
+        try:
+            text = raw.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    if text is None or "\x00" in text:
+        raise FileError(f"{name}: is neither text nor a workbook; save the table as .csv or .xlsx")
+    lines = [line for line in text.splitlines() if line.strip()][:50]
+    # the mark that splits most lines into the same number of columns
+    counts = {mark: Counter(line.count(mark) for line in lines if mark in line) for mark in ("\t", ";", ",")}
+    mark = max(counts, key=lambda m: (max(counts[m].values(), default=0), m != ","))
+    return [list(row) for row in csv.reader(io.StringIO(text), delimiter=mark)]
+
+
+def _period_column(grid: Grid, wanted: str) -> int:
+    if wanted:
+        return _named(grid, wanted, "period_column")
+    best, share = 0, 0.0
+    for at in range(len(grid.header)):
+        filled = [cell for cell in grid.column(at) if str(cell).strip()]
+        here = sum(map(_is_period, filled)) / max(len(filled), 1)
+        if here > share and filled:
+            best, share = at, here
+    if share < MOST:
+        raise FileError(f"{grid.name}: no column holds months throughout; name it with period_column")
+    return best
+
+
+def _named(grid: Grid, name: str, parameter: str) -> int:
+    if name not in grid.header:
+        raise FileError(f"{parameter}: {grid.name} has no column {name!r}; it has {', '.join(grid.header)}")
+    return grid.header.index(name)
+
+
+def _value_column(grid: Grid, period_at: int, wanted: str) -> int:
+    if wanted:
+        return _named(grid, wanted, "value_column")
+    columns = _number_columns(grid, period_at)
+    known = [at for at in columns if grid.header[at] in KNOWN_VALUES]
+    if len(columns) != 1 and len(known) == 1:
+        return known[0]
+    if not columns:
+        raise FileError(f"{grid.name}: no column but {grid.header[period_at]!r} holds numbers")
+    if len(columns) > 1:
+        names = ", ".join(repr(grid.header[at]) for at in columns[:12])
+        raise FileError(f"{grid.name}: several columns hold numbers ({names}); name one with value_column")
+    return columns[0]
+
+
+def _number_columns(grid: Grid, period_at: int) -> list[int]:
+    columns = []
+    for at in range(len(grid.header)):
+        cells = [cell for cell in grid.column(at) if not _missing(cell)]
+        if at == period_at or not cells:
+            continue
+        values = _parsed(cells)
+        dates = sum(day_of(cell) is not None and not isinstance(cell, float) for cell in cells)
+        if np.isfinite(values).mean() >= MOST and dates < MOST * len(cells):
+            columns.append(at)
+    return columns
+
+
+def _missing(cell: object) -> bool:
+    return cell is None or str(cell).strip().lower() in _MISSING
+
+
+def _decimal_comma(text: str) -> int:
+    """Say what a number's marks speak for: 1 a decimal comma, -1 a decimal point, 0 neither."""
+    if "," in text and "." in text:
+        return 1 if text.rfind(",") > text.rfind(".") else -1
+    if "," in text:
+        return -1 if re.fullmatch(r"-?\d{1,3}(,\d{3})+", text) else 1
+    return 0 if "." not in text else 1 if text.count(".") > 1 else -1
+
+
+def _parsed(cells: list[object]) -> np.ndarray:
+    """Return cells as floats, NaN where they are none; a decimal comma is told from the column as a whole."""
+    text = [_BLANK.sub("", str(cell)) for cell in cells]
+    if sum(map(_decimal_comma, text)) > 0:
+        text = [t.replace(".", "").replace(",", ".") for t in text]
+    else:
+        text = [t.replace(",", "") for t in text]
+    return pd.to_numeric(pd.Series(text, dtype=object), errors="coerce").to_numpy(float)
+
+
+def _numbers(grid: Grid, at: int) -> np.ndarray:
+    cells = grid.column(at)
+    gaps = np.array([_missing(cell) for cell in cells])
+    values = np.full(len(cells), np.nan)
+    values[~gaps] = _parsed([cell for cell, gap in zip(cells, gaps, strict=True) if not gap])
+    wrong = np.flatnonzero(~gaps & np.isnan(values))
+    if len(wrong):
+        raise FileError(
+            f"{grid.name}: {str(cells[wrong[0]]).strip()!r} in column {grid.header[at]!r} is not a "
+            "number; leave the cell empty where a value is not known"
+        )
+    return values
+
+
+def _months(grid: Grid, at: int) -> tuple[pd.PeriodIndex, list[int]]:
+    """Return the months of the rows that name one, and the numbers of these rows."""
+    cells = grid.column(at)
+    if sum(is_quarter(cell) for cell in cells) > len(cells) / 2:
+        raise FileError(f"{grid.name}: holds quarters, not months; a forecast needs the months themselves")
+    months, filled = [], []
+    for i, cell in enumerate(cells):
+        month = month_of(cell)
+        if month is not None:
+            months.append(month)
+            filled.append(i)
+        elif str(cell).strip() and filled and i < len(cells) - 3:
+            raise FileError(
+                f"{grid.name}: {str(cell).strip()!r} in column {grid.header[at]!r} is not a month; "
+                "write it 2024-01"
+            )
+    days = [day_of(cells[i]) for i in filled]
+    _refuse_days(grid.name, [day for day in days if day is not None])
+    return pd.PeriodIndex(months, freq="M"), filled
+
+
+def _refuse_days(name: str, days: list[dt.date]) -> None:
+    """Refuse daily and weekly data: different days of the same month."""
+    by_month: dict[tuple[int, int], set[int]] = {}
+    for day in days:
+        by_month.setdefault((day.year, day.month), set()).add(day.day)
+    several = sum(len(found) > 2 for found in by_month.values())
+    if several > len(by_month) / 2:
+        raise FileError(f"{name}: holds days or weeks, not months; add them up by month first")
+
+
+def _one_a_month(grid: Grid, months: pd.PeriodIndex, values: pd.Series, at: int) -> pd.Series:
+    """Return one value a month, in order, without gaps in the index."""
+    series = pd.Series(values.to_numpy(float), index=months)
+    for month, rows in series.groupby(level=0):
+        if rows.nunique(dropna=False) > 1:
+            where = _told_apart(grid, at, month)
+            raise FileError(
+                f"{grid.name}: {month} appears {len(rows)} times with different values{where}; "
+                "keep one row a month"
+            )
+    series = series[~series.index.duplicated()].sort_index()
+    gaps = np.diff(series.dropna().index.asi8)
+    if len(gaps) > 3 and np.median(gaps) == 3:
+        raise FileError(f"{grid.name}: holds every third month: quarters; a forecast needs the months")
+    if len(series) and (series.index[-1] - series.index[0]).n > LONGEST:
+        raise FileError(f"{grid.name}: spans {series.index[0]} to {series.index[-1]}; keep fifty years")
+    return series.reindex(pd.period_range(series.index[0], series.index[-1], freq="M"))
+
+
+def _told_apart(grid: Grid, at: int, month: pd.Period) -> str:
+    """Say which columns tell the rows of one month apart, e.g. flow or partner of a download."""
+    rows = [row for row in grid.rows if month_of(row[at]) == month]
+    names = []
+    for i, name in enumerate(grid.header):
+        cells = {str(row[i]).strip() for row in rows if i < len(row)}
+        if i != at and len(cells) > 1 and np.isnan(_parsed(list(cells))).all():
+            names.append(f"{name} ({', '.join(sorted(cells)[:3])})")
+    return f", told apart by {'; '.join(names[:3])}" if names else ""
+
+
+def _due(months: pd.PeriodIndex, lag_days: int) -> pd.Series:
+    ends = months.to_timestamp(how="end").normalize() + pd.Timedelta(days=lag_days)
+    return pd.Series(ends, index=months)
+
+
+def _published(
+    grid: Grid,
+    column: str,
+    months: pd.PeriodIndex,
+    filled: list[int],
+    index: pd.PeriodIndex,
+    lag_days: int,
+) -> pd.Series:
+    """Return the day on which each month became known."""
+    due = _due(index, lag_days)
+    if not column:
+        return due
+    cells = grid.column(_named(grid, column, "published_column"))
+    for month, i in zip(months, filled, strict=True):
+        if _missing(cells[i]):
+            continue
+        day = day_of(cells[i])
+        if day is None:
+            raise FileError(f"{grid.name}: {cells[i]!r} in column {column!r} is not a day; write 2024-02-07")
+        if pd.Timestamp(day) <= month.to_timestamp():
+            raise FileError(f"{grid.name}: {month} cannot have been published on {day}, before it began")
+        due[month] = pd.Timestamp(day)
+    return due
+
+
+def _check_values(name: str, known: pd.Series) -> None:
+    wrong = known[known <= 0]
+    if len(wrong):
+        raise FileError(
+            f"{name}: {wrong.iloc[0]:g} in {wrong.index[0]} is not above zero; the models work on "
+            "logarithms, which zero and negative values do not have: forecast the two sides of a balance "
+            "apart, or leave the month empty"
+        )
+    if known.notna().sum() < SHORTEST:
+        raise FileError(
+            f"{name}: {known.notna().sum()} months are known; a forecast needs at least {SHORTEST}"
+        )
+    if known.nunique() == 1:
+        raise FileError(f"{name}: every month is {known.iloc[-1]:g}; there is nothing to forecast")
+    late = known.index[known.index.to_timestamp() > pd.Timestamp.now()]
+    if len(late):
+        raise FileError(f"{name}: {late[0]} lies in the future; leave out what is planned, not known")
