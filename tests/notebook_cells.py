@@ -63,4 +63,6 @@ def proof(state: SimpleNamespace, source: str) -> list:
 
 def sentences(state: SimpleNamespace) -> dict[str, str]:
     """Return the sentences each cell showed, joined."""
-    return {cell: " ".join(str(v) for v in values if hasattr(v, "words")) for cell, values in state.shown.items()}
+    return {
+        cell: " ".join(str(v) for v in values if hasattr(v, "words")) for cell, values in state.shown.items()
+    }

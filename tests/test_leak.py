@@ -9,8 +9,8 @@ import pytest
 from record_copy import copy_record, raise_later_figures
 
 from chipexports.params import RunParams, load_params
+from chipexports.run.tables import MADE_BY, table_path
 from chipexports.stages import article, backtest, clean, collect, forecast, readout
-from chipexports.stages.tables import MADE_BY, table_path
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = {"methods": ["growth_ytd", "indicator", "pooled_growth"], "n_paths": 100}

@@ -12,7 +12,8 @@ from notebook_cells import proof, run_cells, sentences
 
 from chipexports.clean import known
 from chipexports.record.festival import spring_festival
-from chipexports.record.products import memory_exports_as_of, products_as_of
+from chipexports.record.memory import memory_exports_as_of
+from chipexports.record.products import products_as_of
 
 NOTEBOOK = "03_explore_exports"
 AS_OF = "2026-11-22"
@@ -60,7 +61,7 @@ def test_no_month_that_is_an_estimate_enters_a_split_a_slope_or_a_correlation(la
                 assert monthly.at[m, "kind_usd"] != "estimate"
                 assert monthly.at[m - 12, "kind_usd"] != "estimate"
     soft = monthly["basis_pieces"].isin(["estimated", "joint_estimate"])
-    assert not soft[[m for m in names["measured"].index]].any()
+    assert not soft[list(names["measured"].index)].any()
     assert not soft[[m - 12 for m in names["measured"].index]].any()
     for year in names["chips"].index:
         assert real[[pd.Period(f"{year}-01", "M"), pd.Period(f"{year}-02", "M")]].notna().all()
@@ -93,7 +94,11 @@ def test_level(latest, monthly):
 
 
 def test_steepest_twelve_months(latest, monthly):
-    change = {m: 100 * np.log(v / monthly["usd_mn"][m - 12]) for m, v in monthly["usd_mn"].items() if m - 12 in monthly.index}
+    change = {
+        m: 100 * np.log(v / monthly["usd_mn"][m - 12])
+        for m, v in monthly["usd_mn"].items()
+        if m - 12 in monthly.index
+    }
     top, low = max(change, key=change.get), min(change, key=change.get)
     words = title(latest, "exports_log")
     assert month(str(top)) in words
@@ -108,7 +113,11 @@ def test_growth(latest, monthly):
 
 
 def test_heatmap_names_the_first_month_whose_growth_is_free_of_estimates(latest, real):
-    free = [m for m in real.index[12:] if real[m : real.index[-1]].notna().all() and real[m - 12 : real.index[-1] - 12].notna().all()]
+    free = [
+        m
+        for m in real.index[12:]
+        if real[m : real.index[-1]].notna().all() and real[m - 12 : real.index[-1] - 12].notna().all()
+    ]
     assert month(str(free[0])) in title(latest, "growth_heatmap")
 
 
@@ -123,13 +132,20 @@ def test_year_to_date(latest, monthly):
 
 def test_strong_months_hold_with_growth_taken_out(latest, monthly):
     value = monthly["usd_mn"].dropna()
-    average = pd.Series({m: (value[m - 6] / 2 + value[m - 5 : m + 5].sum() + value[m + 6] / 2) / 12 for m in value.index[6:-6]})
+    average = pd.Series(
+        {
+            m: (value[m - 6] / 2 + value[m - 5 : m + 5].sum() + value[m + 6] / 2) / 12
+            for m in value.index[6:-6]
+        }
+    )
     ratio = (value / average)["2023":"2025"]
     ratio = ratio.groupby(ratio.index.month).mean()
     assert set(ratio.nlargest(3).index) >= {3, 9}
     assert np.allclose(latest.names["factors"]["ratio"], 100 * ratio / ratio.mean())
     assert {"Mar", "Sep"} == set(re.findall(r"\b(?:Mar|Sep)\b", title(latest, "seasonality")))
-    raw = (value["2023":"2025"] / value["2023":"2025"].groupby(value["2023":"2025"].index.year).transform("sum"))
+    raw = value["2023":"2025"] / value["2023":"2025"].groupby(value["2023":"2025"].index.year).transform(
+        "sum"
+    )
     assert "by raw share it is Dec" in title(latest, "seasonality")
     assert raw.groupby(raw.index.month).mean().idxmax() == 12
 
@@ -138,7 +154,9 @@ def test_festival_slope(latest, monthly):
     log = 100 * np.log(monthly["usd_mn"])
     weeks, effect = [], []
     for year in range(2023, 2027):
-        d, j, f, m = (log[pd.Period(p, "M")] for p in (f"{year - 1}-12", f"{year}-01", f"{year}-02", f"{year}-03"))
+        d, j, f, m = (
+            log[pd.Period(p, "M")] for p in (f"{year - 1}-12", f"{year}-01", f"{year}-02", f"{year}-03")
+        )
         weeks.append((spring_festival(year) - np.datetime64(f"{year}-01-20")).astype(int) / 7)
         effect.append(f - j - (m - d) / 3)
     (slope, start), x = np.polyfit(weeks, effect, 1), np.array(weeks)
@@ -161,7 +179,10 @@ def test_price_and_quantity_make_value(latest, monthly):
 def test_the_headline_splits_where_both_are_known_and_quotes_pieces_after_it(latest):
     words = sentences(latest)["03-answer-words"]
     assert "–" not in re.sub(r"[−–](?=\d)", "", words.replace("Jan–", ""))
-    assert re.search(r"Value and pieces are both known to Jul 2026: value \+99\.5 %.*per piece \+88\.0 %.*pieces \+6\.1 %", words)
+    assert re.search(
+        r"Value and pieces are both known to Jul 2026: value \+99\.5 %.*per piece \+88\.0 %.*pieces \+6\.1 %",
+        words,
+    )
     assert "For Aug 2026 only the growth of pieces was printed, −8.0 %" in words
 
 
@@ -173,9 +194,11 @@ def test_deficit(latest, monthly):
 
 
 def test_products_partners_and_the_reason(latest, monthly):
-    table = products_as_of(AS_OF).query("flow == 'export' and hs6 == '854232' and period_end.str.endswith('-07')")
+    table = products_as_of(AS_OF).query(
+        "flow == 'export' and hs6 == '854232' and period_end.str.endswith('-07')"
+    )
     before, after = (table.set_index("period_start").at[f"{y}-01", "value_usd"] / 1e9 for y in (2025, 2026))
-    whole = [monthly["usd_mn"][f"{y}-01":f"{y}-07"].sum() / 1e3 for y in (2025, 2026)]
+    whole = [monthly["usd_mn"][f"{y}-01" : f"{y}-07"].sum() / 1e3 for y in (2025, 2026)]
     part = 100 * (after - before) / (whole[1] - whole[0])
     assert round(part) in numbers(title(latest, "why_doubled"))
     assert round(part, 1) == 96.8
@@ -238,10 +261,22 @@ def test_every_chart_has_title_description_and_data(latest):
 @pytest.mark.parametrize(
     ("params", "unsaid"),
     [
-        ({"as_of": "2019-03-14", "target_year": 2019}, ["festival-chart", "price-chart", "cycle-lags", "pass-table"]),
-        ({"as_of": "2023-02-01", "target_year": 2023}, ["festival-chart", "price-chart", "cycle-lags", "pass-table"]),
         (
-            {"as_of": "2024-11-07", "target_year": 2024, "currency": "CNY", "flow": "import", "language": "zh"},
+            {"as_of": "2019-03-14", "target_year": 2019},
+            ["festival-chart", "price-chart", "cycle-lags", "pass-table"],
+        ),
+        (
+            {"as_of": "2023-02-01", "target_year": 2023},
+            ["festival-chart", "price-chart", "cycle-lags", "pass-table"],
+        ),
+        (
+            {
+                "as_of": "2024-11-07",
+                "target_year": 2024,
+                "currency": "CNY",
+                "flow": "import",
+                "language": "zh",
+            },
             ["festival-chart", "partners", "cycle-lags", "pass-table"],
         ),
     ],

@@ -78,7 +78,9 @@ def test_box_cox_by_hand(latest):
 def test_the_fitted_year_by_simulation(latest):
     names = latest.names
     fit, h = names["airline"], names["h"]
-    draws = np.asarray(fit.simulate(h, anchor="end", exog=names["future"], repetitions=8000, rng=np.random.default_rng(3)))
+    draws = np.asarray(
+        fit.simulate(h, anchor="end", exog=names["future"], repetitions=8000, rng=np.random.default_rng(3))
+    )
     total = (names["published"].sum() + np.exp(draws.reshape(h, -1)).sum(axis=0)) / 1e3
     row = names["years"].loc["sarima"].astype(float)
     assert row["median"] == pytest.approx(np.median(total), rel=0.004)
@@ -200,6 +202,8 @@ run_methods(history, year, methods=["sarima", from_statsmodels(mine, name="sarim
 """,
     )
     assert own.loc["mine", "ljung_box_12"] > 0.05
-    assert own.loc["mine", "median"] == pytest.approx(latest.names["by_order"].loc["(2, 1, 0) (0, 1, 1)", "median"], abs=0.2)
+    assert own.loc["mine", "median"] == pytest.approx(
+        latest.names["by_order"].loc["(2, 1, 0) (0, 1, 1)", "median"], abs=0.2
+    )
     assert methods.loc["sarima_210", "status"] == "used"
     assert methods.loc["sarima_210", "median"] / 1e3 == pytest.approx(own.loc["mine", "median"], rel=0.01)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from chipexports.base import units
-from chipexports.stages import tables
+from chipexports.run import tables
 from chipexports.words.text import chance, day, money, month, percent, text
 
 

@@ -96,9 +96,10 @@ class Speaker:
         return sentence(f"{self.prefix}.{key}" if self.prefix else key, self.language, **values)
 
     def table(self, frame: pd.DataFrame, digits: int = 1) -> pd.DataFrame:
-        """Return a table for readers: labels in the language (keys ``label.<name>``, ``partner.<name>``), numbers rounded.
+        """Return a table for readers: labels in the language, numbers rounded.
 
-        A label without a key stays as it is; months and kinds are written in the language.
+        Labels are the glossary's ``label.<name>`` or ``partner.<name>``; one without a key stays as it is, and
+        months are written in the language.
         """
         out = frame.round(digits)
         if digits == 0:
