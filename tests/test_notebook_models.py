@@ -117,7 +117,7 @@ def test_break_and_surge(latest):
 
 
 def test_the_end_of_a_surge_is_not_believed_where_growth_lasts(latest):
-    """Under a lasting change the simulated p-value is spread evenly, so it rejects about one time in twenty."""
+    """Under a lasting change the simulated p-value rejects about one time in twenty."""
     names = latest.names
     rng, lasts, stops = np.random.default_rng(4), names["lasts"], names["stops"]
     favour = lambda x: ((x @ stops) ** 2).max(axis=-1) - (x @ lasts) ** 2  # noqa: E731

@@ -98,8 +98,8 @@ class Speaker:
     def table(self, frame: pd.DataFrame, digits: int = 1) -> pd.DataFrame:
         """Return a table for readers: labels in the language, numbers rounded.
 
-        Labels are the glossary's ``label.<name>`` or ``partner.<name>``; one without a key stays as it is, and
-        months are written in the language.
+        Labels are the glossary's ``label.<name>`` or ``partner.<name>``; one without a key stays as it is,
+        and months are written in the language.
         """
         out = frame.round(digits)
         if digits == 0:
