@@ -194,5 +194,5 @@ def test_notebooks_of_every_set(project: Path) -> None:
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert [r["median"] for r in summary(project, "books")] == ["10000", "10000"]
     for seed in (1, 2):
-        assert (project / f"reports/books-{seed}/05_forecast_full_year.ipynb").is_file()
+        assert (project / f"reports/books-{seed}/06_forecast_full_year.ipynb").is_file()
         assert command(project, "verify", f"books-{seed}").returncode == 0

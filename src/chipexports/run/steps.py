@@ -64,12 +64,6 @@ STEPS = (
         4.0,
     ),
     _step(
-        "04_backtest_methods",
-        "02_clean_series",
-        "target_year flow currency methods combination n_paths seed truth figure_formats",
-        5.0,
-    ),
-    _step(
         "04_model_exports",
         "",
         "target_year flow currency methods combination n_paths seed levels threshold history_start "
@@ -77,14 +71,20 @@ STEPS = (
         9.0,
     ),
     _step(
-        "05_forecast_full_year",
+        "05_backtest_methods",
+        "02_clean_series",
+        "target_year flow currency methods combination n_paths seed truth figure_formats",
+        5.0,
+    ),
+    _step(
+        "06_forecast_full_year",
         "02_clean_series",
         "target_year flow currency methods combination n_paths seed levels threshold history_start truth "
         "figure_formats",
         1.2,
     ),
     _step(
-        "06_check_article",
+        "07_check_article",
         "01_collect_releases 02_clean_series",
         "target_year flow currency figure_formats",
         1.0,

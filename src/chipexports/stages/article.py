@@ -1,4 +1,4 @@
-"""Notebook 06: each claim of the article against the record."""
+"""Notebook 07: each claim of the article against the record."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def answer(checked: Checked) -> Answer:
     claims = checked.claims
     counts = claims["verdict"].value_counts()
     words = text(
-        "notebook.06.answer",
+        "notebook.07.answer",
         language,
         n=len(claims),
         as_of=day(checked.params.as_of, language),
@@ -72,7 +72,7 @@ def claim_by_claim(checked: Checked) -> Answer:
     language = checked.params.language
     blocks = [
         text(
-            "notebook.06.claim",
+            "notebook.07.claim",
             language,
             id=row.claim_id,
             words_zh=row.text_zh,

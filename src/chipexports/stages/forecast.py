@@ -1,4 +1,4 @@
-"""Notebook 05: the full year from the months published so far."""
+"""Notebook 06: the full year from the months published so far."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def forecast_table(made: Forecasted) -> pd.DataFrame:
     Parameters
     ----------
     made : Forecasted
-        What notebook 05 or the library made.
+        What notebook 06 or the library made.
 
     Returns
     -------
@@ -203,7 +203,7 @@ def summary(made: Forecasted) -> pd.DataFrame:
     Parameters
     ----------
     made : Forecasted
-        What notebook 05 made.
+        What notebook 06 made.
 
     Returns
     -------
@@ -228,5 +228,5 @@ def method_table(made: Forecasted) -> Answer:
     for name in ("q10", "median", "q90"):
         table[name] = [money(v, p.currency, p.language) if pd.notna(v) else "–" for v in table[name]]
     used = int((made.forecast.methods["status"] == "used").sum())
-    words = text("notebook.05.methods", p.language, used=used, n=len(table), combination=p.combination)
+    words = text("notebook.06.methods", p.language, used=used, n=len(table), combination=p.combination)
     return Answer(words, labelled(table, p.language))

@@ -29,7 +29,7 @@ def answer_words(row: pd.Series, language: str, months: str) -> str:
     c = str(row["currency"])
     amounts = ("published_total", "median", "q10", "q90", "q025", "q975", "threshold")
     words = text(
-        "notebook.05.answer",
+        "notebook.06.answer",
         language,
         **{name: money(row[name], c, language) for name in amounts},
         year=row["target_year"],
@@ -42,7 +42,7 @@ def answer_words(row: pd.Series, language: str, months: str) -> str:
         return words
     error = 100 * (row["median"] / row["outturn"] - 1)
     return words + text(
-        "notebook.05.outturn",
+        "notebook.06.outturn",
         language,
         outturn=money(row["outturn"], c, language),
         error=percent(error, signed=True),
