@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:The set_bad function:PendingDepr
 def latest(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHIPEXPORTS_OUTPUT", str(tmp_path_factory.mktemp("latest")))
-        yield run_cells(NOTEBOOK)
+        yield run_cells(NOTEBOOK, as_of=AS_OF)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from notebook_cells import proof, run_cells, sentences
 from scipy import stats
 
 NOTEBOOK = "04_model_exports"
+AS_OF = "2026-11-22"
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def folder(tmp_path_factory):
 def latest(folder):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHIPEXPORTS_OUTPUT", str(folder))
-        yield run_cells(NOTEBOOK)
+        yield run_cells(NOTEBOOK, as_of=AS_OF)
 
 
 def test_what_did_not_converge_or_cannot_carry_a_model_is_called_so(latest):
@@ -197,7 +198,7 @@ from chipexports.forecast import from_statsmodels
 def mine(y, x):
     return SARIMAX(y, exog=x, order=(2, 1, 0), seasonal_order=(0, 1, 1, 12))
 
-display(pd.DataFrame({"mine": diagnosis(mine(log, past).fit(disp=False)), "shipped": diagnosis(airline)}).T)
+display(pd.DataFrame({"mine": diagnosis(mine(log, past).fit(disp=False, maxiter=500)), "shipped": diagnosis(airline)}).T)
 run_methods(history, year, methods=["sarima", from_statsmodels(mine, name="sarima_210")]).table
 """,
     )
