@@ -36,7 +36,7 @@ lint: setup ## check style, types and notebooks
 format: setup ## mend what the formatter can
 	@$(PY) -m ruff check --fix -q . ; $(PY) -m ruff format -q .
 
-lab: setup ## JupyterLab on loopback with a token, README beside notebook 05
+lab: setup ## JupyterLab on loopback with a token, README beside notebook 06
 	@$(PY) -m chipexports.lab.lab
 
 app: setup ## the sliders of explore_forecast as a page, on loopback

@@ -32,9 +32,9 @@ FIGURES = {
     "01_collect_releases": 0,
     "02_clean_series": 0,
     "03_explore_exports": 6,
-    "04_backtest_methods": 2,
-    "05_forecast_full_year": 2,
-    "06_check_article": 1,
+    "05_backtest_methods": 2,
+    "06_forecast_full_year": 2,
+    "07_check_article": 1,
 }
 LONGEST_CELL = 5.0
 AXE = "axe-core@4.10.3"

@@ -18,9 +18,9 @@ NAMES = [
     "01_collect_releases",
     "02_clean_series",
     "03_explore_exports",
-    "04_backtest_methods",
-    "05_forecast_full_year",
-    "06_check_article",
+    "05_backtest_methods",
+    "06_forecast_full_year",
+    "07_check_article",
 ]
 
 

@@ -44,8 +44,8 @@ def test_unknown_run_names_the_nearest(root) -> None:
 
 
 def test_failed_run_says_which_notebook_and_writes_nothing(root) -> None:
-    (folder(root) / "05_forecast_full_year.failed.ipynb").write_text("{}", encoding="utf-8")
-    with pytest.raises(ChipExportsError, match=r"notebook 05_forecast_full_year failed.*goes on from there"):
+    (folder(root) / "06_forecast_full_year.failed.ipynb").write_text("{}", encoding="utf-8")
+    with pytest.raises(ChipExportsError, match=r"notebook 06_forecast_full_year failed.*goes on from there"):
         write_report("sample")
     assert not (folder(root) / "report.html").exists()
 

@@ -22,7 +22,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = make_tiny_project(tmp_path_factory.mktemp("chain") / "project")
     done = command(root, "run", "article")
     assert (done.returncode, done.stderr) == (0, "")
-    assert executed(done.stdout) == ["01", "02", "03", "04", "05", "06"]
+    assert executed(done.stdout) == ["01", "02", "03", "05", "06", "07"]
     assert done.stdout.splitlines()[-1].startswith("Full year 2024")
     return root
 
@@ -44,7 +44,7 @@ def test_a_run_leaves_tables_notebooks_and_a_manifest(project: Path) -> None:
 
 
 def test_executed_notebooks_hold_no_clock_and_the_values_they_were_given(project: Path) -> None:
-    text = (project / "reports/article/05_forecast_full_year.ipynb").read_text(encoding="utf-8")
+    text = (project / "reports/article/06_forecast_full_year.ipynb").read_text(encoding="utf-8")
     assert '"papermill"' not in text
     assert "execution" not in json.loads(text)["cells"][3]["metadata"]
     assert "start_time" not in text
@@ -65,7 +65,7 @@ def test_nothing_changed_nothing_executed(project: Path) -> None:
 
 def test_a_changed_threshold_executes_only_what_uses_it_and_equals_a_full_run(project: Path) -> None:
     partial = command(project, "run", "article", "-p", "threshold=12000")
-    assert executed(partial.stdout) == ["05"]
+    assert executed(partial.stdout) == ["06"]
     first = files_of(project, *FOLDERS)
     full = command(project, "run", "article", "-p", "threshold=12000", "--force")
     assert len(executed(full.stdout)) == 6
@@ -73,16 +73,16 @@ def test_a_changed_threshold_executes_only_what_uses_it_and_equals_a_full_run(pr
     assert b"threshold = 12000.0" in first["reports/article/01_collect_releases.ipynb"]
     status = command(project, "status", "article").stdout
     assert "threshold was 12000.0, is 10000.0" in status
-    assert executed(command(project, "run", "article", "--from", "5").stdout) == ["05", "06"]
+    assert executed(command(project, "run", "article", "--from", "6").stdout) == ["06", "07"]
 
 
 def test_an_edited_notebook_and_what_reads_from_it_are_executed(project: Path) -> None:
-    set_body(project, "06_check_article", "1 + 1")
+    set_body(project, "07_check_article", "1 + 1")
     assert (
-        "06_check_article        stale    the notebook was edited"
+        "07_check_article        stale    the notebook was edited"
         in command(project, "status", "article").stdout
     )
-    assert executed(command(project, "run", "article").stdout) == ["06"]
+    assert executed(command(project, "run", "article").stdout) == ["07"]
     assert not (project / "data/processed/article/claims.csv").exists()
     (project / "data/processed/article/monthly.csv").write_text("changed by hand\n")
     verify = command(project, "verify", "article")

@@ -15,7 +15,7 @@ from tiny_project import BODIES, ROOT, command, environment, make_tiny_project, 
 
 from chipexports.run import progress
 
-LAST = "06_check_article"
+LAST = "07_check_article"
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +44,9 @@ def test_a_file_a_notebook_reads_by_itself_counts(project: Path) -> None:
     assert stale(project) == {}
     with (project / "params" / "smoke.yaml").open("a", encoding="utf-8") as file:
         file.write("# looked at again\n")
-    assert stale(project) == {"06": "a file it reads changed: params/smoke.yaml"}
+    assert stale(project) == {"07": "a file it reads changed: params/smoke.yaml"}
     done = command(project, "run", "article")
-    assert [line[:2] for line in done.stdout.splitlines() if " done " in line] == ["06"]
+    assert [line[:2] for line in done.stdout.splitlines() if " done " in line] == ["07"]
     assert stale(project) == {}
 
 
@@ -76,7 +76,7 @@ def test_what_is_saved_while_a_notebook_runs_does_not_pass_for_executed(project:
     go.touch()
     process.communicate(timeout=60)
     assert process.returncode == 0
-    assert "06" in stale(project)
+    assert "07" in stale(project)
     assert command(project, "run", "article").returncode == 0
     assert stale(project) == {}
 

@@ -18,7 +18,7 @@ from chipexports.run.runner import run_params, run_set
 from chipexports.run.steps import TIMEOUT
 
 FOLDERS = ("reports", "data/processed", "figures")
-LAST = "06_check_article"
+LAST = "07_check_article"
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +48,12 @@ def test_a_failing_notebook_is_kept_beside_the_last_good_one(project: Path) -> N
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     # cell 6 of the executed notebook: papermill's own cell with the parameters is the third
-    assert "notebooks/06_check_article.ipynb, cell 6, line 3: IndexError" in done.stderr
+    assert "notebooks/07_check_article.ipynb, cell 6, line 3: IndexError" in done.stderr
     after = files_of(project, *FOLDERS)
-    assert "IndexError" in after.pop("reports/article/06_check_article.failed.ipynb").decode()
-    assert "rows[1]" in after.pop("reports/article/06_check_article.failed.log").decode()
+    assert "IndexError" in after.pop("reports/article/07_check_article.failed.ipynb").decode()
+    assert "rows[1]" in after.pop("reports/article/07_check_article.failed.log").decode()
     assert after == before
-    assert "06_check_article        failed" in command(project, "status", "article").stdout
+    assert "07_check_article        failed" in command(project, "status", "article").stdout
     set_body(project, LAST, BODIES[LAST])
     assert command(project, "run", "article").returncode == 0
     assert files_of(project, *FOLDERS) == before
@@ -64,7 +64,7 @@ def test_a_notebook_that_takes_too_long_is_stopped(project: Path) -> None:
     set_body(project, LAST, "import time\ntime.sleep(60)")
     done = command(project, "run", "article", "--timeout", "3")
     assert done.returncode == 1
-    assert "06_check_article.ipynb: a cell took longer" in done.stderr
+    assert "07_check_article.ipynb: a cell took longer" in done.stderr
     set_body(project, LAST, BODIES[LAST])
     command(project, "run", "article")
     assert files_of(project, *FOLDERS) == before
@@ -82,7 +82,7 @@ def test_a_kernel_that_hears_nothing_is_ended(project: Path) -> None:
     set_body(project, LAST, deaf)
     done = command(project, "run", "article", "--timeout", "3")
     assert done.returncode == 1
-    assert "06_check_article.ipynb: a cell took longer" in done.stderr
+    assert "07_check_article.ipynb: a cell took longer" in done.stderr
     assert not psutil.pid_exists(int(seen.read_text()))
     set_body(project, LAST, BODIES[LAST])
     command(project, "run", "article")
@@ -141,11 +141,11 @@ def test_a_notebook_without_its_parameters_cell_is_refused(project: Path) -> Non
     set_body(project, LAST, "1", tagged=False)
     done = command(project, "run", "article")
     assert done.returncode == 2
-    assert "notebooks/06_check_article.ipynb: has 0 cells tagged 'parameters'" in done.stderr
+    assert "notebooks/07_check_article.ipynb: has 0 cells tagged 'parameters'" in done.stderr
     (project / "notebooks" / f"{LAST}.ipynb").write_text("no notebook")
     done = command(project, "run", "article")
     assert done.returncode == 2
-    assert "notebooks/06_check_article.ipynb: is not a notebook" in done.stderr
+    assert "notebooks/07_check_article.ipynb: is not a notebook" in done.stderr
     set_body(project, LAST, BODIES[LAST])
     command(project, "run", "article")
     assert files_of(project, *FOLDERS) == before

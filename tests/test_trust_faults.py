@@ -24,7 +24,7 @@ from chipexports.collect.sidecar import today
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and file flags of Unix are needed")
 SITE = os.pathsep.join([str(Path(__file__).parent / "trust" / "site"), os.environ.get("PYTHONPATH", "")])
-LAST = "06_check_article"
+LAST = "07_check_article"
 # every place a run writes to, by a part of the path
 PLACES = {
     "lock": r"\.cache/locks",
@@ -52,7 +52,7 @@ def project(good: tuple[Path, dict[str, bytes]], tmp_path: Path) -> Path:
 def check_refused_then_same(root: Path, before: dict[str, bytes], *, env: dict[str, str]) -> None:
     """Check that a run with a fault is refused in one sentence, and a run without it as good as ever."""
     raw = record(root)
-    done = command(root, "run", "article", "--from", "06", **env)
+    done = command(root, "run", "article", "--from", "07", **env)
     assert done.returncode == 1, done.stdout + done.stderr
     one_sentence(done.stderr)
     assert last_good(outputs(root)) == before
@@ -157,7 +157,7 @@ def test_folders_that_may_not_be_written(project: Path, good) -> None:
         else:
             folder.chmod(0o500)
         try:
-            done = command(project, "run", "article", "--from", "06")
+            done = command(project, "run", "article", "--from", "07")
             assert done.returncode == 1
             one_sentence(done.stderr)
         finally:
@@ -216,7 +216,7 @@ def test_a_clock_that_jumps(project: Path, good, monkeypatch) -> None:
     os.utime(project / "data" / "raw" / "gacc" / "releases.csv", (1, 1))
     assert "nothing executed" in command(project, "run", "article").stdout
     jumping = {"PYTHONPATH": SITE, "TRUST_CLOCK": "1"}
-    done = command(project, "run", "article", "--from", "05", "--timeout", "60", **jumping)
+    done = command(project, "run", "article", "--from", "06", "--timeout", "60", **jumping)
     assert (done.returncode, done.stderr) == (0, "")
     assert outputs(project) == good[1]
     note("clock", SHORT, 2)
@@ -225,7 +225,7 @@ def test_a_clock_that_jumps(project: Path, good, monkeypatch) -> None:
 def test_two_runs_at_once(project: Path, good) -> None:
     """One works, the other says so or waits for its end; what is left is that of one run."""
     with ThreadPoolExecutor(2) as pool:
-        calls = [pool.submit(command, project, "run", "article", "--from", "05") for _ in range(2)]
+        calls = [pool.submit(command, project, "run", "article", "--from", "06") for _ in range(2)]
         done = [call.result() for call in calls]
     assert sorted(d.returncode for d in done) in ([0, 0], [0, 1])
     for one in done:

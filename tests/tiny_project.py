@@ -38,12 +38,12 @@ BODIES = {
     "03_explore_exports": (
         'read_table(here / "monthly.csv").assign(**{f"a wide column {i}": i for i in range(12)})'
     ),
-    "04_backtest_methods": (
+    "05_backtest_methods": (
         'scores = read_table(here / "monthly.csv").assign(seed=params.seed)\n'
         'path = write_table(scores, here / "scores.csv")'
     ),
-    "05_forecast_full_year": 'read_table(here / "monthly.csv")\n' + FORECAST,
-    "06_check_article": 'path = write_table(read_table(here / "monthly.csv"), here / "claims.csv")',
+    "06_forecast_full_year": 'read_table(here / "monthly.csv")\n' + FORECAST,
+    "07_check_article": 'path = write_table(read_table(here / "monthly.csv"), here / "claims.csv")',
 }
 CHECK = "from chipexports.params import check_notebook\nparams = check_notebook(globals())"
 

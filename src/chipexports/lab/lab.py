@@ -1,4 +1,4 @@
-"""JupyterLab for this project: on loopback, README beside notebook 05, Chinese without installed fonts.
+"""JupyterLab for this project: on loopback, README beside notebook 06, Chinese without installed fonts.
 
 ``python -m chipexports.lab.lab`` is what ``make lab`` calls; further options go to JupyterLab.
 """

@@ -64,20 +64,20 @@ STEPS = (
         3.0,
     ),
     _step(
-        "04_backtest_methods",
+        "05_backtest_methods",
         "02_clean_series",
         "target_year flow currency methods combination n_paths seed truth figure_formats",
         5.0,
     ),
     _step(
-        "05_forecast_full_year",
+        "06_forecast_full_year",
         "02_clean_series",
         "target_year flow currency methods combination n_paths seed levels threshold history_start truth "
         "figure_formats",
         1.2,
     ),
     _step(
-        "06_check_article",
+        "07_check_article",
         "01_collect_releases 02_clean_series",
         "target_year flow currency figure_formats",
         1.0,

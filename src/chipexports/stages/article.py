@@ -1,4 +1,4 @@
-"""Notebook 06: each claim of the article against the record."""
+"""Notebook 07: each claim of the article against the record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chipexports.params import RunParams, load_params
 from chipexports.record.rates import FAR
 from chipexports.stages import forecast, tables
 from chipexports.stages.prose import Answer, labelled
-from chipexports.stages.words import answer_words
+from chipexports.words.answer import answer_sentence
 from chipexports.words.text import day, text
 
 ARTICLE_DATE = "2024-12-25"
@@ -51,7 +51,7 @@ def answer(checked: Checked) -> Answer:
     claims = checked.claims
     counts = claims["verdict"].value_counts()
     words = text(
-        "notebook.06.answer",
+        "notebook.07.answer",
         language,
         n=len(claims),
         as_of=day(checked.params.as_of, language),
@@ -71,7 +71,7 @@ def claim_by_claim(checked: Checked) -> Answer:
     language = checked.params.language
     blocks = [
         text(
-            "notebook.06.claim",
+            "notebook.07.claim",
             language,
             id=row.claim_id,
             words_zh=row.text_zh,
@@ -94,7 +94,4 @@ def known_on_the_day(checked: Checked) -> Answer:
     params = checked.params
     at = min(ARTICLE_DATE, params.as_of)
     article = load_params("article").model_copy(update={"as_of": at, "language": params.language})
-    made = forecast.forecast_by_library(article)
-    row = forecast.forecast_table(made).iloc[-1]
-    words = answer_words(row, params.language, forecast.last_month(made))
-    return Answer(words)
+    return Answer(answer_sentence(forecast.forecast_by_library(article).answer, params.language))

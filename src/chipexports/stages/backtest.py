@@ -1,4 +1,4 @@
-"""Notebook 04: how well each method would have done, on the open panel and on the run's own series."""
+"""Notebook 05: how well each method would have done, on the open panel and on the run's own series."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def answer(tested: Backtested) -> Answer:
     panel = tested.scores[tested.scores["series"] == PANEL]
     overall: Any = panel[panel["months_published"] == "all"].set_index("method").to_dict("index")
     words = text(
-        "notebook.04.answer",
+        "notebook.05.answer",
         language,
         n_cases=int(overall[COMBINATION]["n_cases"]),
         mape=percent(overall[COMBINATION]["outturn_mape_pct"]),
@@ -99,9 +99,9 @@ def own_series(tested: Backtested) -> Answer:
     rows = tested.backtest[tested.backtest["series"] == tested.own].dropna(subset=["outturn"])
     rows = rows[rows["method"] == COMBINATION]
     if rows.empty:
-        return Answer(text("notebook.04.no_own", language))
+        return Answer(text("notebook.05.no_own", language))
     words = text(
-        "notebook.04.own",
+        "notebook.05.own",
         language,
         flow=text(f"flow.{tested.params.flow}", language),
         first=rows["target_year"].min(),

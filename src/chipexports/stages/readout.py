@@ -1,4 +1,4 @@
-"""Notebook 05's read-outs: why the forecast moved, what is still needed, both currencies."""
+"""Notebook 06's read-outs: why the forecast moved, what is still needed, both currencies."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def moved(made: Forecasted) -> Answer:
     tables.save(p, "news", steps)
     start, end = steps["total"].iloc[0], steps["total"].iloc[-1]
     words = text(
-        "notebook.05.moved",
+        "notebook.06.moved",
         p.language,
         since=day(earlier, p.language),
         start=money(start, p.currency, p.language),
@@ -60,7 +60,7 @@ def what_is_needed(made: Forecasted) -> Answer:
         "last_year_monthly_average",
         "needed_total",
     )
-    key = "notebook.05.needed" if row["needed_total"] > 0 else "notebook.05.passed"
+    key = "notebook.06.needed" if row["needed_total"] > 0 else "notebook.06.passed"
     words = text(
         key,
         p.language,
@@ -81,7 +81,7 @@ def in_both_currencies(made: Forecasted) -> Answer:
     except UsageError as reason:
         return Answer(str(reason))
     table = tables.save(p, "both_currencies", both.table())
-    words = text("notebook.05.both", p.language, rate=number(table["average_rate"].iloc[0], 3))
+    words = text("notebook.06.both", p.language, rate=number(table["average_rate"].iloc[0], 3))
     shown = table[["currency", "published_total", "q10", "median", "q90"]].astype(object)
     for name in ("published_total", "q10", "median", "q90"):
         shown[name] = [money(v, c, p.language) for v, c in zip(table[name], table["currency"], strict=True)]
