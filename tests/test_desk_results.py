@@ -57,7 +57,8 @@ def test_series_is_ready_for_the_engine(run) -> None:
 
 
 def test_repr_gives_the_answer_and_what_there_is(run) -> None:
-    assert "Full year 2024" in repr(run)
+    assert "Exports of integrated circuits in 2024: 1,13" in repr(run)
+    assert run.answer.quoted_once == ("2024-10",)
     assert "forecast" in repr(run)
     assert "<table>" in run._repr_html_()
 

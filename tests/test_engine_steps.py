@@ -245,9 +245,11 @@ def test_methods_of_ones_own_stand_beside_the_shipped_ones(history):
     assert forecast.methods["weight"].tolist() == [0.25] * 4
     each = forecast.by_method()
     assert list(each) == ["sarima", "airline_in_the_open", "flat", "drawn"]
-    assert each["airline_in_the_open"].median == pytest.approx(each["sarima"].median, rel=0.01)
+    assert each["airline_in_the_open"].median == pytest.approx(
+        each["sarima"].median, rel=0.02
+    )  # which knows the estimates
     assert each["flat"].median == pytest.approx(
-        history.values["2024"].sum() + 8 * history.values.iloc[-1], rel=0.01
+        history.values["2024"].sum() + 8 * history.values.iloc[-1], rel=0.02
     )
     assert each["flat"].interval(0.8)[0] < each["flat"].median * 0.99
     alone = forecast_full_year(history, 2024, methods=["sarima"], n_paths=500)

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import yaml
 
+from chipexports.clean import known
+from chipexports.forecast.answer import answer as answer_of
 from chipexports.params import load_params
 from chipexports.params.model import describe
 from chipexports.params.show import parameter_table
-from chipexports.stages.forecast import answer as forecast_answer
-from chipexports.stages.forecast import forecast_by_library
+from chipexports.words.answer import answer_sentence
 
 ROOT = Path(__file__).resolve().parents[1]
 PART = re.compile(r"(<!-- computed: (?P<name>[a-z:-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
@@ -25,8 +26,8 @@ PART = re.compile(r"(<!-- computed: (?P<name>[a-z:-]+) -->\n)(?P<body>.*?)(<!-- 
 
 def answer(name: str, language: str) -> str:
     """Return the answer of a parameter set in words, forecast by the library."""
-    made = forecast_by_library(load_params(name).model_copy(update={"language": language}))
-    return forecast_answer(made).words
+    params = load_params(name)
+    return answer_sentence(answer_of(known(params.as_of, params.history_start), params), language)
 
 
 def parameters(language: str) -> str:

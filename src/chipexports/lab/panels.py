@@ -41,8 +41,8 @@ def headline(view: View, language: str) -> str:
         return words.money(value, s.currency, language)
 
     def bare(value: float) -> str:
-        factor, digits = words.scale(s.currency, language), 1 if language == "en" else 0
-        return words.number(factor * value, digits)
+        scaled = words.scale(s.currency, language) * value
+        return words.number(scaled, words.decimals(scaled, language))
 
     def say(key: str, **values: object) -> str:
         return words.text(f"desk.{key}", language, **values)
@@ -50,10 +50,9 @@ def headline(view: View, language: str) -> str:
     threshold = money(s.threshold)
     cards = [_fact(say("full_year", year=f.year), money(f.median), "median")]
     if view.remaining:
-        p = min(max(view.p_above, 1e-6), 1 - 1e-6)
         cards += [
             _fact(say("interval"), say("range", low=bare(low), high=money(high)), "interval"),
-            _fact(say("chance", threshold=threshold), words.chance(p, language), "chance"),
+            _fact(say("chance", threshold=threshold), words.chance(view.p_above, language), "chance"),
             _fact(
                 say("needed", threshold=threshold),
                 say("passed") if view.passed else money(view.needed_average or 0.0),
@@ -131,10 +130,10 @@ def _quantiles(forecast: YearPaths | None, view: View, language: str) -> list[st
     if forecast is None:
         return ["–", "–", "–"]
     factor = words.scale(view.settings.currency, language)
-    digits = 1 if language == "en" else 0
-    q10, q50, q90 = (words.number(factor * forecast.quantile(q), digits) for q in (0.1, 0.5, 0.9))
+    scaled = [factor * forecast.quantile(q) for q in (0.1, 0.5, 0.9)]
+    q10, q50, q90 = (words.number(x, words.decimals(x, language)) for x in scaled)
     p = forecast.probability_above(view.settings.threshold)
-    shown = words.chance(min(max(p, 1e-6), 1 - 1e-6) if view.remaining else p, language)
+    shown = words.chance(p, language)
     return [q50, words.text("desk.range", language, low=q10, high=q90), shown]
 
 

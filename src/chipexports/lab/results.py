@@ -14,9 +14,11 @@ from chipexports.base import units
 from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.base.files import read_table
 from chipexports.base.paths import processed_dir, project_root, reports_dir
+from chipexports.forecast.answer import answer_of_run
 from chipexports.lab.saved_figure import SavedFigure, saved_figure, saved_figures
 from chipexports.lab.unit_table import UnitTable, units_of
 from chipexports.params import load_params
+from chipexports.words.answer import Answer, answer_line, missing_line
 
 
 def _table(name: str, what: str) -> Any:
@@ -156,18 +158,26 @@ class Run:
         return series.rename(f"{chosen[0]}, {units.UNIT[chosen[1]]}")
 
     @property
-    def answer(self) -> str:
-        """The run's answer in one line."""
-        from chipexports.stages.words import answer_line
+    def answer(self) -> Answer:
+        """The run's answer: numbers that know their meaning, with what they rest on."""
+        return answer_of_run(self.name)
 
-        return answer_line(self.name)
+    @property
+    def answer_words(self) -> str:
+        """The run's answer in words, in its language; below it what the record lacks."""
+        language = str(self.parameters.get("language", "en"))
+        answer = self.answer
+        lines = [answer_line(answer, language)]
+        if "missing" in self.tables:
+            lines.append(missing_line(self.table("missing"), answer.flow, answer.as_of, language))
+        return "\n".join(line for line in lines if line)
 
     def _lines(self) -> list[tuple[str, str]]:
         keys = ("as_of", "target_year", "flow", "currency", "language")
         known = ", ".join(f"{key} {self.parameters[key]}" for key in keys if key in self.parameters)
         lines = [("run", self.name), ("parameters", known or "not known")]
-        if "forecast" in self.tables:
-            lines.append(("answer", self.answer))
+        if "answer" in self.tables:
+            lines.append(("answer", self.answer_words))
         lines += [("tables", ", ".join(self.tables)), ("figures", ", ".join(self.figures) or "none")]
         if self.failed:
             lines.append(("failed", ", ".join(self.failed)))

@@ -21,6 +21,7 @@ MADE_BY = {
     "scores": "05_backtest_methods",
     "evolution": "05_backtest_methods",
     "forecast": "06_forecast_full_year",
+    "answer": "06_forecast_full_year",
     "fan": "06_forecast_full_year",
     "totals": "06_forecast_full_year",
     "methods": "06_forecast_full_year",

@@ -12,7 +12,7 @@ from chipexports.record.rates import FAR
 from chipexports.run import tables
 from chipexports.stages import forecast
 from chipexports.stages.prose import Answer, labelled
-from chipexports.stages.words import answer_words
+from chipexports.words.answer import answer_sentence
 from chipexports.words.text import day, text
 
 ARTICLE_DATE = "2024-12-25"
@@ -95,7 +95,4 @@ def known_on_the_day(checked: Checked) -> Answer:
     params = checked.params
     at = min(ARTICLE_DATE, params.as_of)
     article = load_params("article").model_copy(update={"as_of": at, "language": params.language})
-    made = forecast.forecast_by_library(article)
-    row = forecast.forecast_table(made).iloc[-1]
-    words = answer_words(row, params.language, forecast.last_month(made))
-    return Answer(words)
+    return Answer(answer_sentence(forecast.forecast_by_library(article).answer, params.language))

@@ -9,7 +9,9 @@ from typing import Any
 import pandas as pd
 
 from chipexports.base.files import as_stored
+from chipexports.clean import known
 from chipexports.clean.monthly import monthly_series, standard_errors, to_series
+from chipexports.forecast import answer as answers
 from chipexports.forecast.distribution import QUANTILES
 from chipexports.forecast.fullyear import FullYearForecast, forecast_full_year
 from chipexports.params import RunParams
@@ -17,7 +19,7 @@ from chipexports.record.indicators import indicators_as_of
 from chipexports.record.outturn import outturn
 from chipexports.run import tables
 from chipexports.stages.prose import Answer, labelled
-from chipexports.stages.words import answer_words, chance_words
+from chipexports.words import answer as words_of
 from chipexports.words.reasons import reason_words, status_words
 from chipexports.words.text import money, text
 
@@ -94,12 +96,19 @@ class Forecasted:
         """Return the parameters of the run."""
         return self.inputs.params
 
+    @cached_property
+    def answer(self) -> words_of.Answer:
+        """The answer of the run, with what it rests on."""
+        p = self.params
+        return answers.answer(known(p.as_of, p.history_start), p, self.forecast)
+
 
 def make_forecast(params: RunParams) -> Forecasted:
-    """Forecast the target year; write ``forecast``, ``fan``, ``totals`` and ``methods``."""
+    """Forecast the target year; write ``forecast``, ``answer``, ``fan``, ``totals`` and ``methods``."""
     inputs = read_inputs(params)
     made = Forecasted(inputs, inputs.forecast())
     tables.save(params, "forecast", forecast_table(made))
+    tables.save(params, "answer", answers.answer_table(made.answer))
     tables.save(params, "fan", fan_table(made.forecast))
     totals = made.forecast.paths.sum(axis=1)
     tables.save(params, "totals", pd.DataFrame({"path": range(len(totals)), "total": totals}))
@@ -187,14 +196,7 @@ def forecast_by_library(params: RunParams) -> Forecasted:
 
 def answer(made: Forecasted) -> Answer:
     """Say the full year, how sure, and the probability of passing the threshold."""
-    p = made.params
-    row = forecast_table(made).iloc[-1]
-    return Answer(answer_words(row, p.language, months=last_month(made)), summary(made))
-
-
-def last_month(made: Forecasted) -> str:
-    """Return the last published month of the target year, or of the year before where none is."""
-    return str(made.inputs.series.last_valid_index())
+    return Answer(words_of.answer_sentence(made.answer, made.params.language), summary(made))
 
 
 def summary(made: Forecasted) -> pd.DataFrame:
@@ -214,7 +216,8 @@ def summary(made: Forecasted) -> pd.DataFrame:
     row = forecast_table(made).iloc[-1]
     wanted = ["published_total", "q025", "q10", "median", "q90", "q975"]
     table = pd.DataFrame([{name: money(row[name], p.currency, p.language) for name in wanted}])
-    return labelled(table.assign(p_above=chance_words(row, p.language)), p.language)
+    said = words_of.probability_words(made.answer, p.language)
+    return labelled(table.assign(p_above=said), p.language)
 
 
 def method_table(made: Forecasted) -> Answer:

@@ -14,6 +14,7 @@ __all__ = [
     "check_language",
     "collecting",
     "day",
+    "decimals",
     "glossary",
     "has",
     "money",
@@ -122,7 +123,7 @@ def money(value: float, currency: str, language: str, digits: int | None = None)
     language : str
         ``"en"`` or ``"zh"``.
     digits : int, optional
-        Decimals; by default one in English, none in Chinese.
+        Decimals; by default those of `decimals`.
 
     Returns
     -------
@@ -131,8 +132,32 @@ def money(value: float, currency: str, language: str, digits: int | None = None)
     """
     scaled = value * scale(currency, language)
     if digits is None:
-        digits = 1 if language == "en" else 0
+        digits = decimals(scaled, language)
     return text("pattern.amount", language, value=number(scaled, digits), unit=unit(currency, language))
+
+
+def decimals(scaled: float, language: str) -> int:
+    """Return with how many decimals an amount is shown, by its size: four digits or so, never just zeros.
+
+    Parameters
+    ----------
+    scaled : float
+        In billions (English) or 亿 (Chinese).
+    language : str
+        ``"en"`` or ``"zh"``.
+
+    Returns
+    -------
+    int
+        English: 1 from one billion on. Chinese: 0 from 100亿 on, 1 from 1亿 on. Below that as many as show
+        two digits.
+    """
+    size = abs(scaled)
+    if not math.isfinite(size) or size == 0:
+        return 1 if language == "en" else 0
+    if size >= 100 and language == "zh":
+        return 0
+    return 1 if size >= 1 else 1 - math.floor(math.log10(size))
 
 
 def month(period: pd.Period | str, language: str) -> str:
@@ -209,7 +234,7 @@ def partly_estimated(said: str, estimated: bool, language: str) -> str:
 
 
 def chance(probability: float, language: str) -> str:
-    """Write a probability as a percentage that never says 0 or 100 for what is not certain.
+    """Write a probability as a percentage that never says 0 or 100: none of 2,000 paths is not never.
 
     Parameters
     ----------
@@ -226,8 +251,8 @@ def chance(probability: float, language: str) -> str:
     if probability is None or not math.isfinite(probability):
         return "–"
     share = 100 * probability
-    if 0 < share < 1:
+    if share < 1:
         return text("pattern.below_one_percent", language)
-    if 99 < share < 100:
+    if share > 99:
         return text("pattern.above_99_percent", language)
     return percent(share, 0)

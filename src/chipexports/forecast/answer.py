@@ -1,0 +1,271 @@
+"""The answer to a question, computed in one place: every surface shows these numbers and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import pandas as pd
+
+from chipexports.base import units
+from chipexports.base.errors import ChipExportsError
+from chipexports.base.files import read_table
+from chipexports.base.paths import processed_dir
+from chipexports.clean import Known
+from chipexports.forecast.distribution import FullYearForecast
+from chipexports.forecast.fullyear import forecast_full_year
+from chipexports.forecast.inputs import HISTORY_MONTHS
+from chipexports.record.outturn import outturn
+from chipexports.words.answer import Answer, Without
+
+ONCE, ESTIMATE = "quoted once", "estimate"
+
+
+class Question(Protocol):
+    """What is asked: the parameters of a run, or anything with these names."""
+
+    target_year: int
+    flow: str
+    currency: str
+    methods: Sequence[str]
+    combination: str
+    n_paths: int
+    seed: int
+    levels: Sequence[float]
+    threshold: float
+    truth: str
+
+
+def forecast_of(known: Known, question: Question) -> FullYearForecast:
+    """Return the forecast a question asks for, from what was known on a day.
+
+    Parameters
+    ----------
+    known : Known
+        From ``chipexports.clean.known(as_of)``.
+    question : Question
+        E.g. ``load_params("latest")``.
+
+    Returns
+    -------
+    FullYearForecast
+        As ``forecast_full_year`` gives it.
+    """
+    q = question
+    return forecast_full_year(
+        known.history(q.flow, q.currency),
+        q.target_year,
+        methods=tuple(q.methods),
+        combination=q.combination,
+        n_paths=q.n_paths,
+        seed=q.seed,
+        levels=tuple(q.levels),
+        thresholds=(q.threshold,),
+    )
+
+
+def answer(
+    known: Known, question: Question, forecast: FullYearForecast | None = None, *, without: bool = True
+) -> Answer:
+    """Return the answer to a question: how much, how sure, and on what it rests.
+
+    Parameters
+    ----------
+    known : Known
+        What was known on a day, from ``chipexports.clean.known(as_of)``.
+    question : Question
+        The parameters of a run: year, flow, currency, methods, levels, threshold.
+    forecast : FullYearForecast, optional
+        Made already with these settings; by default it is made here.
+    without : bool
+        Whether to forecast once more without the last unconfirmed month.
+
+    Returns
+    -------
+    Answer
+        Million USD or 100 million CNY.
+
+    Raises
+    ------
+    ChipExportsError
+        As ``forecast_full_year`` raises it.
+
+    Examples
+    --------
+    >>> from chipexports.clean import known
+    >>> from chipexports.params import load_params
+    >>> params = load_params("latest", ["as_of=2026-11-22", "n_paths=200"])
+    >>> a = answer(known(params.as_of), params, without=False)
+    >>> a.months_published, a.last, a.quoted_once
+    (8, '2026-08', ('2026-08',))
+    """
+    q = question
+    made = forecast_of(known, q) if forecast is None else forecast
+    monthly = known.monthly(q.flow)
+    values = monthly[_VALUE[q.currency]]
+    months = pd.PeriodIndex(monthly.index)
+    standing, kind = monthly[f"standing_{q.currency.lower()}"], monthly[f"kind_{q.currency.lower()}"]
+    last = made.known.last_valid_index()
+    matters = standing[(months.year == q.target_year) & values.notna()]
+    finished = made.months_published == len(made.months)
+    if finished:
+        # the total rests on the printed year, not on its months
+        matters = matters.iloc[:0]
+    elif made.months_published == 0:
+        matters = standing[months == last]
+    once = tuple(map(str, matters.index[matters == ONCE]))
+    fitted = kind.reindex(made.known.dropna().index[-HISTORY_MONTHS:])
+    year = (q.target_year, q.flow, q.currency)
+    first, latest = (outturn(*year, truth, known.as_of) for truth in ("first_print", "latest"))
+    return Answer(
+        known.as_of,
+        q.target_year,
+        q.flow,
+        q.currency,
+        made.months_published,
+        str(last),
+        made.published_total,
+        made.median,
+        tuple((level, *made.interval(level)) for level in q.levels),
+        float(q.threshold),
+        made.probability_above(q.threshold),
+        first if finished else None,
+        latest if finished else None,
+        None if finished else outturn(*year, q.truth),
+        once,
+        tuple(map(str, matters.index[matters == ESTIMATE])),
+        len(fitted),
+        int((fitted == ESTIMATE).sum()),
+        _without(known, q, once[-1]) if without and once and not finished else None,
+    )
+
+
+_VALUE = {"USD": "usd_mn", "CNY": "cny_100mn"}
+
+
+def _without(known: Known, question: Question, month: str) -> Without | None:
+    """Return the answer had a month's figures not been published; None where nothing could be forecast."""
+    try:
+        made = forecast_of(known.without(month), question)
+    except ChipExportsError:
+        # e.g. a month inside the year is then missing: there is no such answer to compare with
+        return None
+    level = min(question.levels, key=lambda one: abs(one - 0.8))
+    low, high = made.interval(level)
+    return Without(month, made.median, low, high, made.probability_above(question.threshold))
+
+
+def _label(level: float) -> str:
+    return f"{100 * level:g}"
+
+
+def answer_table(answer: Answer) -> pd.DataFrame:
+    """Return the answer as the one row of ``answer.csv``.
+
+    Parameters
+    ----------
+    answer : Answer
+        As `answer` returns it.
+
+    Returns
+    -------
+    DataFrame
+        ``as_of, target_year, flow, currency, unit, months_published, last_month, published_total, median``,
+        ``low_80, high_80`` and so on by level in per cent, ``threshold, p_above, first_print, latest,
+        outturn, quoted_once, estimated, months_fitted, months_fitted_estimated, without_month,
+        without_median, without_low, without_high, without_p_above``; months apart by a space.
+    """
+    a, w = answer, answer.without
+    row: dict[str, object] = {
+        "as_of": a.as_of,
+        "target_year": a.year,
+        "flow": a.flow,
+        "currency": a.currency,
+        "unit": units.UNIT[a.currency],
+        "months_published": a.months_published,
+        "last_month": a.last,
+        "published_total": a.published_total,
+        "median": a.median,
+    }
+    for level, low, high in a.intervals:
+        row |= {f"low_{_label(level)}": low, f"high_{_label(level)}": high}
+    row |= {
+        "threshold": a.threshold,
+        "p_above": a.probability,
+        "first_print": a.first_print,
+        "latest": a.latest,
+        "outturn": a.outturn,
+        "quoted_once": " ".join(a.quoted_once),
+        "estimated": " ".join(a.estimated),
+        "months_fitted": a.fitted,
+        "months_fitted_estimated": a.fitted_estimates,
+        "without_month": w.month if w else None,
+        "without_median": w.median if w else None,
+        "without_low": w.low if w else None,
+        "without_high": w.high if w else None,
+        "without_p_above": w.probability if w else None,
+    }
+    return pd.DataFrame([row])
+
+
+def answer_of_run(run: str) -> Answer:
+    """Return the answer as the tables of a run hold it.
+
+    Parameters
+    ----------
+    run : str
+        Name of the run.
+
+    Returns
+    -------
+    Answer
+        The same numbers as in ``data/processed/<run>/answer.csv``.
+
+    Raises
+    ------
+    ChipExportsError
+        The run has not reached its forecast.
+    """
+    path = processed_dir(run) / "answer.csv"
+    if not path.is_file():
+        raise ChipExportsError(
+            f"data/processed/{run}/answer.csv does not exist; `python -m chipexports run {run}` goes on "
+            "from there"
+        )
+    return answer_from(read_table(path))
+
+
+def answer_from(table: pd.DataFrame) -> Answer:
+    """Return the answer from the row of ``answer.csv``; the inverse of `answer_table`."""
+    row = table.iloc[-1]
+
+    def optional(name: str) -> float | None:
+        return None if pd.isna(row[name]) else float(row[name])
+
+    def months(name: str) -> tuple[str, ...]:
+        return () if pd.isna(row[name]) else tuple(str(row[name]).split())
+
+    levels = sorted(float(name[4:]) for name in table.columns if name.startswith("low_"))
+    gone = row["without_month"]
+    left = [optional(f"without_{name}") for name in ("median", "low", "high", "p_above")]
+    return Answer(
+        str(row["as_of"]),
+        int(row["target_year"]),
+        str(row["flow"]),
+        str(row["currency"]),
+        int(row["months_published"]),
+        str(row["last_month"]),
+        float(row["published_total"]),
+        float(row["median"]),
+        tuple((x / 100, float(row[f"low_{x:g}"]), float(row[f"high_{x:g}"])) for x in levels),
+        float(row["threshold"]),
+        float(row["p_above"]),
+        optional("first_print"),
+        optional("latest"),
+        optional("outturn"),
+        months("quoted_once"),
+        months("estimated"),
+        int(row["months_fitted"]),
+        int(row["months_fitted_estimated"]),
+        None if pd.isna(gone) else Without(str(gone), *(x for x in left if x is not None)),
+    )
