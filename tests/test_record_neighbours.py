@@ -1,4 +1,4 @@
-"""Hong Kong's mirror and Korea's memories and first days: cut at the day, gaps as gaps."""
+"""Hong Kong's mirror and Korea's first days of a month: cut at the day, gaps as gaps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from record_copy import copy_record
 
 from chipexports.base.errors import UsageError
-from chipexports.record import hong_kong_as_of, korea_days_as_of, korea_memory_as_of
+from chipexports.record import hong_kong_as_of, korea_days_as_of
 
 
 @pytest.mark.parametrize(
@@ -23,20 +23,6 @@ def test_the_mirror_leaves_out_the_months_that_jump():
     assert mirror.index[mirror.isna()].astype(str).tolist() == ["2019-03", "2019-04", "2019-05"]
     assert mirror["2016-01"] == pytest.approx(14282891 / 7.8e3)
     assert hong_kong_as_of("2016-03-30").empty
-
-
-def test_korea_prints_by_item_on_the_15th():
-    assert str(korea_memory_as_of("2026-07-14").index[-1]) == "2026-05"
-    assert str(korea_memory_as_of("2026-07-15").index[-1]) == "2026-06"
-
-
-def test_a_unit_value_is_value_over_weight_and_what_was_not_given_is_no_zero():
-    table = korea_memory_as_of("2026-11-22")
-    june = table.loc["2026-06"]
-    assert june["memories_usd_per_kg"] == pytest.approx(29038.792066e6 / 363.881e3)
-    assert table.loc["2006-12", ["memories_usd_mn", "dram_tonnes", "nand_usd_per_kg"]].isna().all()
-    assert table.loc["2006-12", "hs8542_usd_mn"] > 0
-    assert (table["2007-01":] > 0).all(axis=None)
 
 
 def test_the_days_of_a_month_come_out_one_after_the_other():

@@ -121,7 +121,7 @@ def forecast_full_year(
         return _complete(known, year, published, tuple(named), n_paths, asked)
     members = run_methods(known, year, methods, n_paths=n_paths, seed=seed)
     weights = members.weights(combination, names)
-    factors = calibration_table(members, combination)["factor"]
+    factors = calibration_table(members, combination, names)["factor"]
     together = members.pool(combination, names).rescaled(factors[COMBINATION])
     each = members.calibrated(factors)
     return FullYearForecast(

@@ -1,4 +1,4 @@
-"""What Hong Kong and Korea print of their own trade in chips, cut by each publisher's lag."""
+"""Hong Kong's mirror of China's exports, and Korea's first days of a month, cut by each publisher's lag."""
 
 from __future__ import annotations
 
@@ -20,11 +20,8 @@ MIRROR = "hong_kong_imports_usd_mn"
 MIRROR_LAG = 2
 # In March 2019 the mirror doubles, in June it falls back; no other series does. These months are left out.
 MIRROR_OMITTED = pd.period_range("2019-03", "2019-05", freq="M")
-# Korea's customs print exports by item on the 15th of the month after; the first 10 and 20 days are out the
-# day after, the whole month on the 1st of the next.
-KOREA_DAY = 15
+# Korea's first 10 and 20 days are out the day after, the whole month on the 1st of the next.
 SEGMENT_DAYS = {"D10": 11, "D20": 21}
-KOREA_WHATS = {"8542": "hs8542", "854232": "memories", "dram": "dram", "nand": "nand"}
 
 
 def mirror_files() -> tuple:
@@ -83,51 +80,6 @@ def _read(file: tuple) -> pd.DataFrame:
     months = pd.PeriodIndex(table["period"], freq="M")
     table = table.set_index(months).sort_index()
     return table.reindex(pd.period_range(months.min(), months.max(), freq="M"))
-
-
-def korea_memory_as_of(as_of: str) -> pd.DataFrame:
-    """Return Korea's exports of chips and memories with their price, as known by ``as_of``.
-
-    Parameters
-    ----------
-    as_of : str
-        "YYYY-MM-DD"; a month is known from the 15th of the next.
-
-    Returns
-    -------
-    DataFrame
-        PeriodIndex[M] named ``month``, from January 2006; for each of ``hs8542, memories, dram, nand`` the
-        columns ``<line>_usd_mn`` (million USD), ``<line>_tonnes`` and ``<line>_usd_per_kg``, a unit value:
-        what a kilogram of the exports was worth. NaN where it was not given.
-
-    Raises
-    ------
-    UsageError
-        ``as_of`` is not a date.
-
-    Examples
-    --------
-    >>> prices = korea_memory_as_of("2026-11-22")["memories_usd_per_kg"]
-    >>> str(prices.index[-1]), bool(prices.iloc[-1] > 3 * prices.iloc[-13])
-    ('2026-06', True)
-    """
-    table = _memory(stamp(raw_dir() / "korea_customs" / "memory_exports_monthly.csv"))
-    day = dt.date.fromisoformat(parse_day(as_of))
-    last = pd.Period(day, freq="M") - (1 if day.day >= KOREA_DAY else 2)
-    return table[table.index <= last].copy()
-
-
-@lru_cache(maxsize=4)
-def _memory(file: tuple) -> pd.DataFrame:
-    raw = _read(file)
-    columns = {}
-    for code, line in KOREA_WHATS.items():
-        value, weight = (
-            raw[name].where(raw[name] > 0) for name in (f"kr_exports_{code}_usd_mn", f"kr_{code}_tonnes")
-        )
-        columns[f"{line}_usd_mn"], columns[f"{line}_tonnes"] = value, weight
-        columns[f"{line}_usd_per_kg"] = 1e3 * value / weight
-    return pd.DataFrame(columns).rename_axis("month")
 
 
 def korea_days_as_of(as_of: str) -> pd.DataFrame:

@@ -14,8 +14,8 @@ from chipexports.backtest.scores import PANEL, REFERENCE, score_table
 from chipexports.forecast.distribution import QUANTILES
 from chipexports.params import RunParams
 from chipexports.params.notebook import STEP
+from chipexports.run import tables
 from chipexports.run.cluster import dask_backend
-from chipexports.stages import tables
 from chipexports.stages.prose import Answer, labelled
 from chipexports.words.text import percent, text
 
