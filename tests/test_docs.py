@@ -236,7 +236,7 @@ def test_the_glossary_speaks_both_languages() -> None:
 
 
 def test_every_table_named_in_the_picture_is_written_by_a_run() -> None:
-    from chipexports.stages.tables import MADE_BY
+    from chipexports.run.tables import MADE_BY
 
     picture = read(ROOT / "docs" / "architecture.md").split("```mermaid")[1].split("```")[0]
     assert {Path(name).stem for name in re.findall(r"\w+\.csv", picture)} <= set(MADE_BY)

@@ -51,9 +51,9 @@ def test_text_is_refused(series):
 
 
 def test_an_index_that_is_not_monthly_is_refused(series):
-    with pytest.raises(SeriesError, match="monthly PeriodIndex|not months|not 'M'"):
+    with pytest.raises(SeriesError, match=r"monthly PeriodIndex|not months"):
         forecast_full_year(series.to_timestamp(), 2024)
-    with pytest.raises(SeriesError, match="monthly PeriodIndex|not months|not 'M'"):
+    with pytest.raises(SeriesError, match=r"monthly PeriodIndex|not months"):
         forecast_full_year(series.reset_index(drop=True), 2024)
     with pytest.raises(SeriesError, match="frequency"):
         forecast_full_year(series.groupby(series.index.asfreq("Q")).sum(), 2024)
@@ -296,11 +296,11 @@ def test_a_negative_standard_error_is_refused(calm):
 def test_a_lone_method_that_abstains_is_named_with_what_to_change(calm):
     words = "methods: indicator cannot forecast 2025 .*no indicator.*choose other methods"
     zeros = pd.DataFrame({"other": 0.0 * calm})
-    for given in ({}, {"indicators": zeros}):
+    for extra in ({}, {"indicators": zeros}):
         with pytest.raises(TooShortError, match=words):
-            forecast_full_year(calm, 2025, methods=["indicator"], **given)
+            forecast_full_year(calm, 2025, methods=["indicator"], **extra)
         with pytest.raises(TooShortError, match=words):
-            forecast_full_year(calm, 2025, methods=["ets", "indicator"], pooled=["indicator"], **given)
+            forecast_full_year(calm, 2025, methods=["ets", "indicator"], pooled=["indicator"], **extra)
 
 
 def test_read_outs_refuse_what_is_no_number(calm):

@@ -176,14 +176,15 @@ def _unit_slip(known: pd.Series) -> str:
     series = known.reindex(pd.period_range(known.index[0], known.index[-1], freq="M"))
     log = np.log(series.to_numpy())
     change = np.diff(log, prepend=np.nan)
-    beyond = change.copy()  # less last year's change: seasons pass for no slip
-    beyond[YEAR:] -= np.where(np.isfinite(change[:-YEAR]), change[:-YEAR], 0.0)
     usual = 1.4826 * np.nanmedian(np.abs(change))
     if usual > CALM:
         return ""
     for t in np.flatnonzero(np.isfinite(change) & (np.abs(change) > max(np.log(6), 8 * usual))):
-        power = round(abs(beyond[t]) / np.log(10))
-        if power < 1 or change[t] * beyond[t] < 0 or abs(abs(beyond[t]) - power * np.log(10)) > NEAR_POWER:
+        same = change[t % YEAR :: YEAR]  # what is usual at that time of the year is no slip
+        others = same[np.isfinite(same) & (np.arange(len(same)) != t // YEAR)]
+        beyond = change[t] - (np.median(others) if len(others) else 0.0)
+        power = round(abs(beyond) / np.log(10))
+        if power < 1 or change[t] * beyond < 0 or abs(abs(beyond) - power * np.log(10)) > NEAR_POWER:
             continue
         before, after = log[:t][np.isfinite(log[:t])], log[t]
         rises = change[t] > 0

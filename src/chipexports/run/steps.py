@@ -59,9 +59,16 @@ STEPS = (
     _step("02_clean_series", "01_collect_releases", "flow currency history_start", 0.4),
     _step(
         "03_explore_exports",
-        "01_collect_releases 02_clean_series",
-        "target_year flow currency history_start figure_formats",
-        3.0,
+        "",
+        "flow currency history_start figure_formats",
+        4.0,
+    ),
+    _step(
+        "04_model_exports",
+        "",
+        "target_year flow currency methods combination n_paths seed levels threshold history_start "
+        "figure_formats",
+        9.0,
     ),
     _step(
         "05_backtest_methods",

@@ -15,8 +15,8 @@ from chipexports.forecast.distribution import QUANTILES
 from chipexports.params import RunParams
 from chipexports.params.notebook import STEP
 from chipexports.record.outturn import outturn
+from chipexports.run import tables
 from chipexports.run.cluster import dask_backend
-from chipexports.stages import tables
 from chipexports.stages.prose import Answer, labelled
 from chipexports.words.text import percent, text
 

@@ -15,7 +15,7 @@ from chipexports.clean.evaluate import hidden_months
 from chipexports.clean.monthly import monthly_series
 from chipexports.clean.quality import quality_text
 from chipexports.params import RunParams
-from chipexports.stages import tables
+from chipexports.run import tables
 from chipexports.stages.prose import Answer, labelled
 from chipexports.words.text import text
 
