@@ -194,6 +194,13 @@ class Chart:
             self._picture = _for_screen(pictures["png"], dpi)
         files.write(self, run, pictures, folder)
 
+    def leave_out(self, reason: str, folder: str = "") -> Chart:
+        """Note for the gallery and the notebook why there is no picture."""
+        self.left_out = reason
+        files.write_left_out(self.name, self.params.run, reason, folder)
+        self._display()
+        return self
+
     def show(self) -> None:
         """Display picture and caption in the notebook, or why the chart was left out."""
         from IPython.display import display
@@ -327,9 +334,7 @@ def chart(
         except FigureNotDrawn as reason:
             if not save:
                 raise
-            c.left_out = str(reason)
-            files.write_left_out(name, c.params.run, c.left_out, folder)
-            c._display()
+            c.leave_out(str(reason), folder)
             return
         c.finish()
     if save:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -16,7 +15,6 @@ from chipexports.lab.saved_figure import SavedFigure
 from chipexports.report.document import Block, Paragraph, Picture, Table
 from chipexports.report.numbers import Numbers
 from chipexports.run.plan import damaged, outputs_of
-from chipexports.run.steps import STEPS
 from chipexports.words import text as words
 
 
@@ -103,9 +101,7 @@ class Materials:
     def _saved(self, name: str) -> SavedFigure | None:
         """Return the figure as the run saved it, if it would be drawn the same way and nothing changed."""
         entry = catalogue.FIGURES[name]
-        uses = next(step.uses for step in STEPS if step.number == entry.notebook)
-        taken = set(inspect.signature(entry.load()).parameters) & set(self.run.parameters)
-        if self.language != self.run.parameters.get("language") or not taken <= uses:
+        if self.language != self.run.parameters.get("language"):
             return None
         recorded = outputs_of(self.run.manifest, tuple(self.run.manifest.get("notebooks", ())))
         own = f"figures/{self.run.name}/{name}."

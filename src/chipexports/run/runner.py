@@ -12,6 +12,7 @@ from chipexports.base.paths import OUTPUT, project_root, reports_dir
 from chipexports.kernels import Kernels, warm_kernels
 from chipexports.params import RunParams, check_record, load_params
 from chipexports.run import preload
+from chipexports.run.closing import closing_lines
 from chipexports.run.conclude import conclude, up_to_date
 from chipexports.run.lock import run_lock
 from chipexports.run.plan import Run, states
@@ -186,5 +187,5 @@ def _conclude(run: Run, *, quiet: bool) -> str:
     if not quiet:
         if not run.executed:
             print(f"{run.params.run}: nothing changed, nothing executed")
-        print(line)
+        print("\n".join([line, *closing_lines(run.manifest.get("closing", {}))]))
     return line
