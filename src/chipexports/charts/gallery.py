@@ -73,7 +73,7 @@ def write_gallery(run: str, *, language: str = "en", folder: str = "") -> Path:
 
 
 def names(folder: Path) -> list[str]:
-    """Return the figures that lie in a folder, in the order of ``_ORDER``; what it does not know comes last."""
+    """Return the figures that lie in a folder, the answer first; those without a place come last."""
     found = sorted(path.name.removesuffix(".caption.md") for path in folder.glob("*.caption.md"))
     return sorted(found, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
 
