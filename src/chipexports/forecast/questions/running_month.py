@@ -115,7 +115,7 @@ def _on_heading(days: pd.Series, korea: pd.Series, segment: str) -> pd.Series:
     """Return Korea's days as months of HS 8542, each by the ratio of the months before it."""
     if segment == "days_20":
         days = days * [_weekdays(m, m.days_in_month) / _weekdays(m, 20) for m in days.index]
-    ratio = np.log(korea.reindex(days.index) / days)
+    ratio = (korea.reindex(days.index) / days).apply(np.log)
     # of the month itself nothing is used: its ratio is not known yet
     past = ratio.shift(1).rolling(RATIO_MONTHS, min_periods=FEWEST_RATIOS).mean()
     return (days * np.exp(past)).dropna()
@@ -149,7 +149,7 @@ def _nowcast(
     # the slope without each month in turn, for an error that the month itself has not seen
     without = (other @ china - other * china) / (other @ other - other**2)
     error = float(np.sqrt(np.mean((china - without * other) ** 2)))
-    own, surprise = _next(complete, month), float(np.log(level[month]) - _next(korea, month))
+    own, surprise = _next(complete, month), float(np.log(level.to_dict()[month]) - _next(korea, month))
     middle = own + slope * surprise
     return RunningMonth(
         month,
