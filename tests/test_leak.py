@@ -26,7 +26,11 @@ def run_stages(params: RunParams) -> dict[str, pd.DataFrame]:
     readout.what_is_needed(made)
     readout.in_both_currencies(made)
     article.check_article(params)
-    return {name: pd.read_csv(table_path(params.run, name), dtype=str) for name in MADE_BY if name != "diagnostics"}
+    return {
+        name: pd.read_csv(table_path(params.run, name), dtype=str)
+        for name in MADE_BY
+        if name != "diagnostics"
+    }
 
 
 @pytest.mark.parametrize("currency", ["CNY", "USD"])
