@@ -228,10 +228,8 @@ class Members:
         """
         usable = [name for name in self.usable if methods is None or name in methods]
         if not usable:
-            reasons = "; ".join(f"{name}: {member.reason}" for name, member in self.members.items())
-            raise TooShortError(
-                f"series: no method can forecast {self.year} ({reasons}); give a longer series"
-            )
+            asked = [name for name in self.members if methods is None or name in methods]
+            raise TooShortError(_nobody(self.year, [self.members[name] for name in asked]))
         if isinstance(weights, Mapping):
             return _own_weights(weights, usable)
         check_combination(weights)
@@ -294,6 +292,15 @@ class Members:
         by_name = {str(name): float(factor) for name, factor in factors.items()}
         both = {name: self.factors.get(name, 1.0) * by_name.get(name, 1.0) for name in self.answered}
         return replace(self, factors=both)
+
+
+def _nobody(year: int, asked: Sequence[Member]) -> str:
+    """Say that none of the methods can forecast, why, and what to change."""
+    if len(asked) == 1:
+        only = asked[0]
+        return f"methods: {only.name} cannot forecast {year} ({only.reason}); choose other methods"
+    reasons = "; ".join(f"{member.name}: {member.reason}" for member in asked)
+    return f"methods: none of these can forecast {year} ({reasons}); choose others or give a longer series"
 
 
 def _own_weights(weights: Mapping[str, float], usable: Sequence[str]) -> dict[str, float]:
