@@ -56,7 +56,7 @@ def conclude(run: Run) -> None:
     if run.report:
         # two processes share the work: the page draws its figures for a phone, the documents wait for tools
         calls += [(DOCUMENTS, {**given, "formats": ["html"]})]
-        calls += [(DOCUMENTS, {**given, "formats": ["pdf", "docx"], "figures": True})]
+        calls += [(DOCUMENTS, {**given, "formats": ["pdf", "docx", "xlsx"], "figures": True})]
     answer, *written = call(*calls)
     run.manifest |= {**answer, "concluded_from": made_from(run.now)}
     for hashes in written:
