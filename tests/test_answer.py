@@ -155,7 +155,7 @@ def test_every_surface_gives_the_same_answer(tmp_path, monkeypatch) -> None:
     from chipexports.lab.explore import Explorer
     from chipexports.lab.results import load_run
     from chipexports.lab.settings import Settings
-    from chipexports.stages import tables
+    from chipexports.run import tables
     from chipexports.stages.forecast import forecast_row, make_forecast
 
     (tmp_path / "data").mkdir()

@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
+import pandas as pd
 import pytest
 
 from chipexports.run.cli import COMMANDS
@@ -235,7 +236,7 @@ def test_the_glossary_speaks_both_languages() -> None:
 
 
 def test_every_table_named_in_the_picture_is_written_by_a_run() -> None:
-    from chipexports.stages.tables import MADE_BY
+    from chipexports.run.tables import MADE_BY
 
     picture = read(ROOT / "docs" / "architecture.md").split("```mermaid")[1].split("```")[0]
     assert {Path(name).stem for name in re.findall(r"\w+\.csv", picture)} <= set(MADE_BY)
@@ -253,3 +254,14 @@ def test_notebooks_named_in_the_readme_are_all_there_are() -> None:
     assert named == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         assert json.loads(read(path))["cells"], path.name
+
+
+def test_tables_of_coverage_are_those_last_computed() -> None:
+    bench = load(ROOT / "benchmarks" / "coverage.py")
+    text = read(ROOT / "docs" / "methods.md")
+    table = pd.read_csv(bench.RESULTS)
+    assert bench.fill(text, bench.blocks(table)) == text, "run python benchmarks/coverage.py"
+    # what the page promises: intervals hold what they say, of single methods and of pools
+    assert table["inside_80"].between(74, 88).all()
+    assert table["inside_95"].between(90, 98).all()
+    assert set(bench.POOLS) == set(table["pool"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from scipy import stats
 from chipexports.forecast.inputs import as_history, make_task
 from chipexports.forecast.methods import METHODS, load_method
 from chipexports.forecast.methods.airline import (
+    RIDGE,
     AirlineFit,
     airline_forecast,
     autocovariances,
@@ -27,7 +30,7 @@ from chipexports.forecast.methods.past_errors import (
 )
 from chipexports.forecast.methods.smoothing import Smoothing, filtered, residuals
 from chipexports.forecast.methods.statespace import joint_forecast
-from chipexports.forecast.methods.task import gaussian_paths
+from chipexports.forecast.methods.task import Task, gaussian_paths, real_share_of_variance
 from chipexports.forecast.methods.theta import smoothing_variance
 from chipexports.forecast.methods.ucm import DIFFUSE, DRIFT_VARIANCE, components, forecast, likelihood
 
@@ -218,7 +221,8 @@ def test_ets_forecast_against_statsmodels(task):
         np.array([0.4, 0.05, 0.1, 0.9, 0.0, states[12], *states[11::-1]])
     )
     assert np.allclose(result.resid, error, atol=1e-8)
-    mean, variance = ets_forecast(task.log, smoothing, 14)
+    mean, errors = ets_forecast(task.log, smoothing, 14)
+    variance = float(np.mean(errors**2))
     assert np.allclose(mean, result.forecast(14), atol=1e-8)
     assert variance == pytest.approx(np.mean(result.resid**2))
 
@@ -227,7 +231,7 @@ def test_ets_fit_is_at_least_as_likely_as_statsmodels(task):
     model = statsmodels_ets(task.log)
     theirs = model.fit(disp=False, maxiter=500).llf
     smoothing, converged = fit_ets(task.log)
-    variance = ets_forecast(task.log, smoothing, 1)[1]
+    variance = float(np.mean(ets_forecast(task.log, smoothing, 1)[1] ** 2))
     assert converged
     assert -task.n / 2 * (np.log(2 * np.pi * variance) + 1) > theirs - 1e-3
 
@@ -294,7 +298,8 @@ def test_ucm_against_a_written_out_kalman_filter(task, holes):
     known, ahead = np.flatnonzero(np.isfinite(log[:40])), np.arange(40, 46)
     parts = components(x, noise)
     burn = int((known < 13).sum())
-    ours, variance = likelihood(ratios, log[known], parts.of(known), burn)
+    ours, errors = likelihood(ratios, log[known], parts.of(known), burn)
+    variance = float(np.mean(errors**2))
     unknown = np.concatenate([log[:40], np.full(6, np.nan)])
     means, variances = written_out_filter(unknown, x, noise, ratios)
     v, f = (log - means)[known][burn:], variances[known][burn:]
@@ -320,3 +325,90 @@ def test_ucm_counts_estimated_months_for_less(series):
     plain = load_method("ucm")(make_task(as_history(series), 2024, 50, 0)[0]).log.mean()
     centre = np.log(jump.to_numpy()[-12:]).mean() - np.log(series.to_numpy()[-12:]).mean()
     assert abs(unsure + centre - plain) < abs(sure + centre - plain) / 2
+
+
+def dense_differences(n: int) -> np.ndarray:
+    return difference(np.eye(n))  # its columns are the months
+
+
+def test_errors_of_measurement_in_the_airline_model_by_dense_matrices(task):
+    n, noise = 60, np.zeros(60)
+    noise[:30] = np.random.default_rng(3).uniform(0.2, 3.0, 30)
+    log, x = task.log[:n], task.regressors[:n, :2]
+    d = dense_differences(n)
+    gamma = autocovariances(-0.3, -0.6)
+    lags = np.abs(np.subtract.outer(np.arange(n - 13), np.arange(n - 13)))
+    whole = np.where(lags <= 13, gamma[np.minimum(lags, 13)], 0.0) + d @ np.diag(noise) @ d.T
+    value, beta, variance = profile(np.arctanh([-0.3, -0.6]), d @ log, d @ x, noise)
+    inverse = np.linalg.inv(whole)
+    rest = d @ log - d @ x @ beta
+    assert (d @ x).T @ inverse @ rest == pytest.approx(RIDGE * beta)
+    assert variance == pytest.approx(rest @ inverse @ rest / len(rest))
+    assert value == pytest.approx(len(rest) * np.log(variance) + np.linalg.slogdet(whole)[1])
+    errors = np.zeros(n)
+    errors[:30] = 0.05
+    fit = fit_airline(log, x, errors)
+    assert fit.noise is not None
+    assert (fit.noise[30:] == 0).all()
+    plain = fit_airline(log, x)
+    assert fit.noise[0] == pytest.approx(0.05**2 / plain.variance)
+    # the mean of what follows, with what is expected of the errors taken off the levels
+    ahead, _ = airline_forecast(
+        replace(fit, theta=-0.3, seasonal=-0.6, noise=noise), log, task.regressors[:, :2], 1
+    )
+    rest = d @ (log - x @ fit.beta)
+    solved = inverse @ rest
+    expected = noise * (d.T @ solved)
+    level = log - x @ fit.beta - expected
+    nearest = gamma[np.arange(1, 14)] @ solved[::-1][:13]
+    assert ahead[0] == pytest.approx(
+        level[-1] + level[-12] - level[-13] + nearest + task.regressors[n, :2] @ fit.beta
+    )
+
+
+@pytest.mark.parametrize("name", ["ets", "sarima", "ucm"])
+def test_the_variance_is_that_of_months_which_figures_give(series, name):
+    rng = np.random.default_rng(1)
+    months = np.arange(len(series))
+    smooth = 6 + 0.005 * months + 0.05 * np.sin(2 * np.pi * months / 12)
+    half = len(series) // 2
+    rough = smooth + np.where(months < half, 0.004, 0.06) * rng.standard_normal(len(series))
+    values = pd.Series(np.exp(rough), series.index)
+    errors = pd.Series(np.where(months < half, 1e-9, np.nan), series.index) * values  # estimates, sure enough
+    plain, told = (
+        load_method(name)(make_task(as_history(values, estimated=e), 2024, 2000, 0)[0]).log
+        for e in (None, errors)
+    )
+    wide = told.std(axis=0) / plain.std(axis=0)
+    assert wide == pytest.approx(wide[0])
+    assert 1.15 < wide[0] < 1.5  # the rough half alone: up to the root of two
+    all_estimates = pd.Series(1e-9, series.index) * values
+    same = load_method(name)(make_task(as_history(values, estimated=all_estimates), 2024, 2000, 0)[0]).log
+    assert same.std(axis=0) == pytest.approx(plain.std(axis=0), rel=1e-3)
+
+
+def test_the_variance_of_real_months_by_hand():
+    log_se = np.array([0.1, 0.1, 0, 0, 0, 0.1, 0, 0.0])
+    nothing = np.zeros((8, 0))
+    task = Task(np.zeros(8), 0, 1971, 4, 8, nothing, 2, 0, log_se)
+    errors = np.arange(1.0, 8.0)  # of months 1 to 7; real with a real predecessor are 3, 4 and 7
+    overall = np.mean(errors**2)
+    want = (3**2 + 4**2 + 7**2 + 6 * overall) / (3 + 6) / overall
+    assert real_share_of_variance(task, np.arange(1, 8), errors) == pytest.approx(want)
+    assert real_share_of_variance(replace(task, log_se=np.zeros(8)), np.arange(1, 8), errors) == 1.0
+
+
+def test_an_estimated_outturn_is_no_past_error(series):
+    errors = pd.Series(np.nan, series.index)
+    errors["2022-06"] = 1.0
+    known = make_task(as_history(series), 2024, 10, 0)[0]
+    told = make_task(as_history(series, estimated=errors), 2024, 10, 0)[0]
+
+    def point(log, published, horizon):
+        return np.full(horizon, log[-1] - (0.5 if len(log) == known.n - 24 else 0.0))
+
+    with_2022 = past_error_covariance(known, point)
+    without = past_error_covariance(told, point)
+    assert without[0, 1] < with_2022[0, 1]
+    years = known.n // 12 - 1
+    assert with_2022[0, 1] * (years + 2) - without[0, 1] * (years + 1) == pytest.approx(0.25, rel=0.5)

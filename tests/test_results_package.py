@@ -8,7 +8,7 @@ from pathlib import Path
 import frictionless
 import pytest
 
-from chipexports.stages.tables import MADE_BY
+from chipexports.run.tables import MADE_BY
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "data" / "processed" / "datapackage.json"

@@ -9,7 +9,7 @@ import pytest
 
 from chipexports.base.errors import ChipExportsError
 from chipexports.params import load_params
-from chipexports.stages import tables
+from chipexports.run import tables
 from chipexports.stages.forecast import answer, fan_table, forecast_by_library, forecast_table
 from chipexports.stages.prose import Answer, markdown_table
 

@@ -24,6 +24,8 @@ def forecast_row(params):
     time.sleep(float(os.environ.get("TEST_SECONDS", "0.05")))
     if params.seed == 13:
         raise ValueError("no forecast\\nfor thirteen")
+    if params.seed == 14:
+        os.kill(os.getpid(), 9)
     names = "median mean q025 q10 q25 q75 q90 q975".split()
     values = {name: params.seed + 0.1 * i for i, name in enumerate(names)}
     known = {name: getattr(params, name) for name in ("as_of", "target_year", "flow", "currency")}
@@ -102,6 +104,17 @@ def wait_for_sets(root: Path, name: str, count: int) -> None:
     while len(list((root / "reports" / name / "sets").glob("*.json"))) < count:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_set_that_kills_its_worker_loses_nothing_of_the_others(project: Path) -> None:
+    (project / "params" / "sweeps" / "deadly.yaml").write_text(
+        "extends: article\nproduct: {seed: [1, 2, 14, 3, 4]}\n"
+    )
+    done = command(project, "sweep", "deadly", "--workers", "2")
+    assert done.returncode == 1
+    assert "1 of 5 sets failed, e.g. deadly-14: the process computing it died" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert [r["status"] for r in summary(project, "deadly")] == ["done", "done", "failed", "done", "done"]
 
 
 def test_a_killed_sweep_goes_on_where_it_stopped(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +198,14 @@ def test_a_scheduler_that_does_not_answer_is_named(project: Path) -> None:
     assert done.returncode == 2
     assert "--scheduler tcp://127.0.0.1:9: no Dask scheduler answers" in done.stderr
     assert done.stderr.count("\n") == 1
-    assert command(project, "sweep", "lonely", "--scheduler", "nonsense").returncode == 2
+    for address in ("nonsense", "127.0.0.1", "127.0.0.1:8786"):
+        done = command(project, "sweep", "lonely", "--scheduler", address)
+        assert done.returncode == 2
+        assert f"--scheduler {address}: is not an address" in done.stderr
+        assert done.stderr.count("\n") == 1
+    # with nothing left to compute as well
+    assert command(project, "sweep", "lonely").returncode == 0
+    assert command(project, "sweep", "lonely", "--scheduler", "tcp://127.0.0.1:9").returncode == 2
 
 
 def test_notebooks_of_every_set(project: Path) -> None:

@@ -163,7 +163,7 @@ def test_hostile_names_are_text_in_the_report(monkeypatch: pytest.MonkeyPatch, t
     document, _ = build_report(load_run("sample"))
     page = render_html(document).decode()
     assert "alert(1)" in page, "the hostile words are not shown at all"
-    for sign in ("<script", "<img src=x", "onerror=alert(2)>", 'http://x.invalid/p.png"'):
+    for sign in ("<script", "<img src=x", "onerror=alert(2)>", 'src="http://x.invalid'):
         assert sign not in page
 
 

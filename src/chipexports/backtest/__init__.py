@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chipexports.backtest.origins import Origin, panel_origins, record_origins
+    from chipexports.backtest.panel_errors import on_panel
     from chipexports.backtest.run import backtest, backtest_origins
     from chipexports.backtest.scores import score_table
 
 _HOMES = {
     "Origin": "origins",
+    "on_panel": "panel_errors",
     "panel_origins": "origins",
     "record_origins": "origins",
     "backtest": "run",
@@ -19,7 +21,15 @@ _HOMES = {
     "score_table": "scores",
 }
 
-__all__ = ["Origin", "backtest", "backtest_origins", "panel_origins", "record_origins", "score_table"]
+__all__ = [
+    "Origin",
+    "backtest",
+    "backtest_origins",
+    "on_panel",
+    "panel_origins",
+    "record_origins",
+    "score_table",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -1,22 +1,29 @@
 """Make ``panel_errors.csv``: the errors of every method on the open panel, for calibration and weights.
 
-Run ``python -m chipexports.backtest.panel_errors`` after a change of a method or of the panel's figures.
+    python -m chipexports.backtest.panel_errors
+
+Run it after a change of a method or of the panel's figures; it takes some ten seconds. Pools need no rows:
+their errors follow from their methods'.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 
+import click
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
 from chipexports.backtest.origins import Origin, panel_origins
 from chipexports.base.files import write_table
-from chipexports.forecast.calibration import PANEL_ERRORS, panel_errors
-from chipexports.forecast.combination import COMBINATIONS, pool, pool_weights
-from chipexports.forecast.members import DEFAULT_METHODS, run_methods
+from chipexports.forecast.calibration import PANEL_ERRORS, SPREAD_QUANTILES
+from chipexports.forecast.inputs import MethodError
+from chipexports.forecast.members import Method, run_methods
 from chipexports.forecast.methods import METHODS
+from chipexports.forecast.methods.custom import Custom, as_custom
 from chipexports.forecast.methods.task import YEAR
 from chipexports.record.indicators import indicators_as_of
 
@@ -52,49 +59,102 @@ def outturn_known(name: str, year: int) -> str:
     raise LookupError(f"{name}: {year} is not complete in the record")
 
 
-def _case(origin: Origin) -> dict:
-    """Return the log remaining sums of every method at one origin, and their outturn."""
-    year, published = origin.target_year, origin.months_published
-    members = run_methods(origin.history, year, tuple(METHODS), n_paths=N_PATHS)
-    task = members.task
-    actual = float(np.log(origin.outturn - members.published.sum()) - members.centre)
-    rest = {name: np.log(np.exp(members.log_paths(name)).sum(axis=1)) for name in members.usable}
-    key = {"series": origin.series, "target_year": year, "months_published": published}
-    return {"key": key, "actual": actual, "rest": rest, "origin": task.first + task.n - 1}
+def case_rows(origin: Origin, methods: Sequence[Method]) -> list[dict]:
+    """Return one row for each method that could be used at an origin."""
+    members = run_methods(origin.history, origin.target_year, methods, n_paths=N_PATHS)
+    actual = np.log(origin.outturn - members.published.sum()) - members.centre
+    rows = []
+    for name in members.usable:
+        rest = np.log(np.exp(members.log_paths(name)).sum(axis=1))
+        low, middle, high = np.quantile(rest, SPREAD_QUANTILES)
+        rows.append(
+            {
+                "series": origin.series,
+                "target_year": origin.target_year,
+                "months_published": origin.months_published,
+                "method": name,
+                "log_error": round(float(actual - middle), 5),
+                "spread": round(float(high - low) / 2, 5),
+            }
+        )
+    return rows
 
 
-def _row(case: dict, method: str, rest: np.ndarray) -> dict:
-    low, middle, high = np.quantile(rest, [0.158655, 0.5, 0.841345])
-    return {
-        **case["key"],
-        "method": method,
-        "log_error": round(case["actual"] - middle, 5),
-        "spread": round((high - low) / 2, 5),
-        "known": outturn_known(case["key"]["series"], case["key"]["target_year"]),
-    }
+def panel_table(
+    methods: Sequence[Method] = tuple(METHODS), jobs: int = 2, months: Sequence[int] = range(YEAR)
+) -> pd.DataFrame:
+    """Return the errors of methods on the open panel.
+
+    Parameters
+    ----------
+    methods : sequence of str or callable
+        By default all that are shipped.
+    jobs : int
+        Processes.
+    months : sequence of int
+        Numbers of published months, 0 to 11.
+
+    Returns
+    -------
+    DataFrame
+        ``series, target_year, months_published, method, log_error`` (log of the remaining months' outturn
+        less that of the forecast's median), ``spread`` (half the width of the central 68.3 % of the log
+        forecast before calibration), ``known`` (the month "YYYY-MM" in which the outturn was known).
+    """
+    origins = panel_origins(range(FIRST_YEAR, LAST_YEAR + 1), months)
+    rows = Parallel(n_jobs=jobs, batch_size=12)(delayed(case_rows)(origin, methods) for origin in origins)
+    table = pd.DataFrame([row for case in rows for row in case])
+    years = zip(table["series"], table["target_year"], strict=True)
+    return table.assign(known=[outturn_known(name, year) for name, year in years])
 
 
-def _combined(case: dict, combination: str) -> dict | None:
-    """Return the row of a combination of the default methods, weighted as at that origin."""
-    rest = {m: case["rest"][m][:, None] for m in DEFAULT_METHODS if m in case["rest"]}
-    if not rest:
-        return None
-    medians = {m: float(np.median(np.exp(values))) for m, values in rest.items()}
-    key = case["key"]
-    weights = pool_weights(combination, medians, key["target_year"], key["months_published"], case["origin"])
-    return _row(case, combination, pool(rest, weights, N_PATHS)[:, 0])
+def on_panel(method: Method, months: Sequence[int] = range(YEAR), jobs: int = 1) -> Custom:
+    """Return a method of one's own that is calibrated, alone and in pools, as the shipped ones are.
+
+    Parameters
+    ----------
+    method : callable
+        As for `forecast_full_year`.
+    months : sequence of int
+        Numbers of published months at which it is tried; those of the forecast and its neighbours suffice.
+    jobs : int
+        Processes; more than one only for a method that can be sent to them.
+
+    Returns
+    -------
+    Custom
+        The same method, with its errors on the open panel since 2004. Each of some 54 origins a number of
+        months costs one fit.
+
+    Examples
+    --------
+    >>> from chipexports.backtest import on_panel
+    >>> import numpy as np
+    >>> def flat(history, calendar):
+    ...     return np.full(len(calendar) - len(history.values), history.values.iloc[-1])
+    >>> tried = on_panel(flat, months=[10])
+    >>> tried.panel["series"].nunique()
+    3
+    """
+    if isinstance(method, str):
+        raise MethodError(f"on_panel: {method!r} is a shipped method, whose errors are known")
+    custom = as_custom(method)
+    return Custom(custom.name, custom.function, panel_table([custom], jobs, months))
 
 
-def main(jobs: int = 2) -> None:
-    """Write the file anew: first the methods, then the combinations, whose weights need the methods."""
-    origins = panel_origins(range(FIRST_YEAR, LAST_YEAR + 1), range(YEAR))
-    cases = Parallel(n_jobs=jobs, batch_size=12)(delayed(_case)(origin) for origin in origins)
-    rows = [_row(case, method, rest) for case in cases for method, rest in case["rest"].items()]
-    write_table(pd.DataFrame(rows), PANEL_ERRORS)
-    panel_errors.cache_clear()
-    rows += [row for case in cases for name in COMBINATIONS if (row := _combined(case, name))]
-    write_table(pd.DataFrame(rows), PANEL_ERRORS)
-    print(f"{PANEL_ERRORS}: {len(rows)} rows of {len(cases)} origins")
+@click.command(help=__doc__)
+@click.option("--jobs", default=2, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option(
+    "--output",
+    default=PANEL_ERRORS,
+    show_default="the shipped table",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The table to write.",
+)
+def main(jobs: int, output: Path) -> None:
+    table = panel_table(jobs=jobs)
+    write_table(table, output)
+    print(f"{output.name}: {len(table)} errors of {table['method'].nunique()} methods")
 
 
 if __name__ == "__main__":

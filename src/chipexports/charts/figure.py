@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -355,8 +355,15 @@ def _settings(params: object) -> SimpleNamespace:
     elif isinstance(params, Mapping):
         given = params
     else:
-        given = {key: getattr(params, key) for key in _DEFAULTS if hasattr(params, key)}
+        given = dict(_declared(params))
     return SimpleNamespace(**{**_DEFAULTS, **given})
+
+
+def _declared(params: object) -> Iterator[tuple[str, Any]]:
+    """Yield the settings a notebook may read; one it is not declared to use keeps its default."""
+    for key in _DEFAULTS:
+        with suppress(AttributeError, ChipExportsError):
+            yield key, getattr(params, key)
 
 
 def _month(last: object) -> Any:

@@ -1,153 +1,331 @@
-"""Intervals that keep their word: spreads scaled by past errors at the same number of published months.
+"""Intervals that keep their word: spreads scaled by the forecast's errors at the same month of past years.
 
-The past errors of every method and combination on the open panel lie beside this module in
-``panel_errors.csv``, made by ``python -m chipexports.backtest.panel_errors``; a forecast uses those of target
-years before its own only.
+The past errors of every method on the open panel lie beside this module in ``panel_errors.csv``, made by
+``python -m chipexports.backtest.panel_errors``. Those of a pool follow from its methods': its distribution is
+the mixture of theirs, so that any pool is calibrated by its own past errors. A forecast uses those of target
+years before its own only. A method of one's own without errors on the panel is run again at the same month of
+the series' past years.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtr
 
+from chipexports.base.months import in_year
 from chipexports.forecast.inputs import YearError, as_history, make_task, published_months
 from chipexports.forecast.methods.airline import airline_forecast, fit_airline
 from chipexports.forecast.methods.task import YEAR, Task
 from chipexports.series import History
 
 if TYPE_CHECKING:
-    from chipexports.forecast.members import Members
+    from chipexports.forecast.members import Members, Method
 
 PANEL_ERRORS = Path(__file__).with_name("panel_errors.csv")
 #: neighbouring numbers of published months count half
 NEIGHBOUR_WEIGHT = 0.5
-#: cases of scale one that stand for no panel at all; panel cases that weigh against the series' own
-PRIOR_CASES, PANEL_CASES = 4.0, 12.0
-#: standardised errors are cut here before they are squared; scales are kept within these bounds
+#: an error counts half as much as one of this many years later
+HALF_LIFE = 3.0
+#: cases of scale one that stand for no past at all
+PRIOR_CASES = 4.0
+#: standardised errors are cut here before they are squared; factors are kept within these bounds
 MAX_ERROR, MIN_SCALE, MAX_SCALE = 3.5, 0.5, 2.5
 MIN_OWN_MONTHS, MAX_OWN_YEARS = 36, 8
+#: paths of a method that is run again at a past origin
+OWN_PATHS = 400
+#: bounds of the central 68.3 %, half whose width is the spread (a normal's standard deviation)
+SPREAD_QUANTILES = (0.158655, 0.5, 0.841345)
 
 
-@lru_cache(maxsize=1)
-def panel_errors() -> pd.DataFrame:
-    """Return the panel's past errors.
+class Errors(NamedTuple):
+    """Errors of one method: shape (n,), NaN where it gave none.
 
-    Returns
-    -------
-    DataFrame
-        Columns ``series, target_year, months_published, method, log_error, spread, known``: log of the
-        remaining months' outturn less the log of the forecast median; half the width of the central
-        68.3 % of the log forecast before calibration; the month (Period ordinal) in which the outturn
-        was known.
+    ``log_error`` is the log of the remaining months' outturn less that of the forecast's median, ``spread``
+    half the width of the central 68.3 % of the log forecast before calibration.
     """
-    table = pd.read_csv(PANEL_ERRORS)
-    table["known"] = pd.PeriodIndex(table["known"], freq="M").asi8
-    return table
+
+    log_error: np.ndarray
+    spread: np.ndarray
 
 
-class _Errors(NamedTuple):
-    """One method's panel errors: target year, months published, month known, error over spread."""
+@dataclass(frozen=True, eq=False)
+class Cases:
+    """Past origins and the errors made there.
 
+    Attributes
+    ----------
+    keys : DataFrame
+        ``series, target_year, months_published``, a row an origin.
+    target_year, months_published, origin, known : ndarray of int, shape (n,)
+        Year forecast; its months known; last month known; the month in which the outturn was known (both
+        Period ordinals).
+    errors : mapping of method to Errors
+        By method.
+    """
+
+    keys: pd.DataFrame
     target_year: np.ndarray
     months_published: np.ndarray
+    origin: np.ndarray
     known: np.ndarray
-    standardised: np.ndarray
+    errors: Mapping[str, Errors]
+
+    def weights(self, year: int, months_published: int, origin: int) -> np.ndarray:
+        """Return how much each case counts at an origin, shape (n,): zero from its target year on.
+
+        Those with one month more or less published count half; later outturns than the origin not at all.
+        """
+        distance = np.abs(self.months_published - months_published)
+        use = (self.target_year < year) & (self.known <= origin) & (distance <= 1)
+        return np.where(use, np.where(distance == 0, 1.0, NEIGHBOUR_WEIGHT), 0.0)
 
 
-_NO_ERRORS = _Errors(*[np.empty(0)] * 4)
-
-
-@lru_cache(maxsize=1)
-def _by_method() -> dict[str, _Errors]:
-    table = panel_errors()
-    table = table.assign(standardised=np.minimum((table["log_error"] / table["spread"]).abs(), MAX_ERROR))
-    return {
-        str(method): _Errors(*(rows[name].to_numpy() for name in _Errors._fields))
-        for method, rows in table.groupby("method")
-    }
-
-
-def _past(year: int, months_published: int, origin: int) -> pd.DataFrame:
-    """Return panel errors usable at an origin, with a column ``weight``."""
-    table = panel_errors()
-    distance = (table["months_published"] - months_published).abs()
-    table = table[(table["target_year"] < year) & (table["known"] <= origin) & (distance <= 1)]
-    return table.assign(weight=np.where(table["months_published"] == months_published, 1.0, NEIGHBOUR_WEIGHT))
-
-
-@lru_cache(maxsize=512)
-def panel_scale(method: str, year: int, months_published: int, origin: int) -> float:
-    """Return the factor by which the spread of ``method`` was too narrow on the panel's past years.
-
-    Root of the weighted mean of squared standardised errors, with four cases of one added.
+def cases_of(table: pd.DataFrame) -> Cases:
+    """Return the cases of a table as ``panel_errors.csv`` holds it.
 
     Parameters
     ----------
-    method : str
-        Name of a method or combination.
-    year : int
-        Target year; errors of earlier ones count.
-    months_published : int
-        Months of it known, 0 to 11; errors at one month more or less count half.
-    origin : int
-        Period ordinal of the last month known; errors known by then count.
+    table : DataFrame
+        ``series, target_year, months_published, method, log_error, spread, known`` ("YYYY-MM"), a row an
+        origin and method.
 
     Returns
     -------
-    float
-        0.5 to 2.5; 1 without a past on the panel.
+    Cases
+        Origins in the table's order.
     """
-    errors = _by_method().get(method, _NO_ERRORS)
-    distance = np.abs(errors.months_published - months_published)
-    use = (errors.target_year < year) & (errors.known <= origin) & (distance <= 1)
-    error, weight = errors.standardised[use], np.where(distance[use] == 0, 1.0, NEIGHBOUR_WEIGHT)
-    square = (PRIOR_CASES + (weight * error**2).sum()) / (PRIOR_CASES + weight.sum())
-    return float(np.clip(np.sqrt(square), MIN_SCALE, MAX_SCALE))
+    key = ["series", "target_year", "months_published"]
+    keys = table.drop_duplicates(key).reset_index(drop=True)
+    place = pd.Series(np.arange(len(keys)), index=pd.MultiIndex.from_frame(keys[key]))
+    errors = {}
+    for method, rows in table.groupby("method", sort=False):
+        at = place.loc[pd.MultiIndex.from_frame(rows[key])].to_numpy()
+        pair = np.full((2, len(keys)), np.nan)
+        pair[:, at] = rows[["log_error", "spread"]].to_numpy().T
+        errors[str(method)] = Errors(*pair)
+    year, months = keys["target_year"].to_numpy(), keys["months_published"].to_numpy()
+    origin = (year - 1970) * YEAR + months - 1
+    known = pd.PeriodIndex(keys["known"], freq="M").asi8
+    return Cases(keys[key], year, months, origin, np.asarray(known), errors)
 
 
-def panel_cases(method: str, year: int, months_published: int, origin: int) -> int:
-    """Return the number of past panel cases that `panel_scale` counts."""
-    errors = _by_method().get(method, _NO_ERRORS)
-    near = np.abs(errors.months_published - months_published) <= 1
-    return int(((errors.target_year < year) & (errors.known <= origin) & near).sum())
-
-
-@lru_cache(maxsize=512)
-def _relative(methods: tuple[str, ...], year: int, months_published: int, origin: int) -> dict[str, float]:
-    past = _past(year, months_published, origin)
-    past = past[past["method"].isin(methods)]
-    if past.empty:
-        return dict.fromkeys(methods, 1.0)
-    error = past["log_error"].abs()
-    average = error.groupby([past["series"], past["target_year"], past["months_published"]]).transform("mean")
-    relative = (error * past["weight"]).groupby(past["method"]).sum()
-    relative = relative / (average * past["weight"]).groupby(past["method"]).sum()
-    return {name: float(relative.get(name, 1.0)) for name in methods}
+@lru_cache(maxsize=1)
+def panel_cases() -> Cases:
+    """Return the shipped methods' past errors on the open panel."""
+    return cases_of(pd.read_csv(PANEL_ERRORS))
 
 
 def relative_errors(
-    methods: tuple[str, ...], year: int, months_published: int, origin: int
-) -> Mapping[str, float]:
+    methods: tuple[str, ...], year: int, months_published: int, origin: int, cases: Cases | None = None
+) -> dict[str, float]:
     """Return each method's mean absolute error on past panel cases over the methods' average there.
 
     Parameters
     ----------
     methods : tuple of str
         Methods compared.
-    year, months_published, origin : int
-        As in `panel_scale`.
+    year : int
+        Target year; errors of earlier ones count.
+    months_published : int
+        Months of it known, 0 to 11; errors at one month more or less count half.
+    origin : int
+        Period ordinal of the last month known; errors known by then count.
+    cases : Cases, optional
+        By default those of the open panel.
 
     Returns
     -------
-    mapping of str to float
+    dict of str to float
         By method; 1 is the average, and stands for a method without a past on the panel.
     """
-    return _relative(methods, year, months_published, origin)
+    past = panel_cases() if cases is None else cases
+    absolute = np.abs([_errors(past, name).log_error for name in methods])
+    there = np.isfinite(absolute)
+    error = np.where(there, absolute, 0.0)
+    average = error.sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+    weight = past.weights(year, months_published, origin)
+    own, usual = error @ weight, (there * average) @ weight
+    return {name: float(a / b) if b > 0 else 1.0 for name, a, b in zip(methods, own, usual, strict=True)}
+
+
+def _errors(cases: Cases, name: str) -> Errors:
+    nothing = np.full(len(cases.target_year), np.nan)
+    return cases.errors.get(name, Errors(nothing, nothing))
+
+
+def pool_shares(cases: Cases, names: Sequence[str], weights: str | Mapping[str, float]) -> np.ndarray:
+    """Return the weights a pool would have had at each case.
+
+    Parameters
+    ----------
+    cases : Cases
+        Past origins.
+    names : sequence of str
+        Methods that are pooled.
+    weights : str or mapping of method to float
+        A combination, or fixed weights.
+
+    Returns
+    -------
+    ndarray, shape (n, methods)
+        Rows sum to one; zero throughout where no method gave a forecast.
+    """
+    from chipexports.forecast.combination import pool_weights
+
+    medians = -np.array([_errors(cases, name).log_error for name in names]).T
+    there = np.isfinite(medians)
+    shares = there.astype(float)
+    if isinstance(weights, Mapping):
+        shares *= [weights[name] for name in names]
+    elif weights != "equal":
+        for row in np.flatnonzero(there.any(axis=1)):
+            at = {name: float(m) for name, m, ok in zip(names, medians[row], there[row], strict=True) if ok}
+            year, months, origin = (
+                int(x[row]) for x in (cases.target_year, cases.months_published, cases.origin)
+            )
+            each = pool_weights(weights, at, year, months, origin, cases)
+            shares[row] = [each.get(name, 0.0) for name in names]
+    total = shares.sum(axis=1, keepdims=True)
+    return np.divide(shares, total, out=np.zeros_like(shares), where=total > 0)
+
+
+def standardised(cases: Cases, names: Sequence[str], weights: str | Mapping[str, float]) -> np.ndarray:
+    """Return a pool's past errors in units of its own spread before calibration.
+
+    Parameters
+    ----------
+    cases : Cases
+        Past origins.
+    names : sequence of str
+        Methods that are pooled; one is that method.
+    weights : str or mapping of method to float
+        A combination, or fixed weights.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        NaN where no method gave a forecast.
+
+    Notes
+    -----
+    In logs a method's remaining sum is normal to a good approximation, with its median and spread, so the
+    pool's distribution is a mixture of normals, whose median and spread are found by bisection.
+    """
+    if len(names) == 1:
+        return np.divide(*_errors(cases, names[0]))
+    shares = pool_shares(cases, names, weights)
+    out, use = np.full(len(shares), np.nan), shares.sum(axis=1) > 0
+    there = shares[use] > 0
+    centre, spread = (
+        np.array([getattr(_errors(cases, name), part) for name in names]).T[use]
+        for part in ("log_error", "spread")
+    )
+    low, middle, high = mixture_quantiles(
+        np.where(there, -centre, 0.0), np.where(there, spread, 1.0), shares[use], SPREAD_QUANTILES
+    )
+    out[use] = -middle / ((high - low) / 2)
+    return out
+
+
+def mixture_quantiles(
+    centres: np.ndarray, spreads: np.ndarray, shares: np.ndarray, levels: Sequence[float]
+) -> np.ndarray:
+    """Return quantiles of mixtures of normals.
+
+    Parameters
+    ----------
+    centres, spreads, shares : ndarray, shape (n, parts)
+        Mean, standard deviation and share of each part; the shares of a row sum to one.
+    levels : sequence of float
+        Between 0 and 1.
+
+    Returns
+    -------
+    ndarray, shape (levels, n)
+        By bisection, to a millionth of the widest spread.
+    """
+    part = shares > 0
+    start = np.where(part, centres - 8 * spreads, np.inf).min(axis=1)
+    end = np.where(part, centres + 8 * spreads, -np.inf).max(axis=1)
+    level = np.asarray(levels)[:, None]
+    low, high = (np.broadcast_to(x, (len(levels), len(centres))).copy() for x in (start, end))
+    for _ in range(26):
+        middle = (low + high) / 2
+        below = (shares * ndtr((middle[..., None] - centres) / spreads)).sum(axis=-1) < level
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return (low + high) / 2
+
+
+def scale_of(errors: np.ndarray, weights: np.ndarray) -> float:
+    """Return the factor that standardised errors ask for.
+
+    Parameters
+    ----------
+    errors : ndarray, shape (n,)
+        Errors in units of the spread that was stated; NaN counts for nothing.
+    weights : ndarray, shape (n,)
+        How much each counts.
+
+    Returns
+    -------
+    float
+        Root of the weighted mean square, with four cases of one added; 0.5 to 2.5; 1 without errors.
+    """
+    use = np.isfinite(errors) & (weights > 0)
+    square, weight = np.minimum(np.abs(errors[use]), MAX_ERROR) ** 2, weights[use]
+    scale = np.sqrt((PRIOR_CASES + (weight * square).sum()) / (PRIOR_CASES + weight.sum()))
+    return float(np.clip(scale, MIN_SCALE, MAX_SCALE))
+
+
+def panel_scale(
+    names: Sequence[str],
+    year: int,
+    months_published: int,
+    origin: int,
+    weights: str | Mapping[str, float] = "equal",
+    cases: Cases | None = None,
+) -> tuple[float, int]:
+    """Return by how much the spread of a method or pool was too narrow on the panel's past years.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The method, or those that are pooled.
+    year, months_published, origin : int
+        As in `relative_errors`.
+    weights : str or mapping of method to float
+        How they are pooled.
+    cases : Cases, optional
+        By default those of the open panel.
+
+    Returns
+    -------
+    (float, int)
+        Factor, 0.5 to 2.5, 1 without a past on the panel; and the number of cases it rests on. An error
+        counts half as much as one of three years later.
+    """
+    if cases is None:
+        cases = panel_cases()
+        fixed = weights if isinstance(weights, str) else tuple(sorted(weights.items()))
+        errors = _panel_standardised(tuple(names), fixed)
+    else:
+        errors = standardised(cases, names, weights)
+    weight = cases.weights(year, months_published, origin)
+    age = np.maximum(year - 1 - cases.target_year, 0)
+    count = int((np.isfinite(errors) & (weight > 0)).sum())
+    return scale_of(errors, weight * 0.5 ** (age / HALF_LIFE)), count
+
+
+@lru_cache(maxsize=256)
+def _panel_standardised(names: tuple[str, ...], weights: str | tuple[tuple[str, float], ...]) -> np.ndarray:
+    return standardised(panel_cases(), names, weights if isinstance(weights, str) else dict(weights))
 
 
 def past_errors_of(task: Task) -> pd.DataFrame:
@@ -164,13 +342,10 @@ def past_errors_of(task: Task) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index ``year``, latest first, at most eight: ``log_error``, ``sd`` (the model's standard deviation),
-        ``standardised`` (their ratio) and ``real`` (no month of the outturn is an estimate). Empty if a
-        month is missing, the series does not vary, or no past origin has 36 months before it and its
-        outturn known.
+        As `own_past_errors`; empty if a month is missing, the series does not vary, or no past origin has
+        36 months before it and its outturn known.
     """
-    rows: list[tuple[int, float, float, float, bool]] = []
-    columns = ["year", "log_error", "sd", "standardised", "real"]
+    rows = []
     if task.n >= MIN_OWN_MONTHS + task.horizon and np.isfinite(task.log).all() and np.ptp(task.log) >= 1e-8:
         fit = fit_airline(task.log, task.regressors[: task.n])
         for back in range(1, MAX_OWN_YEARS + 1):
@@ -184,12 +359,20 @@ def past_errors_of(task: Task) -> pd.DataFrame:
             error = float(actual - np.log(np.exp(mean).sum()))
             sd = max(float(np.sqrt(share @ covariance @ share)), 1e-9)
             real = not task.log_se[cut : cut + task.horizon].any()
-            rows.append((task.year - back, error, sd, error / sd, real))
-    return pd.DataFrame(rows, columns=columns).set_index("year")
+            rows.append((task.year - back, error, sd, real))
+    return _error_table(rows)
 
 
-def own_past_errors(history: History | pd.Series, year: int) -> pd.DataFrame:
-    """Return how far off the airline model was at the same month of the series' past years.
+def _error_table(rows: Sequence[tuple[int, float, float, bool]]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["year", "log_error", "sd", "real"]).astype({"real": bool})
+    table.insert(3, "standardised", table["log_error"] / table["sd"])
+    return table.set_index("year")
+
+
+def own_past_errors(
+    history: History | pd.Series, year: int, method: Method | None = None, *, seed: int = 0
+) -> pd.DataFrame:
+    """Return how far off a method was at the same month of the series' past years.
 
     Parameters
     ----------
@@ -197,13 +380,24 @@ def own_past_errors(history: History | pd.Series, year: int) -> pd.DataFrame:
         As for `forecast_full_year`.
     year : int
         Target year.
+    method : str or callable, optional
+        A method, which is run again on what lies before each past origin; by default the airline model,
+        fitted once to all months and run from each of them.
+    seed : int
+        Of the method's paths.
 
     Returns
     -------
     DataFrame
         Index ``year``, latest first, at most eight: ``log_error``, log of what the remaining months came to
-        less that of the forecast; ``sd``, its standard deviation by the model; ``standardised``, their
-        ratio; ``real``, whether figures give every month of the outturn.
+        less that of the forecast; ``sd``, its standard deviation by the method itself; ``standardised``,
+        their ratio; ``real``, whether figures give every month of the outturn: an estimated month is no
+        evidence of how far off a forecast is.
+
+    Raises
+    ------
+    UsageError
+        As for `run_methods`.
 
     Examples
     --------
@@ -212,47 +406,156 @@ def own_past_errors(history: History | pd.Series, year: int) -> pd.DataFrame:
     >>> errors["real"].head(4).tolist()
     [True, True, True, False]
     """
+    from chipexports.forecast.members import named_methods
+
     known = as_history(history)
     if len(published_months(known.values, year)) == YEAR:
         raise YearError(f"year: {year} is complete, nothing is left to forecast; take a later year")
-    return past_errors_of(make_task(known, year, 2, 0)[0])
+    if method is None:
+        return past_errors_of(make_task(known, year, 2, seed)[0])
+    named = named_methods([method])
+    rows = []
+    for past in past_origins(known, year):
+        errors = _run_again(past, named, seed)
+        if errors:
+            rows.append((past.year, *errors[next(iter(named))], past.real))
+    return _error_table(rows)
 
 
-def own_scale(task: Task) -> float:
-    """Return how much wider the series' own past errors are than its model says, shrunk to one.
+class PastOrigin(NamedTuple):
+    """The same month of a past year.
 
-    The series' own years weigh against twelve cases of the panel.
+    ``history`` up to it, with the months as known today; ``year``; what the ``rest`` of the year came to;
+    whether figures give all of it (``real``).
+    """
+
+    history: History
+    year: int
+    rest: float
+    real: bool
+
+
+def past_origins(history: History, year: int) -> list[PastOrigin]:
+    """Return the same month of up to eight past years, latest first, with the months as known today.
 
     Parameters
     ----------
-    task : Task
-        The origin.
+    history : History
+        As `as_history` returns it.
+    year : int
+        Target year.
 
     Returns
     -------
-    float
-        Factor on the spread of the log paths; 1 without past errors.
+    list of PastOrigin
+        Those with 36 months before them and every remaining month known.
     """
-    errors = np.minimum(np.abs(past_errors_of(task)["standardised"].to_numpy()), MAX_ERROR)
-    return float(np.sqrt((PANEL_CASES + (errors**2).sum()) / (PANEL_CASES + len(errors))))
+    values, origins = history.values, []
+    for back in range(1, MAX_OWN_YEARS + 1):
+        last = values.index[-1] - back * YEAR
+        before, december = values[:last], pd.Period(f"{year - back}-12", "M")
+        outturn = values[last + 1 : december]
+        if len(before) < MIN_OWN_MONTHS or not outturn.notna().all() or december > values.index[-1]:
+            continue
+        if before.isna().iloc[-1]:
+            continue
+        rest = in_year(outturn, year - back)
+        estimated = history.estimated.reindex(rest.index).any()
+        indicators = history.indicators
+        if indicators is not None:  # each with the lag it has today
+            cut = {name: _lagged(column, back * YEAR) for name, column in indicators.items()}
+            indicators = pd.DataFrame(cut).iloc[: -back * YEAR]
+        past = replace(history, values=before, indicators=indicators)
+        origins.append(PastOrigin(past, year - back, float(rest.sum()), not estimated))
+    return origins
 
 
-def calibration_table(members: Members, combination: str = "equal") -> pd.DataFrame:
+def _lagged(column: pd.Series, months: int) -> pd.Series:
+    """Return a column cut ``months`` before its last known month."""
+    last = column.last_valid_index()
+    return column if last is None else column.where(column.index <= last - months)  # type: ignore[operator]
+
+
+_AGAIN: dict[tuple, dict[str, tuple[float, float]]] = {}
+
+
+def _run_again(past: PastOrigin, methods: Mapping[str, Method], seed: int) -> dict[str, tuple[float, float]]:
+    """Return log error and spread of each method that could be used at a past origin.
+
+    Kept for the life of the process, as the origins of a backtest share their past.
+    """
+    from chipexports.forecast.members import run_methods
+
+    values = past.history.values
+    indicators = past.history.indicators
+    panel = b"" if indicators is None else indicators.to_numpy(dtype=float).tobytes()
+    key = (*methods.values(), past.year, str(values.index[-1]), values.to_numpy().tobytes(), panel, seed)
+    if key not in _AGAIN:
+        members = run_methods(past.history, past.year, tuple(methods.values()), n_paths=OWN_PATHS, seed=seed)
+        errors = {}
+        for name in members.usable:
+            rest = np.log(np.exp(members.log_paths(name) + members.centre).sum(axis=1))
+            low, middle, high = np.quantile(rest, SPREAD_QUANTILES)
+            errors[name] = float(np.log(past.rest) - middle), max(float(high - low) / 2, 1e-9)
+        if len(_AGAIN) >= 4096:
+            _AGAIN.clear()
+        _AGAIN[key] = errors
+    return _AGAIN[key]
+
+
+def own_cases(members: Members, names: Sequence[str]) -> Cases:
+    """Return the errors of methods at the same month of the series' own past years, real outturns only.
+
+    Parameters
+    ----------
+    members : Members
+        As `run_methods` returns them.
+    names : sequence of str
+        Which of them.
+
+    Returns
+    -------
+    Cases
+        One a past year whose remaining months figures give.
+    """
+    methods: dict[str, Method] = {name: members.methods.get(name, name) for name in names}
+    rows = []
+    for past in past_origins(members.history, members.year):
+        if past.real:
+            each = _run_again(past, methods, members.task.seed)
+            rows += [("own", past.year, members.task.months_published, name, *each[name]) for name in each]
+    columns = ["series", "target_year", "months_published", "method", "log_error", "spread"]
+    last = members.history.values.index[-1]
+    return cases_of(pd.DataFrame(rows, columns=columns).assign(known=str(last)))
+
+
+def calibration_table(
+    members: Members,
+    combination: str | Mapping[str, float] = "equal",
+    methods: Sequence[str] | None = None,
+) -> pd.DataFrame:
     """Return by how much each method's spread, and the pool's, is multiplied, and why.
 
     Parameters
     ----------
     members : Members
         As `run_methods` returns them.
-    combination : str
-        How the methods that may be used are pooled.
+    combination : str or mapping of method to float
+        How the methods that may be used are pooled: a combination, or weights of one's own.
+    methods : sequence of str, optional
+        Which of them are pooled; by default all that may be.
 
     Returns
     -------
     DataFrame
-        A row a method that answered, and one for the ``combination``: ``cases`` of the panel that count,
-        ``panel_factor`` from their errors, ``own_factor`` from the series' own past errors
-        (`own_past_errors`), and their product ``factor``.
+        A row a method that answered, and one for the ``combination``: ``cases`` of the past that count,
+        ``panel_factor`` from errors on the open panel, ``own_factor`` from errors at the same month of the
+        series' own past years, and their product ``factor``. The own past is asked only where a method has
+        no errors on the panel.
+
+    Notes
+    -----
+    The pool's row rests on the errors the pool itself would have made, not on its methods' factors.
 
     Examples
     --------
@@ -262,13 +565,42 @@ def calibration_table(members: Members, combination: str = "equal") -> pd.DataFr
     >>> calibration_table(members).columns.tolist()
     ['cases', 'panel_factor', 'own_factor', 'factor']
     """
-    task = members.task
-    origin, own = task.first + task.n - 1, own_scale(task)
-    rows = {}
-    for name in (*members.answered, "combination"):
-        past = combination if name == "combination" else name
-        panel = panel_scale(past, task.year, task.months_published, origin)
-        cases = panel_cases(past, task.year, task.months_published, origin)
-        rows[name] = (cases, panel, own, own * panel)
+    pooled = [name for name in members.usable if methods is None or name in methods]
+    if isinstance(combination, Mapping):
+        pooled = [name for name in pooled if combination.get(name, 0.0) > 0]
+    groups = {**{name: [name] for name in members.answered}, "combination": pooled}
+    rows = {name: _factors(members, group, combination) for name, group in groups.items() if group}
     columns = ["cases", "panel_factor", "own_factor", "factor"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")
+
+
+def _factors(
+    members: Members, names: Sequence[str], weights: str | Mapping[str, float]
+) -> tuple[int, float, float, float]:
+    task, origin = members.task, members.task.first + members.task.n - 1
+    at = task.year, task.months_published, origin
+    extra = {name: members.methods[name].panel for name in names if name in members.methods}
+    if all(table is not None for table in extra.values()):
+        cases = _with_errors(extra) if extra else None
+        factor, count = panel_scale(names, *at, weights, cases)
+        return count, factor, 1.0, factor
+    cases = own_cases(members, names)
+    errors = standardised(cases, names, weights) if len(cases.target_year) else np.empty(0)
+    factor = scale_of(errors, np.ones(len(errors)))
+    return int(np.isfinite(errors).sum()), 1.0, factor, factor
+
+
+def _with_errors(tables: Mapping[str, pd.DataFrame | None]) -> Cases:
+    """Return the panel's cases with the errors of methods of one's own added."""
+    shipped = panel_cases()
+    place = pd.Series(np.arange(len(shipped.keys)), index=pd.MultiIndex.from_frame(shipped.keys))
+    errors = dict(shipped.errors)
+    for name, table in tables.items():
+        if table is None:
+            continue
+        at = place.reindex(pd.MultiIndex.from_frame(table[list(shipped.keys)])).to_numpy()
+        found = np.isfinite(at)
+        pair = np.full((2, len(place)), np.nan)
+        pair[:, at[found].astype(int)] = table.loc[found, ["log_error", "spread"]].to_numpy().T
+        errors[name] = Errors(*pair)
+    return replace(shipped, errors=errors)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from chipexports.forecast.calibration import relative_errors
+from chipexports.forecast.calibration import Cases, relative_errors
 
 #: what each name means
 COMBINATIONS: dict[str, str] = {
@@ -21,7 +21,12 @@ SCORE_POWER = 1.0
 
 
 def pool_weights(
-    name: str, medians: Mapping[str, float], year: int, months_published: int, origin: int
+    name: str,
+    medians: Mapping[str, float],
+    year: int,
+    months_published: int,
+    origin: int,
+    cases: Cases | None = None,
 ) -> dict[str, float]:
     """Return the weight of each method; they sum to one.
 
@@ -34,6 +39,8 @@ def pool_weights(
     year, months_published, origin : int
         Target year, months of it known, and Period ordinal of the last month known: scores are of
         panel years before it whose total was known by then.
+    cases : Cases, optional
+        Past errors that score; by default those of the open panel.
 
     Returns
     -------
@@ -52,7 +59,7 @@ def pool_weights(
         names = [method for method in names if method in ranked[1:-1]]
     weights = {method: (1.0 if method in names else 0.0) for method in medians}
     if name == "score":
-        errors = relative_errors(tuple(names), year, months_published, origin)
+        errors = relative_errors(tuple(names), year, months_published, origin, cases)
         weights = {method: errors[method] ** -SCORE_POWER for method in names}
     total = sum(weights.values())
     return {method: weight / total for method, weight in weights.items()}

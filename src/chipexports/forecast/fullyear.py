@@ -11,7 +11,13 @@ from chipexports.base.errors import UsageError
 from chipexports.forecast.calibration import calibration_table
 from chipexports.forecast.combination import COMBINATIONS
 from chipexports.forecast.distribution import FullYearForecast, YearPaths
-from chipexports.forecast.inputs import MethodError, as_history, check_sample, published_months
+from chipexports.forecast.inputs import (
+    MethodError,
+    as_history,
+    check_sample,
+    checked_numbers,
+    published_months,
+)
 from chipexports.forecast.members import (
     COMBINATION,
     DEFAULT_COMBINATION,
@@ -92,7 +98,8 @@ def forecast_full_year(
     Raises
     ------
     chipexports.forecast.inputs.SeriesError
-        Non-positive values, an index that is not monthly, a month twice.
+        Non-positive values, an index that is not monthly, a month twice; values that are plainly quarterly,
+        year-to-dates, or in two units.
     chipexports.forecast.inputs.GapError
         A month missing inside the target year.
     chipexports.forecast.inputs.YearError
@@ -112,16 +119,15 @@ def forecast_full_year(
     """
     named = named_methods(methods)
     names = tuple(named) if pooled is None else tuple(method_name(method) for method in pooled)
-    _check_request(tuple(named), names, combination, levels)
+    asked = _check_request(tuple(named), names, combination, levels, thresholds)
     check_sample(n_paths, seed)
     known = as_history(history, calendar=calendar, indicators=indicators, estimated=estimated)
-    asked = tuple(levels), tuple(float(x) for x in thresholds)
     published = published_months(known.values, year)
     if len(published) == YEAR:
         return _complete(known, year, published, tuple(named), n_paths, asked)
     members = run_methods(known, year, methods, n_paths=n_paths, seed=seed)
     weights = members.weights(combination, names)
-    factors = calibration_table(members, combination)["factor"]
+    factors = calibration_table(members, combination, names)["factor"]
     together = members.pool(combination, names).rescaled(factors[COMBINATION])
     each = members.calibrated(factors)
     return FullYearForecast(
@@ -172,13 +178,20 @@ def _methods_table(members: Members, pooled: Sequence[str], weights: dict[str, f
 
 
 def _check_request(
-    methods: Sequence[str], pooled: Sequence[str], combination: str, levels: Sequence[float]
-) -> None:
+    methods: Sequence[str],
+    pooled: Sequence[str],
+    combination: str,
+    levels: Sequence[float],
+    thresholds: Sequence[float],
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Refuse what cannot be asked; return levels and thresholds as numbers."""
     if not pooled or not set(pooled) <= set(methods):
         raise MethodError(
             f"pooled: {pooled!r} are not all among the methods asked for; add them to `methods`"
         )
     check_combination(combination)
-    for level in levels:
+    shares = checked_numbers("levels", levels, "[0.5, 0.8, 0.95]")
+    for level in shares:
         if not 0.0 < level < 1.0:
             raise UsageError(f"levels: {level} is not between 0 and 1; 0.8 means 80 %")
+    return shares, checked_numbers("thresholds", thresholds, "[400000], in the unit of the series")

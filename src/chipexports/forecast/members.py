@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from chipexports.forecast.combination import COMBINATIONS, pool, pool_weights
-from chipexports.forecast.distribution import YearPaths, rescale
+from chipexports.forecast.distribution import YearPaths
 from chipexports.forecast.inputs import (
     MethodError,
     TooShortError,
@@ -21,7 +21,7 @@ from chipexports.forecast.inputs import (
     published_months,
 )
 from chipexports.forecast.methods import METHODS, load_method
-from chipexports.forecast.methods.custom import Custom, method_name
+from chipexports.forecast.methods.custom import Custom, as_custom, method_name
 from chipexports.forecast.methods.task import YEAR, Abstain, Paths, Task
 from chipexports.series import History
 
@@ -84,10 +84,10 @@ class Members:
         Mean log of the last twelve months, which the task's logs are less of.
     members : dict of str to Member
         By method, in the order asked for.
-    methods : dict of str to callable
+    methods : dict of str to Custom
         The functions of one's own among them, by name.
     factors : dict of str to float
-        Factors by which spreads have been multiplied already; empty before calibration.
+        Factors by which spreads are multiplied; empty before calibration.
     """
 
     history: History
@@ -115,7 +115,10 @@ class Members:
         return [name for name, member in self.members.items() if member.status == "used"]
 
     def log_paths(self, name: str) -> np.ndarray:
-        """Return a method's log paths of the unpublished months, shape (n_paths, months), task's scale."""
+        """Return a method's log paths of the unpublished months, before calibration.
+
+        Shape (n_paths, months), on the task's scale.
+        """
         member = self.members.get(name)
         if member is None:
             raise MethodError(f"methods: {name!r} was not run; choose from {', '.join(self.members)}")
@@ -146,7 +149,7 @@ class Members:
         MethodError
             The method was not run, or gave no forecast.
         """
-        return self._year(self.log_paths(name))
+        return self._year(self.log_paths(name)).rescaled(self.factors.get(name, 1.0))
 
     def paths(self, name: str) -> pd.DataFrame:
         """Return one method's joint paths of the twelve months.
@@ -225,10 +228,8 @@ class Members:
         """
         usable = [name for name in self.usable if methods is None or name in methods]
         if not usable:
-            reasons = "; ".join(f"{name}: {member.reason}" for name, member in self.members.items())
-            raise TooShortError(
-                f"series: no method can forecast {self.year} ({reasons}); give a longer series"
-            )
+            asked = [name for name in self.members if methods is None or name in methods]
+            raise TooShortError(_nobody(self.year, [self.members[name] for name in asked]))
         if isinstance(weights, Mapping):
             return _own_weights(weights, usable)
         check_combination(weights)
@@ -268,7 +269,8 @@ class Members:
         >>> forecast = members.pool("equal").rescaled(factor)
         """
         shares = self.weights(weights, methods)
-        return self._year(pool({name: self.log_paths(name) for name in shares}, shares, self.task.n_paths))
+        paths = pool({name: self.forecast(name).paths for name in shares}, shares, self.task.n_paths)
+        return YearPaths(self.year, self.months, self.published, paths)
 
     def calibrated(self, factors: Mapping[str, float] | pd.Series | None = None) -> Members:
         """Return the members with their spreads multiplied by factors.
@@ -288,13 +290,17 @@ class Members:
 
             factors = calibration_table(self)["factor"]
         by_name = {str(name): float(factor) for name, factor in factors.items()}
-        members = {
-            name: member
-            if member.log is None or name not in by_name
-            else replace(member, log=rescale(member.log, self.task.wanted, by_name[name]))
-            for name, member in self.members.items()
-        }
-        return replace(self, members=members, factors=by_name)
+        both = {name: self.factors.get(name, 1.0) * by_name.get(name, 1.0) for name in self.answered}
+        return replace(self, factors=both)
+
+
+def _nobody(year: int, asked: Sequence[Member]) -> str:
+    """Say that none of the methods can forecast, why, and what to change."""
+    if len(asked) == 1:
+        only = asked[0]
+        return f"methods: {only.name} cannot forecast {year} ({only.reason}); choose other methods"
+    reasons = "; ".join(f"{member.name}: {member.reason}" for member in asked)
+    return f"methods: none of these can forecast {year} ({reasons}); choose others or give a longer series"
 
 
 def _own_weights(weights: Mapping[str, float], usable: Sequence[str]) -> dict[str, float]:
@@ -410,7 +416,7 @@ def run_methods(
         if isinstance(method, str):
             members[name] = run_method(name, task, load_method(method))
         else:
-            own[name] = Custom(name, method)
+            own[name] = as_custom(method)
             members[name] = run_method(name, task, own[name].at(known, centre))
     return Members(known, year, published, task, centre, members, own)
 

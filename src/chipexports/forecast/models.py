@@ -147,17 +147,17 @@ def joint_covariance(
     ahead = exog if getattr(model, "k_exog", 0) else None
     mean = results.get_forecast(h, exog=ahead).predicted_mean
     filtered = results.filter_results
-    scale = float(np.ravel(getattr(filtered, "scale", 1.0))[0])
 
     def last(name: str) -> np.ndarray:
         matrix = np.asarray(getattr(filtered, name))
         return matrix[..., -1] if matrix.ndim == 3 else matrix
 
+    # with a concentrated scale the results' covariances are multiplied by it already
     design, transition, selection = last("design"), last("transition"), last("selection")
     # where the states hold the coefficients of regressors, the design of the months ahead differs
     rows = _designs(model, design, ahead, h)
-    shocks = selection @ last("state_cov") @ selection.T * scale
-    noise = float(last("obs_cov")[-1, -1]) * scale
+    shocks = selection @ last("state_cov") @ selection.T
+    noise = float(last("obs_cov")[-1, -1])
     spread, covariance = np.asarray(filtered.predicted_state_cov)[:, :, -1], np.empty((h, h))
     for i in range(h):
         carried = spread @ rows[i]

@@ -84,7 +84,8 @@ def missing_releases(as_of: str) -> pd.DataFrame:
     """Return the tables due by ``as_of`` that lie beyond the end of the record.
 
     For each flow and currency the record ends with the last month that has its month or its
-    year-to-date; every later table that was due is missing. Nobody should take a stale record
+    year-to-date; every later table that was due is missing, unless the record holds it as published
+    after ``as_of``. Nobody should take a stale record
     for a fresh one. Holes before the end are no sign of age; the basis of each month shows them.
 
     Parameters
@@ -98,15 +99,20 @@ def missing_releases(as_of: str) -> pd.DataFrame:
         ``period, flow, currency, due, why`` in the order of period, flow, currency; empty when
         nothing is missing.
     """
-    table = releases_as_of(as_of)
-    table = table[table["commodity"] == LINE]
+    whole = read_releases()
+    whole = whole[whole["commodity"] == LINE]
+    table = whole[whole["published"] <= parse_day(as_of)]
     rows = []
     for flow in FLOWS:
         for currency, measure in MEASURE.items():
-            last = _last_month(table[(table["flow"] == flow) & (table["measure"] == measure)])
+            mine = (whole["flow"] == flow) & (whole["measure"] == measure)
+            last = _last_month(table[mine[table.index]])
             if last is None:
                 continue
+            held = set(whole.loc[mine, "period_end"])  # later than it was due, it may have come all the same
             for period in due_by(as_of, last)[1:]:
+                if period in held:
+                    continue
                 why = f"the record ends with {last}"
                 rows.append((period, flow, currency, due_date(period, currency).isoformat(), why))
     found = pd.DataFrame(rows, columns=["period", "flow", "currency", "due", "why"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +19,18 @@ def scheduler_address(given: str | None) -> str | None:
     return given or os.environ.get(ADDRESS) or None
 
 
+def check_scheduler(address: str) -> None:
+    """Refuse an address at which no scheduler with workers answers.
+
+    Raises
+    ------
+    UsageError
+        As `connected`.
+    """
+    with connected(address):
+        pass
+
+
 @contextmanager
 def connected(address: str) -> Iterator[Any]:
     """Yield a client of the scheduler at ``address``.
@@ -30,6 +43,12 @@ def connected(address: str) -> Iterator[Any]:
     import dask
     from distributed import Client
 
+    if not re.fullmatch(r"[a-z]+://\S+", address):
+        # left to itself, the client would go on trying in the background
+        raise UsageError(
+            f"--scheduler {address}: is not an address; write it with its scheme and port, "
+            "e.g. tcp://127.0.0.1:8786"
+        )
     try:
         with dask.config.set({"distributed.comm.timeouts.connect": f"{PATIENCE}s"}):
             client = Client(address, timeout=PATIENCE, set_as_default=False)

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chipexports.base.errors import ChipExportsError
 from chipexports.base.files import write_text_atomic
 from chipexports.base.paths import figures_dir, project_root
+from chipexports.kernels import call
 from chipexports.run.fingerprint import Snapshot, differences, file_hash
-from chipexports.run.forked import call
 from chipexports.run.plan import damaged
 
 if TYPE_CHECKING:
@@ -52,12 +53,16 @@ def conclude(run: Run) -> None:
             entry["outputs"][path] = file_hash(project_root() / path)
     run.save()  # the report reads the parameters from there
     given: dict[str, Any] = {"run": run.params.run, "language": run.params.language}
-    calls = [(ENDING, given)]
+    about = {name: literals[name] for name in ("as_of", "flow", "currency")}
+    calls = [(ENDING, {**given, "about": about})]
     if run.report:
         # two processes share the work: the page draws its figures for a phone, the documents wait for tools
         calls += [(DOCUMENTS, {**given, "formats": ["html"]})]
         calls += [(DOCUMENTS, {**given, "formats": ["pdf", "docx", "xlsx"], "figures": True})]
-    answer, *written = call(*calls)
+    try:
+        answer, *written = call(*calls)
+    except RuntimeError as error:
+        raise ChipExportsError(f"{run.params.run}: the report could not be made: {error}") from error
     run.manifest |= {**answer, "concluded_from": made_from(run.now)}
     for hashes in written:
         run.manifest["conclusion"] |= hashes
@@ -65,16 +70,21 @@ def conclude(run: Run) -> None:
     run.save()
 
 
-def ending(run: str, language: str) -> dict[str, Any]:
-    """Write the gallery of ``run``; return the answer's line and the hashes of the files."""
+def ending(run: str, language: str, about: dict[str, str]) -> dict[str, Any]:
+    """Write the gallery of ``run``; return answer, closing sentences and the hashes of the files."""
     from chipexports.lab.results import load_run
+    from chipexports.run.closing import closing
 
     written: list[Path] = []
     if figures_dir(run).is_dir():
         from chipexports.charts.gallery import write_gallery
 
         written.append(write_gallery(run, language=language))
-    return {"answer": load_run(run).answer_words, "conclusion": _hashes(written)}
+    return {
+        "answer": load_run(run).answer_words,
+        "closing": closing(language=language, **about),
+        "conclusion": _hashes(written),
+    }
 
 
 def documents(run: str, language: str, formats: list[str], figures: bool = False) -> dict[str, str]:

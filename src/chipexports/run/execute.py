@@ -5,26 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import re
-import sys
 import time
-import uuid
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning import KernelProvisionerFactory
-from jupyter_core.paths import jupyter_runtime_dir
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillException, PapermillExecutionError
 from papermill.execute import execute_notebook
-from traitlets.config import Config
 
 from chipexports.base.errors import ChipExportsError
 from chipexports.params.notebook import STEP
-from chipexports.run.client import ReadyClient
-from chipexports.run.kernels import KERNEL_ARGUMENTS
 from chipexports.run.steps import check_parameters_cell
 
 ENGINE = "chipexports"
@@ -71,7 +65,12 @@ def prepare() -> None:
     KernelProvisionerFactory.instance()
 
 
-def execute(path: Path, literals: dict[str, Any], timeout: float | None = None) -> str:
+def execute(
+    path: Path,
+    literals: dict[str, Any],
+    timeout: float | None = None,
+    options: dict[str, Any] | None = None,
+) -> str:
     """Execute the notebook at ``path`` and return it as text, without clocks.
 
     Parameters
@@ -82,6 +81,8 @@ def execute(path: Path, literals: dict[str, Any], timeout: float | None = None) 
         The values for its parameters cell: str, int, float and lists of them.
     timeout
         Seconds the notebook may take; None for no limit.
+    options
+        What warm kernels add to papermill's keywords (`chipexports.kernels.Kernels.options`).
 
     Returns
     -------
@@ -109,9 +110,8 @@ def execute(path: Path, literals: dict[str, Any], timeout: float | None = None) 
             request_save_on_cell_execute=False,
             timeout_func=left,
             record_timing=False,
-            config=_kernel_config(),
-            extra_arguments=KERNEL_ARGUMENTS,
             resources={"metadata": {"path": str(path.parent)}},
+            **(options or {}),
         )
     except PapermillExecutionError as error:
         trace = ANSI.sub("", "\n".join(error.traceback or []))
@@ -132,17 +132,6 @@ def execute(path: Path, literals: dict[str, Any], timeout: float | None = None) 
     finally:
         os.environ.pop(STEP, None)
     return _text(done)
-
-
-def _kernel_config() -> Config:
-    """Return the settings of the kernel's manager: Unix sockets where the system has them."""
-    config = Config()
-    if sys.platform != "win32":
-        config.KernelManager.transport = "ipc"
-    config.KernelManager.client_factory = ReadyClient
-    # absolute: the sockets are named after it, and the kernel works in another folder
-    config.KernelManager.connection_file = str(Path(jupyter_runtime_dir()) / f"k{uuid.uuid4().hex[:12]}.json")
-    return config
 
 
 def strip_clocks(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

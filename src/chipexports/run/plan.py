@@ -181,6 +181,7 @@ class Run:
         self.manifest = {
             **self.head,
             "answer": self.manifest.get("answer"),
+            "closing": self.manifest.get("closing", {}),
             "conclusion": self.manifest.get("conclusion", {}),
             "concluded_from": self.manifest.get("concluded_from", {}),
             "notebooks": {step.name: done[step.name] for step in STEPS if step.name in done},

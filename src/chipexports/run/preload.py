@@ -1,15 +1,12 @@
-"""What the fork server has ready for every process it forks: modules, and what is read once and kept."""
+"""What warm kernels have ready: modules, and what is read once and kept."""
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import sys
+import os
 
-from chipexports.base.errors import ChipExportsError
-
+NONE = "CHIPEXPORTS_PRELOAD"  # "0": nothing of the library, for notebooks that need none of it
 # imported before the first fork: what every kernel needs
-FIRST = ("ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.display", "pandas", "chipexports.params")
+FIRST = ("IPython.display", "chipexports.run.preload:pandas_as_in_a_kernel", "chipexports.params")
 # imported (``module:function`` is called, too) between requests, in the order the notebooks need it, in
 # short pieces, as a request waits for them; a kernel forked meanwhile does the rest itself
 NEXT = (
@@ -34,32 +31,20 @@ NEXT = (
 COLUMNS_IN_A_KERNEL = 20  # pandas' own number: warm and cold kernels must print the same
 
 
-def preload(name: str) -> None:
-    """Import ``name`` if it can be had, and call the function it names.
-
-    What cannot be had is left to the notebook that misses it, which says so.
-    """
-    module, _, function = name.partition(":")
-    with contextlib.suppress(ImportError, ChipExportsError):
-        found = importlib.import_module(module)
-        if function:
-            getattr(found, function)()
+def first() -> tuple[str, ...]:
+    """Return what is imported before the first kernel is forked."""
+    return FIRST
 
 
-def preload_first() -> None:
-    """Import what every kernel needs.
+def then() -> tuple[str, ...]:
+    """Return what is imported while nobody asks for a kernel."""
+    return () if os.environ.get(NONE) == "0" else NEXT
 
-    The debugger would cost every kernel 0.16 s, and nobody steps through a run: ipykernel does without.
-    """
-    sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
-    importlib.import_module("ipykernel.debugger")
-    if sys.modules["debugpy"] is None:
-        del sys.modules["debugpy"]
-    for name in FIRST:
-        preload(name)
+
+def pandas_as_in_a_kernel() -> None:
+    """Import pandas, which outside of a kernel would print as many columns as a terminal has."""
     import pandas
 
-    # imported outside of a kernel, it takes itself to be in a terminal and would print fewer columns
     pandas.set_option("display.max_columns", COLUMNS_IN_A_KERNEL)
 
 

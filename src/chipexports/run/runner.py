@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable
-from contextlib import nullcontext
 from multiprocessing.connection import wait
 
 from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.base.paths import OUTPUT, project_root, reports_dir
+from chipexports.kernels import Kernels, warm_kernels
 from chipexports.params import RunParams, check_record, load_params
+from chipexports.run import preload
+from chipexports.run.closing import closing_lines
 from chipexports.run.conclude import conclude, up_to_date
 from chipexports.run.lock import run_lock
 from chipexports.run.plan import Run, states
@@ -126,39 +128,36 @@ def run_params(
 
 
 def _bring_up_to_date(run: Run, progress: Progress, *, warm: bool, jobs: int) -> None:
-    from chipexports.run.forked import SOCKET
-    from chipexports.run.kernels import warm_kernels
-
     # inside a sweep the kernels' server is there already
-    with nullcontext() if os.environ.get(SOCKET) else warm_kernels(warm=warm):
+    with warm_kernels(first=preload.first(), then=preload.then(), warm=warm) as kernels:
         check_record(run.params)  # while the server does its imports
         from chipexports.run.execute import prepare
 
         prepare()
         if jobs:
-            _in_processes(run, progress, jobs)
+            _in_processes(run, progress, jobs, kernels)
         else:
-            _in_this_process(run, progress)
+            _in_this_process(run, progress, kernels)
         if not run.failed:
             conclude(run)
 
 
-def _in_this_process(run: Run, progress: Progress) -> None:
+def _in_this_process(run: Run, progress: Progress, kernels: Kernels) -> None:
     while not run.failed and (ready := run.ready()):
         folder = run.begin(ready[0])
-        result = execute_step(ready[0], run.params.literals(), folder, run.timeout)
+        result = execute_step(ready[0], run.params.literals(), folder, run.timeout, kernels)
         run.finish(result)
         progress.done(result.line)
 
 
-def _in_processes(run: Run, progress: Progress, jobs: int) -> None:
+def _in_processes(run: Run, progress: Progress, jobs: int, kernels: Kernels) -> None:
     running: list[Running] = []
     try:
         while True:
             if not run.failed:
                 values = run.params.literals()
                 for step in run.ready()[: jobs - len(running)]:
-                    one = Running(step, values, run.begin(step), run.timeout)
+                    one = Running(step, values, run.begin(step), run.timeout, kernels)
                     running.append(one)
             if not running:
                 return
@@ -188,5 +187,5 @@ def _conclude(run: Run, *, quiet: bool) -> str:
     if not quiet:
         if not run.executed:
             print(f"{run.params.run}: nothing changed, nothing executed")
-        print(line)
+        print("\n".join([line, *closing_lines(run.manifest.get("closing", {}))]))
     return line

@@ -59,14 +59,21 @@ STEPS = (
     _step("02_clean_series", "01_collect_releases", "flow currency history_start", 0.4),
     _step(
         "03_explore_exports",
-        "01_collect_releases 02_clean_series",
-        "target_year flow currency history_start figure_formats",
-        3.0,
+        "",
+        "flow currency history_start figure_formats",
+        4.0,
+    ),
+    _step(
+        "04_model_exports",
+        "",
+        "target_year flow currency methods combination n_paths seed levels threshold history_start "
+        "figure_formats",
+        9.0,
     ),
     _step(
         "05_backtest_methods",
         "02_clean_series",
-        "target_year flow currency methods combination n_paths seed truth figure_formats",
+        "target_year flow currency methods combination n_paths seed history_start truth figure_formats",
         5.0,
     ),
     _step(

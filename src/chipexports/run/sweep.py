@@ -5,22 +5,29 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+
+from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
 
 from chipexports.base.errors import ChipExportsError
 from chipexports.base.files import write_table, write_text_atomic
 from chipexports.base.paths import reports_dir
+from chipexports.kernels import warm_kernels
 from chipexports.params import RunParams
 from chipexports.params.sets import shown
+from chipexports.run import preload
+from chipexports.run.cluster import check_scheduler, dask_backend
 from chipexports.run.fingerprint import combined
 from chipexports.run.lock import run_lock
-from chipexports.run.pool import local_results
 from chipexports.run.progress import Progress
-from chipexports.run.sweep_figure import NEEDED, draw_sweep, is_drawn, over_days
+from chipexports.run.sweep_figure import draw_sweep, is_drawn
 from chipexports.run.sweep_file import Sweep, load_sweep
-from chipexports.run.sweep_task import conditions
+from chipexports.run.sweep_task import conditions, failed, named
 
 SUMMARY = (
     "status",
@@ -68,7 +75,7 @@ def run_sweep(
     force
         Compute every set again.
     warm
-        Fork the workers from a process that has done the imports.
+        Warm kernels for the notebooks.
     quiet
         Print nothing.
 
@@ -85,15 +92,16 @@ def run_sweep(
         At least one set failed; the rest is finished and the same command tries the failed ones again.
     """
     sweep = load_sweep(given)
+    if scheduler:
+        check_scheduler(scheduler)
     started = time.perf_counter()
     with run_lock(sweep.name):
         store = Store(sweep, notebooks=notebooks)
         todo = [p for p in sweep.sets if force or store.read(p) is None]
         progress = Progress(len(todo), "set", quiet=quiet)
         how: dict[str, Any] = {"notebooks": notebooks, "force": force, "warm": warm}
-        how["meanwhile"] = ("pandas", *(NEEDED if over_days(sweep) else ()))
         try:
-            for params, result in _results(todo, workers, scheduler, **how):
+            for params, result in _results(todo, workers or os.cpu_count() or 1, scheduler, **how):
                 store.write(params, result)
                 progress.done(f"{params.run:<40} {result['status']:<7}{result['seconds']:6.1f} s")
         finally:
@@ -116,28 +124,56 @@ def run_sweep(
 
 
 def _results(
-    todo: list[RunParams],
-    workers: int | None,
-    scheduler: str | None,
-    *,
-    notebooks: bool,
-    force: bool,
-    warm: bool,
-    meanwhile: Iterable[str],
+    todo: list[RunParams], workers: int, scheduler: str | None, *, notebooks: bool, force: bool, warm: bool
 ) -> Iterator[tuple[RunParams, Result]]:
-    if not todo:
-        return iter(())
-    tasks = {p.run: p for p in todo}
-    common = {"expected": conditions(), "notebooks": notebooks, "force": force}
-    arguments = [{"literals": params.literals(), **common} for params in todo]
-    if scheduler:
-        from chipexports.run.pool import cluster_results
+    """Yield every set with its result as they are done, by joblib: on this machine, or on a Dask cluster.
 
-        found: Iterable[tuple[str, Result]] = cluster_results(scheduler, arguments)
-    else:
-        cores = workers or os.cpu_count() or 1
-        found = local_results(arguments, cores, warm=warm, meanwhile=meanwhile)
-    return ((tasks[name], result) for name, result in found)
+    A worker that dies loses nothing: what is done is done, and the rest is given out again. A set that
+    kills the worker it is alone with has failed.
+    """
+    left = {params.run: params for params in sorted(todo, key=lambda params: params.as_of)}
+    common = {"expected": conditions() if todo else {}, "notebooks": notebooks, "force": force}
+    alone = False
+    while left:
+        count = len(left)
+        chosen = list(left.values())[:1] if alone else list(left.values())
+        tasks = [{"literals": params.literals(), **common} for params in chosen]
+        try:
+            with _workers(scheduler, workers, kernels=notebooks, warm=warm) as parallel:
+                for run, result in parallel(delayed(named)(task) for task in tasks):
+                    yield left.pop(run), result
+            alone = False
+        except _deaths(scheduler):
+            if alone:
+                died = failed("the process computing it died (out of memory, or killed)")
+                yield left.pop(chosen[0].run), died
+            # when a whole round brought nothing, find the set that kills its worker
+            alone = alone or len(left) == count
+
+
+def _deaths(scheduler: str | None) -> tuple[type[BaseException], ...]:
+    """Return what is raised where workers have died."""
+    if scheduler is None:
+        return (BrokenExecutor,)
+    from distributed import KilledWorker
+
+    return (BrokenExecutor, KilledWorker)
+
+
+@contextmanager
+def _workers(scheduler: str | None, workers: int, *, kernels: bool, warm: bool) -> Iterator[Parallel]:
+    """Yield what does tasks: processes of this machine, or the workers of a Dask scheduler."""
+    how: dict[str, Any] = {"return_as": "generator_unordered", "batch_size": 1}
+    if scheduler:
+        with dask_backend(scheduler):
+            yield Parallel(n_jobs=-1, **how)
+        return
+    ready = {"first": preload.first(), "then": preload.then(), "warm": warm}
+    with warm_kernels(**ready) if kernels else nullcontext():
+        try:
+            yield Parallel(n_jobs=workers, backend="loky", **how)
+        finally:
+            get_reusable_executor().shutdown(wait=False, kill_workers=True)
 
 
 class Store:

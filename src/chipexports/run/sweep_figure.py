@@ -8,8 +8,6 @@ from chipexports.params.sets import shown
 from chipexports.run.sweep_file import Sweep
 
 NAME = "month_by_month"
-# what drawing imports; a sweep does so while its workers' server starts
-NEEDED = ("chipexports.charts.catalogue", "chipexports.charts.month_by_month")
 
 
 def over_days(sweep: Sweep) -> bool:

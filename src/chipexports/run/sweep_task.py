@@ -1,14 +1,15 @@
-"""One parameter set of a sweep: what a worker does, here, in a forked process or on another machine."""
+"""One parameter set of a sweep: what a worker does, on this machine or another."""
 
 from __future__ import annotations
 
 import inspect
 import math
+import os
+import sys
 import threading
 import time
 import traceback
 from functools import cache
-from multiprocessing.connection import Client
 from pathlib import Path
 from typing import Any
 
@@ -69,18 +70,27 @@ def compute(
     return {"status": "done", "seconds": time.perf_counter() - started, "error": "", "row": row}
 
 
-def serve(address: str) -> None:
-    """In a worker: do the tasks that come over ``address`` until it is closed."""
-    with Client(address, family="AF_UNIX") as tasks:
-        while True:
-            try:
-                task = tasks.recv()
-            except (EOFError, ConnectionError):
-                return
-            try:
-                tasks.send(compute(**task))
-            except UsageError as error:
-                tasks.send({"refused": str(error)})
+def named(task: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the run's name with the result of its task: what a worker does, wherever it is.
+
+    A worker on this machine ends with the process that started it, however that ends.
+    """
+    _end_with_parent()
+    return task["literals"]["run"], compute(**task)
+
+
+@cache
+def _end_with_parent() -> None:
+    if not hasattr(os, "getppid") or "distributed.worker" in sys.modules:
+        return  # a Dask worker belongs to its cluster
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @cache

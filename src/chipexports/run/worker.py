@@ -16,6 +16,7 @@ from typing import Any
 
 from chipexports.base.errors import ChipExportsError
 from chipexports.base.paths import OUTPUT
+from chipexports.kernels import Kernels
 from chipexports.run.steps import Step
 
 
@@ -47,7 +48,9 @@ class Result:
         return f"{self.step.name:<24}{'failed' if self.error else 'done':<8}{self.seconds:6.1f} s"
 
 
-def execute_step(step: Step, literals: Mapping[str, Any], folder: Path, timeout: float | None) -> Result:
+def execute_step(
+    step: Step, literals: Mapping[str, Any], folder: Path, timeout: float | None, kernels: Kernels
+) -> Result:
     """Execute a notebook; its outputs and the executed notebook go to a folder.
 
     Parameters
@@ -60,6 +63,8 @@ def execute_step(step: Step, literals: Mapping[str, Any], folder: Path, timeout:
         Stands in for the project where outputs are concerned.
     timeout : float or None
         Seconds it may take.
+    kernels : Kernels
+        Those it may have.
 
     Returns
     -------
@@ -68,13 +73,11 @@ def execute_step(step: Step, literals: Mapping[str, Any], folder: Path, timeout:
     """
     from chipexports.base.files import write_text_atomic
     from chipexports.run.execute import NotebookFailed, execute
-    from chipexports.run.forked import wait_for_server
 
     started = time.perf_counter()
     with _output(folder):
         try:
-            wait_for_server()
-            text = execute(step.path, dict(literals), timeout)
+            text = execute(step.path, dict(literals), timeout, kernels.options())
             write_text_atomic(folder / "reports" / literals["run"] / f"{step.name}.ipynb", text)
         except NotebookFailed as error:
             seconds = time.perf_counter() - started
@@ -100,13 +103,22 @@ def _output(folder: Path):
 class Running:
     """A notebook being executed in a child process (papermill is not safe in threads)."""
 
-    def __init__(self, step: Step, literals: Mapping[str, Any], folder: Path, timeout: float | None) -> None:
+    def __init__(
+        self,
+        step: Step,
+        literals: Mapping[str, Any],
+        folder: Path,
+        timeout: float | None,
+        kernels: Kernels,
+    ) -> None:
         self.step = step
         self.folder = folder
         self.started = time.perf_counter()
         context: Any = mp.get_context("fork" if "fork" in mp.get_all_start_methods() else "spawn")
         self.receiver, sender = context.Pipe(duplex=False)
-        self.process = context.Process(target=_child, args=(sender, step, dict(literals), folder, timeout))
+        self.process = context.Process(
+            target=_child, args=(sender, step, dict(literals), folder, timeout, kernels)
+        )
         self.process.start()
         sender.close()
 
@@ -127,11 +139,18 @@ class Running:
         return found
 
 
-def _child(sender: Connection, step: Step, literals: dict, folder: Path, timeout: float | None) -> None:
+def _child(
+    sender: Connection,
+    step: Step,
+    literals: dict,
+    folder: Path,
+    timeout: float | None,
+    kernels: Kernels,
+) -> None:
     # Ctrl-C reaches the whole foreground group; only the parent answers it, by ending its children
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    sender.send(execute_step(step, literals, folder, timeout))
+    sender.send(execute_step(step, literals, folder, timeout, kernels))
     sender.close()
 
 

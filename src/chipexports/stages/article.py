@@ -9,7 +9,8 @@ import pandas as pd
 from chipexports.article.claims import check_claims
 from chipexports.params import RunParams, load_params
 from chipexports.record.rates import FAR
-from chipexports.stages import forecast, tables
+from chipexports.run import tables
+from chipexports.stages import forecast
 from chipexports.stages.prose import Answer, labelled
 from chipexports.words.answer import answer_sentence
 from chipexports.words.text import day, text

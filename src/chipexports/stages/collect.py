@@ -8,7 +8,7 @@ import pandas as pd
 
 from chipexports.params import RunParams
 from chipexports.record.vintage import missing_releases, releases_as_of
-from chipexports.stages import tables
+from chipexports.run import tables
 from chipexports.stages.prose import Answer, labelled
 from chipexports.words.text import text
 

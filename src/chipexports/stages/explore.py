@@ -8,7 +8,7 @@ import pandas as pd
 from chipexports.base import units
 from chipexports.clean.monthly import to_series
 from chipexports.params import RunParams
-from chipexports.stages import tables
+from chipexports.run import tables
 from chipexports.stages.prose import Answer, labelled
 from chipexports.words.text import money, month, percent, text
 

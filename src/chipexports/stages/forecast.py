@@ -17,7 +17,7 @@ from chipexports.forecast.fullyear import FullYearForecast, forecast_full_year
 from chipexports.params import RunParams
 from chipexports.record.indicators import indicators_as_of
 from chipexports.record.outturn import outturn
-from chipexports.stages import tables
+from chipexports.run import tables
 from chipexports.stages.prose import Answer, labelled
 from chipexports.words import answer as words_of
 from chipexports.words.reasons import reason_words, status_words

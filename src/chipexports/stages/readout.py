@@ -12,7 +12,7 @@ from chipexports.forecast.questions.news import ForecastInputs, why_moved
 from chipexports.record.calendar import as_of_dates
 from chipexports.record.indicators import indicators_as_of
 from chipexports.record.rates import rates_as_of
-from chipexports.stages import tables
+from chipexports.run import tables
 from chipexports.stages.forecast import Forecasted, Inputs, forecast_settings, inputs_as_of
 from chipexports.stages.prose import Answer, labelled
 from chipexports.words.text import day, money, number, percent, text

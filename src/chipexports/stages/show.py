@@ -14,8 +14,8 @@ from chipexports.charts.gallery import write_gallery
 from chipexports.params import RunParams
 from chipexports.record.indicators import indicators_as_of
 from chipexports.record.products import output_as_of, partners_as_of, products_as_of
+from chipexports.run import tables
 from chipexports.run.steps import STEPS
-from chipexports.stages import tables
 
 #: tables that come straight from the record, cut at ``as_of``
 FROM_RECORD: dict[str, Callable[[str], pd.DataFrame]] = {

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
-from chipexports.words.glossary import check_language, text
-from chipexports.words.text import MINUS, month
+from chipexports.words.glossary import check_language, has, text
+from chipexports.words.text import MINUS, month, month_name, unit
 
 
 @dataclass(frozen=True)
@@ -80,18 +80,91 @@ def _written(value: object, language: str) -> object:
     return value
 
 
-def speaker(language: str) -> Callable[..., Said]:
+@dataclass(frozen=True)
+class Speaker:
+    """Words of one notebook in the language of its run; made by `speaker`."""
+
+    language: str
+    prefix: str = ""
+
+    def __call__(self, key: str, **values: object) -> Said:
+        """Return the sentence ``<prefix>.<key>`` with its values, shown as Markdown."""
+        return Said(self.text(key, **values))
+
+    def text(self, key: str, **values: object) -> str:
+        """Return the same as a plain string, for an axis or a legend."""
+        return sentence(f"{self.prefix}.{key}" if self.prefix else key, self.language, **values)
+
+    def table(self, frame: pd.DataFrame, digits: int = 1) -> pd.DataFrame:
+        """Return a table for readers: labels in the language, numbers rounded.
+
+        Labels are the glossary's ``label.<name>`` or ``partner.<name>``; one without a key stays as it is,
+        and months are written in the language.
+        """
+        out = frame.round(digits)
+        if digits == 0:
+            whole = out.select_dtypes("float").columns
+            out[whole] = out[whole].astype("Int64")
+        out = out.rename(index=self.label, columns=self.label)
+        out.index.names = [name and self.label(name) for name in out.index.names]
+        out.columns.names = [name and self.label(name) for name in out.columns.names]
+        return out
+
+    def join(self, sentences: Iterable[str]) -> Said:
+        """Return sentences as one paragraph: with spaces between them in English, without in Chinese."""
+        return Said(("" if self.language == "zh" else " ").join(sentences))
+
+    def unit(self, measure: str) -> str:
+        """Return the unit shown for "USD", "CNY" or "quantity": bn USD, 亿美元."""
+        return unit(measure, self.language)
+
+    def flow(self, flow: str, start: bool = False) -> str:
+        """Return the word for "export" or "import"; ``start``: as a sentence begins with it."""
+        return text(f"flow.{flow}.title" if start else f"flow.{flow}", self.language)
+
+    def month(self, number: int) -> str:
+        """Return a month's name without a year: March, 3月."""
+        return month_name(int(number), self.language)
+
+    def span(self, starts: Iterable[str], ends: Iterable[str]) -> list[str]:
+        """Return spans of months ("2026-01" to "2026-07") as words: 2025, Q1 2026, Jan–Jul 2026."""
+        return [self._span(start, end) for start, end in zip(starts, ends, strict=True)]
+
+    def _span(self, start: str, end: str) -> str:
+        year, first, last = int(start[:4]), int(start[5:]), int(end[5:])
+        if (first, last) == (1, 12):
+            return text("span.year", self.language, year=year)
+        if (first, last) == (1, 3):
+            return text("span.quarter", self.language, year=year, quarter=1)
+        if first == last:
+            return month(start, self.language)
+        return text("span.months", self.language, year=year, first=self.month(first), last=self.month(last))
+
+    def label(self, name: object) -> object:
+        """Return a row's or column's name in the language, as it is where the glossary has none."""
+        if isinstance(name, pd.Period):
+            return month(name, self.language)
+        for key in (f"label.{name}", f"partner.{str(name).lower().replace(' ', '_')}"):
+            if has(key):
+                return text(key, self.language)
+        return name
+
+
+def speaker(language: str, prefix: str = "") -> Speaker:
     """Return ``say(key, **values)`` for a notebook: the sentence in its run's language, shown as Markdown.
 
     Parameters
     ----------
     language : {"en", "zh"}
         Of the run, ``params.language``.
+    prefix : str
+        Put before every key, e.g. "notebook.03".
 
     Returns
     -------
-    callable
-        ``say(key, **values) -> Said``; see `sentence` for what it does with values.
+    Speaker
+        ``say(key, **values)`` is a sentence, ``say.text`` the same as a string, ``say.table(frame)`` a table
+        with its labels in the language; see `sentence` for what becomes of values.
 
     Raises
     ------
@@ -101,13 +174,9 @@ def speaker(language: str) -> Callable[..., Said]:
     Examples
     --------
     >>> import pandas as pd
-    >>> say = speaker("zh")
-    >>> str(say("source.last", last=pd.Period("2026-08", "M")))
+    >>> say = speaker("zh", "source")
+    >>> str(say("last", last=pd.Period("2026-08", "M")))
     '数据截至2026年8月。'
     """
     check_language(language)
-
-    def say(key: str, **values: object) -> Said:
-        return Said(sentence(key, language, **values))
-
-    return say
+    return Speaker(language, prefix)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.linalg import cho_solve_banded, cholesky_banded
+from scipy.linalg import cho_solve_banded, cholesky_banded, lapack
 from scipy.optimize import minimize
 
 from chipexports.forecast.methods.statespace import with_slope
@@ -76,6 +76,8 @@ class AirlineFit:
         Variance of the innovations.
     converged : bool
         Whether the optimiser says so.
+    noise : ndarray, shape (n,), or None
+        Variance of each month's error of measurement, in units of that of the innovations.
     """
 
     theta: float
@@ -83,9 +85,52 @@ class AirlineFit:
     beta: np.ndarray
     variance: float
     converged: bool = True
+    noise: np.ndarray | None = None
+
+    def band(self, m: int) -> np.ndarray:
+        """Return the covariance of m differenced months as a lower band, (14, m), innovation variance one."""
+        return covariance_band(self.theta, self.seasonal, m, self.noise)
 
 
-def profile(unbounded: np.ndarray, w: np.ndarray, x: np.ndarray) -> tuple[float, np.ndarray, float]:
+#: what a month adds to the differenced month the given number of months later
+_SIGNS = ((0, 1.0), (1, -1.0), (12, -1.0), (BAND, 1.0))
+
+
+def noise_band(noise: np.ndarray) -> np.ndarray:
+    """Return the covariance that independent errors of months give the differenced months, as a lower band.
+
+    Parameters
+    ----------
+    noise : ndarray, shape (n,)
+        Variance of each month's error.
+
+    Returns
+    -------
+    ndarray, shape (14, n - 13)
+        Entry (lag, t) is the covariance of the differenced months t and t + lag.
+    """
+    m = len(noise) - BAND
+    band = np.zeros((BAND + 1, m))
+    for (
+        early,
+        sign,
+    ) in _SIGNS:  # the month stands ``early`` before the first of the two, ``late`` before the other
+        for late, other in _SIGNS:
+            lag = late - early
+            if 0 <= lag < m:
+                band[lag, : m - lag] += sign * other * noise[BAND - early : BAND - early + m - lag]
+    return band
+
+
+def covariance_band(theta: float, seasonal: float, m: int, noise: np.ndarray | None) -> np.ndarray:
+    """Return the covariance of m differenced months as a lower band, (14, m), innovation variance one."""
+    band = np.repeat(autocovariances(theta, seasonal)[:, None], m, axis=1)
+    return band if noise is None else band + noise_band(noise)
+
+
+def profile(
+    unbounded: np.ndarray, w: np.ndarray, x: np.ndarray, noise: np.ndarray | None = None
+) -> tuple[float, np.ndarray, float]:
     """Return minus twice the log likelihood (constants dropped), beta and the variance.
 
     Parameters
@@ -96,6 +141,8 @@ def profile(unbounded: np.ndarray, w: np.ndarray, x: np.ndarray) -> tuple[float,
         Differenced logs.
     x : ndarray, shape (m, k)
         Differenced regressors.
+    noise : ndarray, shape (m + 13,), optional
+        Variance of each month's error of measurement, in units of that of the innovations.
 
     Returns
     -------
@@ -104,7 +151,7 @@ def profile(unbounded: np.ndarray, w: np.ndarray, x: np.ndarray) -> tuple[float,
         variance of the innovations, squared logs.
     """
     theta, seasonal = np.tanh(unbounded)
-    band = np.repeat(autocovariances(theta, seasonal)[:, None], len(w), axis=1)
+    band = covariance_band(theta, seasonal, len(w), noise)
     factor = cholesky_banded(band, lower=True, check_finite=False)
     solved = cho_solve_banded((factor, True), np.column_stack([w, x]), check_finite=False)
     beta = np.linalg.solve(x.T @ solved[:, 1:] + RIDGE * np.eye(x.shape[1]), x.T @ solved[:, 0])
@@ -113,7 +160,7 @@ def profile(unbounded: np.ndarray, w: np.ndarray, x: np.ndarray) -> tuple[float,
     return float(value), beta, variance
 
 
-def fit_airline(log: np.ndarray, regressors: np.ndarray) -> AirlineFit:
+def fit_airline(log: np.ndarray, regressors: np.ndarray, log_se: np.ndarray | None = None) -> AirlineFit:
     """Fit the model by maximum posterior.
 
     Parameters
@@ -122,30 +169,68 @@ def fit_airline(log: np.ndarray, regressors: np.ndarray) -> AirlineFit:
         Logs of the known months, no gap, n > 14.
     regressors : ndarray, shape (n, k)
         Of the same months.
+    log_se : ndarray, shape (n,), optional
+        Standard error of each log; where one is positive the model is fitted again with these errors of
+        measurement, in units of the innovations' variance of the first fit.
 
     Returns
     -------
     AirlineFit
         Coefficients, the variance of the innovations in squared logs, and whether the fit converged.
     """
-    return _fit(log.tobytes(), regressors.tobytes(), len(log))
+    plain = _fit(log.tobytes(), regressors.tobytes(), len(log), b"")
+    if log_se is None or not log_se.any():
+        return plain
+    noise = log_se**2 / max(plain.variance, 1e-12)
+    return _fit(log.tobytes(), regressors.tobytes(), len(log), noise.tobytes())
 
 
 @lru_cache(maxsize=32)
-def _fit(log: bytes, regressors: bytes, n: int) -> AirlineFit:
-    """Fit once for the method and the calibration, which both need it."""
+def _fit(log: bytes, regressors: bytes, n: int, errors: bytes) -> AirlineFit:
+    """Fit once for the method and what is read out of it."""
     w, x = difference(np.frombuffer(log)), difference(np.frombuffer(regressors).reshape(n, -1))
+    noise = np.frombuffer(errors) if errors else None
 
     def objective(unbounded: np.ndarray) -> float:
-        value = profile(unbounded, w, x)[0]
+        value = profile(unbounded, w, x, noise)[0]
         return (value + (((unbounded - PRIOR_MEAN) / PRIOR_SD) ** 2).sum()) / len(w)
 
     best = minimize(
         with_slope(objective), PRIOR_MEAN, jac=True, method="L-BFGS-B", bounds=[(-LIMIT, LIMIT)] * 2
     )
-    _, beta, variance = profile(best.x, w, x)
+    _, beta, variance = profile(best.x, w, x, noise)
     theta, seasonal = np.tanh(best.x)
-    return AirlineFit(float(theta), float(seasonal), beta, variance, bool(best.success))
+    return AirlineFit(float(theta), float(seasonal), beta, variance, bool(best.success), noise)
+
+
+def residuals(fit: AirlineFit, log: np.ndarray, regressors: np.ndarray) -> np.ndarray:
+    """Return the whitened one-step errors of the differenced months; their mean square is the variance.
+
+    Parameters
+    ----------
+    fit : AirlineFit
+        Coefficients.
+    log : ndarray, shape (n,)
+        Logs of the known months, no gap.
+    regressors : ndarray, shape (n, k)
+        Of the same months.
+
+    Returns
+    -------
+    ndarray, shape (n - 13,)
+        Logs, from the fourteenth month on.
+    """
+    w = difference(log - regressors @ fit.beta)
+    factor = cholesky_banded(fit.band(len(w)), lower=True, check_finite=False)
+    return lapack.dtbtrs(factor, w, uplo="L")[0]
+
+
+def _undifferenced(values: np.ndarray) -> np.ndarray:
+    """Return the transpose of `difference` applied to values, shape (m + 13,)."""
+    out = np.zeros(len(values) + BAND)
+    for early, sign in _SIGNS:
+        out[BAND - early : BAND - early + len(values)] += sign * values
+    return out
 
 
 def _integrate(differenced: np.ndarray, levels: np.ndarray) -> np.ndarray:
@@ -184,8 +269,10 @@ def airline_forecast(
     rest = log - regressors[:n] @ fit.beta
     w = difference(rest)
     gamma = autocovariances(fit.theta, fit.seasonal)
-    factor = cholesky_banded(np.repeat(gamma[:, None], len(w), axis=1), lower=True, check_finite=False)
+    factor = cholesky_banded(fit.band(len(w)), lower=True, check_finite=False)
     weighted = cho_solve_banded((factor, True), w, check_finite=False)
+    if fit.noise is not None:  # the levels to go on from, less what was measured wrongly
+        rest = rest - fit.noise * _undifferenced(weighted)
     ahead = np.zeros(horizon)
     for i in range(min(horizon, BAND)):
         lags = np.arange(i + 1, BAND + 1)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -71,10 +71,18 @@ class Custom:
         Under which it stands in tables.
     function : callable
         ``(history, calendar)`` in, a distribution of the months after the history out.
+    panel : DataFrame or None
+        Its errors on the open panel, as ``chipexports.backtest.on_panel`` finds them; without them it is
+        calibrated by its errors at the same month of the series' own past years.
     """
 
     name: str
     function: Callable
+    panel: pd.DataFrame | None = field(default=None, compare=False)
+
+    def __call__(self, history: History, calendar: pd.DataFrame) -> Any:
+        """Return what the function gives."""
+        return self.function(history, calendar)
 
     def at(self, history: History, centre: float) -> Callable[[Task], Paths]:
         """Return the method as the engine calls it, at an origin."""
@@ -90,10 +98,10 @@ class Custom:
         converged, note = getattr(result, "converged", True), getattr(result, "note", "")
         if hasattr(result, "distribution"):
             result = result.distribution
-        return Paths(self._logs(result, centre, task, values, calendar), bool(converged), str(note))
+        return Paths(self._logs(result, history, centre, task, calendar), bool(converged), str(note))
 
     def _logs(
-        self, result: Any, centre: float, task: Task, values: pd.Series, calendar: pd.DataFrame
+        self, result: Any, history: History, centre: float, task: Task, calendar: pd.DataFrame
     ) -> np.ndarray:
         """Return log paths, shape (n_paths, horizon), from whatever the function gave."""
         h = task.horizon
@@ -115,7 +123,8 @@ class Custom:
                 return np.full((task.n_paths, h), np.nan)
 
             def point(log: np.ndarray, published: int, horizon: int) -> np.ndarray:
-                past = History(np.exp(pd.Series(log, values.index[: len(log)]) + centre), "")
+                known = np.exp(pd.Series(log, calendar.index[: len(log)]) + centre)
+                past = replace(history, values=known, indicators=None)
                 again = self.function(past, calendar.iloc[: len(log) + horizon])
                 return np.log(np.asarray(again, dtype=float)) - centre
 
@@ -131,4 +140,9 @@ class Custom:
         return logs[rng.integers(len(logs), size=task.n_paths)]
 
 
-__all__ = ["Abstain", "Custom", "method_name"]
+def as_custom(method: Callable) -> Custom:
+    """Return a function of one's own under its name; one that is a `Custom` already stays."""
+    return method if isinstance(method, Custom) else Custom(method_name(method), method)
+
+
+__all__ = ["Abstain", "Custom", "as_custom", "method_name"]

@@ -11,6 +11,7 @@ from chipexports.forecast.methods.task import (
     Paths,
     Task,
     gaussian_paths,
+    real_share_of_variance,
     require_months,
     require_variation,
 )
@@ -104,8 +105,8 @@ def ets_covariance(s: Smoothing, variance: float, horizon: int) -> np.ndarray:
     return variance * lower @ lower.T
 
 
-def ets_forecast(log: np.ndarray, s: Smoothing, horizon: int) -> tuple[np.ndarray, float]:
-    """Return the forecast means and the variance of the one-step errors, given the smoothing.
+def ets_forecast(log: np.ndarray, s: Smoothing, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the forecast means and the one-step errors, given the smoothing.
 
     Parameters
     ----------
@@ -118,13 +119,13 @@ def ets_forecast(log: np.ndarray, s: Smoothing, horizon: int) -> tuple[np.ndarra
 
     Returns
     -------
-    (ndarray, float)
-        Means, logs, shape (horizon,), and variance, squared logs.
+    (ndarray, ndarray)
+        Means, shape (horizon,), and errors, shape (n,), logs.
     """
     error, states = residuals(log, s)
     stochastic = filtered(s.theta(), s.delta(), np.concatenate([error, np.zeros(horizon)]))
     path = s.initial_paths(len(log) + horizon) @ states + stochastic
-    return path[len(log) :], float(error @ error / len(log))
+    return path[len(log) :], error
 
 
 def ets(task: Task) -> Paths:
@@ -138,7 +139,9 @@ def ets(task: Task) -> Paths:
     require_months(task, MIN_MONTHS)
     require_variation(task)
     smoothing, converged = fit_ets(task.log)
-    mean, variance = ets_forecast(task.log, smoothing, task.horizon)
+    mean, errors = ets_forecast(task.log, smoothing, task.horizon)
+    variance = float(errors @ errors / len(errors))
+    variance *= real_share_of_variance(task, np.arange(task.n), errors)
     return Paths(
         gaussian_paths(task, "ets", mean, ets_covariance(smoothing, variance, task.horizon)), converged
     )

@@ -88,7 +88,7 @@ def indicator(task: Task) -> Paths:
     """
     require_whole_year(task)
     if not task.panel:
-        raise Abstain("no indicators were given")
+        raise Abstain("no indicator with more than twelve positive months was given")
     rows, weights = pooled_rows(task)
     if len(weights) < MIN_ROWS * 2:
         raise Abstain(f"needs {MIN_ROWS * 2} past origins, has {len(weights)}")

@@ -39,8 +39,8 @@ def past_error_covariance(task: Task, point: PointForecast) -> np.ndarray:
     for back in range(1, task.n // YEAR):
         cut = task.n - back * YEAR
         actual = task.log[cut : cut + task.horizon]
-        if len(actual) < task.horizon:
-            continue
+        if len(actual) < task.horizon or task.log_se[cut : cut + task.horizon].any():
+            continue  # an estimated outturn is no evidence of how far off a forecast is
         try:
             error = actual - point(task.log[:cut], task.months_published, task.horizon)
         except Abstain:

@@ -22,13 +22,15 @@ from chipexports.forecast.methods.task import YEAR, Abstain, Paths, Task, gaussi
 def _month_noise(task: Task) -> float:
     """Return the standard deviation of single months' yearly growth about the remaining months' mean.
 
-    From the same months of past years, with the prior of ``past_errors`` worth two years.
+    From the same months of past years, those with an estimate left out, with the prior of ``past_errors``
+    worth two years.
     """
     total, years = 0.0, 0
     change = task.log[YEAR:] - task.log[:-YEAR]
+    estimated = (task.log_se[YEAR:] > 0) | (task.log_se[:-YEAR] > 0)
     for end in range(len(change) - YEAR + task.horizon, task.horizon - 1, -YEAR):
         block = change[end - task.horizon : end]
-        if np.isfinite(block).all():
+        if np.isfinite(block).all() and not estimated[end - task.horizon : end].any():
             total += float(np.mean((block - block.mean()) ** 2))
             years += 1
     return float(np.sqrt((total + PRIOR_YEARS * PRIOR_OWN**2) / (years + PRIOR_YEARS)))

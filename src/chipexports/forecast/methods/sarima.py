@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from chipexports.forecast.methods.airline import PRIOR_MEAN, PRIOR_SD, airline_forecast, fit_airline
+from chipexports.forecast.methods.airline import (
+    BAND,
+    PRIOR_MEAN,
+    PRIOR_SD,
+    airline_forecast,
+    fit_airline,
+    residuals,
+)
 from chipexports.forecast.methods.statespace import fit_posterior, joint_forecast
-from chipexports.forecast.methods.task import Paths, Task, gaussian_paths, require_months, require_variation
+from chipexports.forecast.methods.task import (
+    Paths,
+    Task,
+    gaussian_paths,
+    real_share_of_variance,
+    require_months,
+    require_variation,
+)
 
 MIN_MONTHS = 18
 
@@ -27,13 +41,18 @@ def _with_gaps(task: Task) -> tuple[np.ndarray, np.ndarray, bool]:
     best, converged = fit_posterior(lambda u: model.loglike(np.tanh(u)), model.nobs, PRIOR_MEAN, PRIOR_SD)
     model.update(np.tanh(best))
     ahead, covariance = joint_forecast(model, task.horizon)
+    errors = model.ssm.filter().standardized_forecasts_error[0]
+    counted = np.flatnonzero(np.isfinite(task.log) & (np.arange(task.n) >= model.loglikelihood_burn))
+    covariance *= real_share_of_variance(task, counted, errors[counted])
     return ahead + task.regressors[task.n :] @ beta, covariance, converged
 
 
 def _complete(task: Task) -> tuple[np.ndarray, np.ndarray, bool]:
     """Fit by the closed form, which has the likelihood of statsmodels' SARIMAX at a twentieth of its time."""
-    fit = fit_airline(task.log, task.regressors[: task.n])
+    fit = fit_airline(task.log, task.regressors[: task.n], task.log_se)
     mean, covariance = airline_forecast(fit, task.log, task.regressors, task.horizon)
+    errors = residuals(fit, task.log, task.regressors[: task.n])
+    covariance *= real_share_of_variance(task, np.arange(BAND, task.n), errors)
     return mean, covariance, fit.converged
 
 

@@ -11,6 +11,8 @@ import numpy as np
 YEAR = 12
 #: what is added to a covariance's diagonal before it is factored, relative to its largest variance
 GRAIN = 1e-10
+#: months' worth of evidence with which the variance of all months speaks beside that of real ones
+PRIOR_MONTHS = 6.0
 
 
 class Abstain(Exception):
@@ -85,6 +87,16 @@ class Task:
         return YEAR - self.months_published
 
     @property
+    def real(self) -> np.ndarray:
+        """Whether figures give a month, shape (n,): it is known and no estimate."""
+        return np.isfinite(self.log) & (self.log_se == 0.0)
+
+    @property
+    def estimates(self) -> int:
+        """Number of known months that are estimates."""
+        return int((np.isfinite(self.log) & (self.log_se > 0.0)).sum())
+
+    @property
     def ordinals(self) -> np.ndarray:
         """Period ordinals of known and wanted months, shape (n + horizon,)."""
         return self.first + np.arange(self.n + self.horizon)
@@ -132,6 +144,37 @@ def gaussian_paths(task: Task, method: str, mean: np.ndarray, covariance: np.nda
         Logs.
     """
     return normal_paths(mean, covariance, task.normals(method, len(mean)))
+
+
+def real_share_of_variance(task: Task, months: np.ndarray, errors: np.ndarray) -> float:
+    """Return the innovation variance that real months show, relative to that of all months.
+
+    Disaggregated months are smoother than printed ones, so a variance over all of them is too small. Those
+    count that figures give and whose predecessor they give too; beside them speaks the variance of all
+    months as if it were six.
+
+    Parameters
+    ----------
+    task : Task
+        The origin.
+    months : ndarray of int, shape (m,)
+        Positions in ``task.log`` of the months the errors are of.
+    errors : ndarray, shape (m,)
+        Whitened one-step errors of a fit.
+
+    Returns
+    -------
+    float
+        1 where no month is an estimate.
+    """
+    if not task.log_se.any():
+        return 1.0
+    real = task.real
+    use = real[months] & real[np.maximum(months - 1, 0)]
+    overall = float(errors @ errors / len(errors))
+    if overall <= 0:
+        return 1.0
+    return float((errors[use] @ errors[use] / overall + PRIOR_MONTHS) / (use.sum() + PRIOR_MONTHS))
 
 
 def normal_paths(mean: np.ndarray, covariance: np.ndarray, draws: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from chipexports.forecast.methods.task import (
     Paths,
     Task,
     gaussian_paths,
+    real_share_of_variance,
     require_months,
     require_variation,
 )
@@ -117,11 +118,12 @@ def components(regressors: np.ndarray, noise: np.ndarray) -> Components:
     return Components(level, seasonal, start + DIFFUSE * regressors @ regressors.T + np.diag(noise))
 
 
-def likelihood(ratios: np.ndarray, log: np.ndarray, parts: Components, burn: int) -> tuple[float, float]:
-    """Return the log likelihood of the months after the first ``burn``, and the noise's variance.
+def likelihood(ratios: np.ndarray, log: np.ndarray, parts: Components, burn: int) -> tuple[float, np.ndarray]:
+    """Return the log likelihood of the months after the first ``burn``, and their whitened errors.
 
     The Cholesky factor whitens the months one after the other, as a Kalman filter would: its diagonal
-    holds the one-step standard deviations. The variance is concentrated out.
+    holds the one-step standard deviations. The noise's variance, the mean square of the errors, is
+    concentrated out.
 
     Parameters
     ----------
@@ -136,14 +138,14 @@ def likelihood(ratios: np.ndarray, log: np.ndarray, parts: Components, burn: int
 
     Returns
     -------
-    (float, float)
-        Log likelihood, and variance in squared logs.
+    (float, ndarray)
+        Log likelihood; errors in units of their standard deviation times that of the noise, logs.
     """
     factor, _ = lapack.dpotrf(parts.total(ratios), lower=1, clean=0, overwrite_a=1)
     errors = lapack.dtrtrs(factor, log, lower=1)[0][burn:]
     variance = float(errors @ errors / len(errors))
     value = np.log(factor.diagonal()[burn:]).sum() + len(errors) / 2 * (np.log(2 * np.pi * variance) + 1)
-    return -float(value), variance
+    return -float(value), errors
 
 
 def forecast(
@@ -177,8 +179,8 @@ def forecast(
 
 def _fit(
     task: Task, log: np.ndarray, known: np.ndarray, burn: int, noise: np.ndarray, start: np.ndarray
-) -> tuple[Components, np.ndarray, bool, float]:
-    """Return the components, their log ratios, whether the fit converged, and the noise's variance."""
+) -> tuple[Components, np.ndarray, bool, np.ndarray]:
+    """Return the components, their log ratios, whether the fit converged, and the whitened errors."""
     parts = components(task.regressors, noise)
     here = parts.of(known)
     ratios, converged = fit_posterior(
@@ -201,9 +203,12 @@ def ucm(task: Task) -> Paths:
     known = np.flatnonzero(np.isfinite(task.log))
     log, burn = task.log[known], int((known < min(BURN, task.n // 2)).sum())
     noise = np.where(task.ordinals % YEAR < 2, EARLY_NOISE, 1.0)
-    parts, ratios, converged, variance = _fit(task, log, known, burn, noise, PRIOR_MEAN)
+    parts, ratios, converged, errors = _fit(task, log, known, burn, noise, PRIOR_MEAN)
+    variance = float(errors @ errors / len(errors))
     if task.log_se.any():
         noise[: task.n] += task.log_se**2 / max(variance, 1e-12)
-        parts, ratios, converged, variance = _fit(task, log, known, burn, noise, ratios)
+        parts, ratios, converged, errors = _fit(task, log, known, burn, noise, ratios)
+        variance = float(errors @ errors / len(errors))
+    variance *= real_share_of_variance(task, known[burn:], errors)
     mean, covariance = forecast(ratios, log, parts, known, np.arange(task.n, task.n + task.horizon))
     return Paths(gaussian_paths(task, "ucm", mean, variance * covariance), converged)

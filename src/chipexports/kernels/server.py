@@ -1,16 +1,15 @@
 """The process that has done the imports and forks a kernel for every request.
 
-Started as ``python -m chipexports.run.forkserver SOCKET`` before any thread exists. A request is one
-line of JSON on a connection of its own, for a kernel (``argv``) or for a call of the library
-(``call``: "module:function", ``arguments``), each with ``cwd`` and ``env``. The answer is
-``{"pid": …}``, for a call ``{"result": …}`` or ``{"error": …}``, and at the end ``{"status": …}``.
-A closed connection kills the process that belongs to it, and a closed standard input ends the
-server with all of them: nothing survives the driver.
+Started as ``python -m chipexports.kernels.server SOCKET`` before any thread exists. A request is one line
+of JSON on a connection of its own, for a kernel (``argv``) or for a call (``call``: "module:function",
+``arguments``), each with ``cwd`` and ``env``. The answer is ``{"pid": …}``, for a kernel ``{"ready": true}``
+once it will answer, for a call ``{"result": …}`` or ``{"error": …}``, and at the end ``{"status": …}``. A
+closed connection kills the process that belongs to it; a closed standard input ends the server, and with
+the server everything it has forked ends, however it ends.
 """
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import gc
 import importlib
@@ -25,10 +24,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from chipexports.base.errors import ChipExportsError
-from chipexports.run.preload import NEXT, preload, preload_first
-
-PRELOAD = "CHIPEXPORTS_PRELOAD"  # modules to import before the first fork in place of these; "0": FIRST alone
+from chipexports.kernels import insides
+from chipexports.kernels.process import FAILED, IMPORTS
 
 
 class Server:
@@ -42,10 +39,11 @@ class Server:
         self.wake, self.wake_write = os.pipe()
         for end in (self.wake, self.wake_write):
             os.set_blocking(end, False)
+        # nobody writes here: children read until the server, which alone keeps the other end, is gone
+        self.alive, self.alive_write = os.pipe()
 
-    def serve(self) -> None:
-        """Answer requests until standard input closes; import what is still to come in between."""
-        coming = [] if os.environ.get(PRELOAD) else list(NEXT)
+    def serve(self, coming: list[str]) -> None:
+        """Answer requests until standard input closes; import what is still ``coming`` in between."""
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self.wake_write, warn_on_full_buffer=False)
         while True:
@@ -70,6 +68,7 @@ class Server:
     def accept(self) -> None:
         """Take one request, fork its kernel and answer with the process id."""
         connection, _ = self.listener.accept()
+        pid = 0
         try:
             with connection.makefile("r", encoding="utf-8") as lines:
                 request = json.loads(lines.readline() or "{}")
@@ -78,19 +77,23 @@ class Server:
                 return
             gc.collect()
             gc.freeze()
+            server = os.getpid()
             pid = os.fork()
             if pid == 0:
-                self.become_child(request, connection)
+                self.become_child(request, connection, server)
             _own_group(pid)
             self.kernels[pid] = connection
             connection.sendall(json.dumps({"pid": pid}).encode() + b"\n")
-        except OSError:
-            # the driver went away between its request and our answer
-            connection.close()
+        except (OSError, ValueError):
+            # the driver went away between its request and our answer, or no process could be had
+            if pid:
+                self.drop(pid)
+            else:
+                connection.close()
 
     def reap(self) -> None:
-        """Report every kernel that ended on its connection."""
-        while self.kernels:
+        """Report every kernel that ended on its connection, and let go of those that were dropped."""
+        while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
@@ -100,6 +103,7 @@ class Server:
             connection = self.kernels.pop(pid, None)
             if connection is not None:
                 _tell(connection, {"status": os.waitstatus_to_exitcode(status)})
+                connection.close()
 
     def drop(self, pid: int) -> None:
         """Kill a kernel whose driver closed the connection."""
@@ -111,14 +115,16 @@ class Server:
                 continue
         connection.close()
 
-    def become_child(self, request: dict, connection: socket.socket) -> None:
+    def become_child(self, request: dict, connection: socket.socket, server: int) -> None:
         """In the child: leave everything of the server behind, do what was asked; never returns."""
         code = 1
         try:
+            os.close(self.alive_write)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             _own_group(0)
+            insides.die_with_parent(server, self.alive)
             for used in (self.listener, *self.kernels.values()):
                 used.close()
             for end in (self.wake, self.wake_write):
@@ -126,16 +132,24 @@ class Server:
             _quiet_streams(request.get("log"))
             os.environ.clear()
             os.environ.update(request["env"])
-            os.environ["JPY_PARENT_PID"] = str(os.getppid())
+            os.environ["JPY_PARENT_PID"] = str(server)
             os.chdir(request["cwd"])
             _reseed()
-            if "call" in request:
-                code = _call(request, connection)
-            else:
-                connection.close()
-                code = _run_kernel(request["argv"])
+            code = _call(request, connection) if "call" in request else _kernel(request, connection)
         finally:
             os._exit(code)
+
+
+def preload(name: str) -> None:
+    """Import ``name`` if it can be had, and call the function it names (``module:function``).
+
+    What cannot be had is left to the notebook that misses it, which says so.
+    """
+    module, _, function = name.partition(":")
+    with contextlib.suppress(Exception):
+        found = importlib.import_module(module)
+        if function:
+            getattr(found, function)()
 
 
 def _own_group(pid: int) -> None:
@@ -145,7 +159,7 @@ def _own_group(pid: int) -> None:
 
 
 def _tell(connection: socket.socket, message: dict) -> None:
-    with contextlib.suppress(OSError), connection:  # the driver may be gone
+    with contextlib.suppress(OSError):  # the driver may be gone
         connection.sendall(json.dumps(message).encode() + b"\n")
 
 
@@ -166,56 +180,47 @@ def _reseed() -> None:
         sys.modules["numpy"].random.seed()
 
 
-def _run_kernel(argv: list[str]) -> int:
-    """Run ipykernel in this process until it is shut down; return its exit code.
+def _kernel(request: dict, connection: socket.socket) -> int:
+    """Be a kernel; say when it will answer. One that cannot be set up ends before it has said so."""
 
-    The process ends at once then: to close its channels in order, the kernel would now and then wait
-    (up to 10 s, until it is killed) for a thread that waits for one of those channels.
-    """
-    from ipykernel.kernelapp import IPKernelApp
+    def ready() -> None:
+        _tell(connection, {"ready": True})
+        connection.close()
 
-    sys.argv = ["ipykernel_launcher", *argv]
-    code = 0
-    try:
-        app = IPKernelApp.instance()
-        app.initialize(argv)
-        atexit.unregister(app.close)
-        app.start()
-    except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    gc.freeze()  # nothing is worth collecting at the end
-    atexit._run_exitfuncs()
-    return code
+    return insides.run_kernel(request["argv"], ready)
 
 
 def _call(request: dict, connection: socket.socket) -> int:
-    """Call a function of the library and send what it returns, or the error in one line."""
+    """Call a function and send what it returns, or the error: its kind, its text and where it came from."""
     module, function = request["call"].split(":")
     try:
         result = getattr(importlib.import_module(module), function)(**request["arguments"])
         answer = json.dumps({"result": result})
-    except ChipExportsError as error:
-        answer = json.dumps({"error": str(error), "exit_code": error.exit_code})
-    except Exception as error:  # whatever the library raises belongs to this one call, not to the server
+    except Exception as error:  # whatever is raised belongs to this one call, not to the server
         place = traceback.extract_tb(error.__traceback__)[-1]
+        kind = f"{type(error).__module__}:{type(error).__qualname__}"
         where = f"{Path(place.filename).name}, line {place.lineno}"
-        answer = json.dumps({"error": f"{type(error).__name__}: {error} ({where})", "exit_code": 1})
-    connection.sendall(answer.encode() + b"\n")
+        answer = json.dumps({"error": str(error), "kind": kind, "where": where})
+    _tell(connection, json.loads(answer))
     return 0
 
 
 def main() -> int:
-    """Import everything, open the socket given on the command line, serve."""
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-    if (named := os.environ.get(PRELOAD) or "0") == "0":
-        preload_first()
-    else:
-        list(map(preload, named.split(",")))
-    path = sys.argv[1]
-    server = Server(f"{path}.new")
+    """Import what is wanted first, open the socket given on the command line, serve."""
+    path = Path(sys.argv[1])
+    try:
+        os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+        wanted = json.loads(os.environ.get(IMPORTS, "{}"))
+        if wanted.get("kernel", True):
+            insides.without_debugger()
+        list(map(preload, wanted.get("first", ())))
+        server = Server(f"{path}.new")
+    except Exception:
+        path.with_name(FAILED).write_text(traceback.format_exc(), encoding="utf-8")
+        return 1
     Path(f"{path}.new").rename(path)
-    server.serve()
-    shutil.rmtree(Path(path).parent, ignore_errors=True)  # the driver removes it too, unless it was killed
+    server.serve(list(wanted.get("then", ())))
+    shutil.rmtree(path.parent, ignore_errors=True)  # the driver removes it too, unless it was killed
     return 0
 
 

@@ -16,6 +16,7 @@ MADE_BY = {
     "missing": "01_collect_releases",
     "monthly": "02_clean_series",
     "checks": "02_clean_series",
+    "diagnostics": "04_model_exports",
     "backtest": "05_backtest_methods",
     "scores": "05_backtest_methods",
     "evolution": "05_backtest_methods",
