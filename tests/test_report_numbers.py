@@ -79,6 +79,8 @@ def test_each_listed_number_is_made_of_its_cells(root, language) -> None:
             assert agrees(entry.shown, abs(100 * (float(values[0]) / float(values[1]) - 1))), entry
         elif entry.how in ("month", "day"):
             assert {int(n) for n in numbers(entry.shown)} <= {int(n) for n in values[0].split("-")}
+        elif entry.how == "reason":
+            assert set(numbers(entry.shown)) <= set(numbers(values[1]))
         elif entry.how == "text of":
             assert set(map(int, numbers(entry.shown))) <= {int(n) for n in re.findall(r"\d+", values[0])}
         elif entry.how == "months of":

@@ -400,21 +400,19 @@ class Content:
 
     def not_used(self) -> list[str]:
         """Return the methods not in the pool with the reason."""
-        if not self.n.has("methods", "method", "status", "reason"):
+        if not self.n.has("methods", "method", "status", "reason_key", "reason_values"):
             return []
-        rows = [
-            r for r in self.n.rows("methods") if r.status.value not in ("used", "not needed") and r.reason
-        ]
-        return [
-            self.say(
-                "left_out",
-                method=self.word("method", row.method.value),
-                reason=escaped(reason_words(str(row.reason.value), self.language))
-                if self.filters["plain"](row.reason)
-                else "",
+        lines = []
+        for row in self.n.rows("methods"):
+            if row.status.value in ("used", "not needed") or not row.reason_key:
+                continue
+            values = str(row.reason_values.value) if row.reason_values else ""
+            reason = reason_words(str(row.reason_key.value), values, self.language)
+            self.n.keep(reason, "reason", row.reason_key, row.reason_values)
+            lines.append(
+                self.say("left_out", method=self.word("method", row.method.value), reason=escaped(reason))
             )
-            for row in rows
-        ]
+        return lines
 
     def trust_table(self) -> str:
         """Return errors and coverage by months published, on the panel where there is one."""
