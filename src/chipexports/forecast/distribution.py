@@ -245,8 +245,9 @@ class FullYearForecast(YearPaths):
     Attributes
     ----------
     methods : DataFrame
-        One row a method: ``status`` (used, shown, abstained, left out), ``reason``, ``converged``,
-        ``weight``, ``seconds``.
+        One row a method: ``status`` (used, shown, abstained, left out), ``reason`` (English),
+        ``reason_key`` and ``reason_values`` (the same for other languages), ``converged``, ``weight``,
+        ``seconds``.
     levels, thresholds : tuple of float
         Levels of the intervals and values whose exceedance is asked for, as given.
     member_paths : dict of str to ndarray, shape (n_paths, 12)
