@@ -30,7 +30,8 @@ _BARE = re.compile(
     r"(?<![\w./@-])(?:[\w-]+\.)+(?:com|cn|org|net|tw|hk|wang|cc)\b(?![\w.])(?:/[^\s,;()（）]*)?", re.ASCII
 )
 _REPOSITORY = re.compile(
-    r"GitHub (?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<commit>[0-9a-f]{7,40}))?(?: (?P<path>\w[\w./-]*[/.][\w./-]*\w))?"
+    r"GitHub (?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<commit>[0-9a-f]{7,40}))?"
+    r"(?: (?P<path>\w[\w./-]*[/.][\w./-]*\w))?"
 )
 _COMMIT = re.compile(r"\(commit ([0-9a-f]{7,40})")
 
@@ -309,11 +310,10 @@ class Content:
 
     def bounds(self, level: float) -> tuple[str, str]:
         """Return the names of the quantile columns of a level, "" where the tables lack them."""
-        tail = (1 - level) / 2
-        names = []
-        for share in (tail, 1 - tail):
-            names.append(f"q{share:.6f}".replace("0.", "", 1).rstrip("0").ljust(3, "0"))
-        return names[0], names[1]
+        from chipexports.forecast.distribution import edges
+
+        low, high = edges(level)
+        return low, high
 
     def level_names(self, prefix: str, table: str) -> tuple[str, str, str]:
         """Return the level shown in a table, in per cent, and its columns: the main one, else 80 %."""
