@@ -278,7 +278,7 @@ class Content:
     def _list_answer(self) -> None:
         """Write down every number of the answer's sentences with its cell."""
         row, c, f = Row(self.n, "answer", len(self.n.table("answer")) - 1), self.answer.currency, self.filters
-        amounts = [name for name in self.n.table("answer") if name.startswith(("low_", "high_"))]
+        amounts = [n for n in map(str, self.n.table("answer")) if n.startswith(("low_", "high_"))]
         amounts += ["median", "published_total", "threshold", "first_print", "latest", "outturn"]
         for name in [*amounts, "without_median", "without_low", "without_high"]:
             f["money"](row[name], c)
@@ -657,7 +657,9 @@ class Content:
     def parameters_table(self) -> str:
         """Return the parameters of the run."""
         row = Row(self.n, "parameters", 0)
-        rows = [[f"`{name}`", self.filters["plain"](row[name])] for name in self.n.table("parameters")]
+        rows = [
+            [f"`{name}`", self.filters["plain"](row[name])] for name in map(str, self.n.table("parameters"))
+        ]
         return self.table(
             self.say("reproduce.parameters.caption"), ["parameter", "set_to"], rows, "tt", (1.6, 5)
         )

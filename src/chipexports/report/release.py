@@ -130,7 +130,8 @@ def verify_release(path: Path) -> tuple[str, int]:
         raise UsageError(f"{path.name}: cannot be read as an archive ({error})") from error
     if SUMS not in inside:
         raise UsageError(f"{path.name}: holds no {SUMS}; it was not made by `python -m chipexports release`")
-    sums = dict(reversed(line.split("  ", 1)) for line in inside.pop(SUMS).decode().splitlines())  # type: ignore[misc]
+    lines = (line.partition("  ") for line in inside.pop(SUMS).decode().splitlines())
+    sums = {name: digest for digest, _, name in lines}
     wrong = [f"{name} is missing" for name in sums if name not in inside]
     wrong += [f"{name} was added" for name in inside if name not in sums]
     wrong += [
