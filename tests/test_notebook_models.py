@@ -112,7 +112,7 @@ def test_break_and_surge(latest):
     assert 455 < names["shapes_table"].at["lasting", "total"] < 470
     assert 415 < names["shapes_table"].at["surge", "total"] < 432
     assert names["shapes_table"].at["surge", "lr"] >= names["shapes_table"].at["lasting", "lr"]
-    leaning = "lean towards a surge" in sentences(latest)["04-ended"]
+    leaning = "lean towards a surge" in sentences(latest)["04-ended-words"]
     assert leaning == (names["ended_p"] < 0.05)
     assert rows is not None
 
@@ -176,12 +176,12 @@ def test_other_runs(params, tmp_path, monkeypatch):
     state = run_cells(NOTEBOOK, **params)
     said = sentences(state)
     if not state.names["enough"]:
-        assert "too few" in said["04-answers"]
+        assert "too few" in said["04-answers-words"]
         assert "Skipped" in said["04-orders-table"]
         assert state.names["diagnostics"].empty
     if params.get("target_year") == 2025:
         assert state.names["years"]["median"].astype(float).nunique() == 1
-        assert "complete" in said["04-answers"]
+        assert "complete" in said["04-answers-words"]
     chinese = re.compile(r"[\u4e00-\u9fff]")
     for words in [*said.values(), *(c.title for c in state.charts.values())]:
         if words:
