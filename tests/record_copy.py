@@ -61,6 +61,7 @@ def raise_later_figures(record: Path, as_of: str) -> None:
         side.loc[late, columns] *= 1.5
         side.to_csv(raw / path, index=False, lineterminator="\n")
     goods = pd.read_csv(raw / "gacc" / "goods_exports.csv", dtype={"period": str})
-    unseen = (goods["period"] >= month) | (goods["basis"].str.startswith("derived: 2026") & (as_of < "2026"))
+    back = pd.to_numeric(goods["basis"].str.extract(r"derived: (\d{4}) value /")[0])
+    unseen = (goods["period"] >= month) | (back > int(as_of[:4]))
     goods.loc[unseen, "value_100mn"] *= goods.loc[unseen, "currency"].map({"USD": 1.5, "CNY": 1.2})
     goods.to_csv(raw / "gacc" / "goods_exports.csv", index=False, lineterminator="\n")

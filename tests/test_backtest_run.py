@@ -10,6 +10,7 @@ from engine_series import cyclic
 from chipexports.backtest.origins import lag_origins, panel_origins, record_origins
 from chipexports.backtest.rules import crps_sample
 from chipexports.backtest.run import backtest, backtest_origins
+from chipexports.base.errors import UsageError
 from chipexports.clean.monthly import monthly_series, to_series
 from chipexports.forecast.fullyear import DEFAULT_METHODS, forecast_full_year
 from chipexports.record.outturn import outturn
@@ -96,13 +97,56 @@ def test_record_origins_carry_true_vintages():
     one = next(o for o in true if o.origin == "2024-10")
     assert (one.as_of, one.months_published) == ("2024-11-07", 10)
     pd.testing.assert_series_equal(one.known, to_series(monthly_series("2024-11-07"), "export", "CNY"))
-    assert one.outturn == outturn(2024, "export", "CNY")
+    assert one.outturn == outturn(2024, "export", "CNY", as_of="2025-02-28")
     assert max(o.as_of for o in origins) <= "2025-02-28"
     first = record_origins("export", "CNY", as_of="2025-02-28", truth="first_print", years=[2024])
     assert {o.outturn for o in first} == {outturn(2024, "export", "CNY", truth="first_print")}
     lag = [o for o in origins if o.vintage == "lag"]
     assert {o.target_year for o in lag} <= {2023}
     assert not any(o.months_published == 1 for o in origins)  # January comes out with February
+
+
+def test_own_years_score_only_once_they_are_printed():
+    origins = record_origins("export", "CNY", as_of="2024-12-10")
+    assert {o.target_year for o in origins} == {2024}
+    assert not any(np.isfinite(o.outturn) for o in origins)
+    assert all(o.outturn_real == np.isfinite(o.outturn) for o in origins)
+    hindsight = record_origins("export", "CNY", as_of="2024-12-10", outturns_as_of="2026-11-22")
+    assert {o.outturn for o in hindsight if o.target_year == 2024} == {outturn(2024, "export", "CNY")}
+    table = backtest_origins(origins, methods=["growth_ytd"], n_paths=20, jobs=1)
+    assert table.loc[table["target_year"] == 2024, "outturn_crps"].isna().all()
+
+
+def test_own_origins_begin_where_they_are_told():
+    origins = record_origins("export", "USD", as_of="2026-11-22", years=[2026], history_start="2019-01")
+    assert {str(o.known.index[0]) for o in origins} == {"2019-01"}
+    assert {str(o.estimated.index[0]) for o in origins} == {"2019-01"}
+    with pytest.raises(UsageError, match="history_start: 'x' is not a month"):
+        record_origins("export", "USD", as_of="2026-11-22", history_start="x")
+
+
+def test_an_estimated_outturn_scores_nothing(series):
+    errors = pd.Series(np.nan, series.index)
+    errors["2022-03"] = 1.0
+    origins = list(lag_origins("mine", series, [2021, 2022], [6], estimated=errors))
+    assert [o.outturn_real for o in origins] == [True, False]
+    table = backtest_origins(origins, methods=["growth_ytd"], n_paths=20, jobs=1)
+    assert table.set_index("target_year")["outturn_ape_pct"].notna().groupby(level=0).all().to_dict() == {
+        2021: True,
+        2022: False,
+    }
+
+
+def flat(history, calendar):
+    return np.full(len(calendar) - len(history.values), history.values.iloc[-1])
+
+
+def test_a_method_of_ones_own_in_the_table_and_the_pool(series):
+    origins = list(lag_origins("mine", series, [2022], [6, 9]))
+    table = backtest_origins(origins, methods=["ets", flat], pooled=["ets", flat], n_paths=200, jobs=1)
+    assert table["method"].tolist() == ["ets", "flat", "combination"] * 2
+    single = forecast_full_year(origins[0].history, 2022, methods=["ets", flat], n_paths=200)
+    assert table.loc[2, "median"] == single.median
 
 
 def test_the_panel_targets_hold_on_a_sample():

@@ -13,6 +13,7 @@ from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.clean.arithmetic import BASES
 from chipexports.clean.monthly import COLUMNS, monthly_series, series_as_of, standard_errors, to_series
 from chipexports.clean.schemas import hold, monthly_schema
+from chipexports.clean.totals import MIXING
 from chipexports.record.choice import FIRST, REVISED, choose
 from chipexports.record.rates import customs_rate
 from chipexports.record.releases import read_releases
@@ -98,7 +99,8 @@ def test_months_add_up_to_the_printed_year(monthly, year, value):
     assert span(monthly, "export", "value_cny", f"{year}-01", f"{year}-12") == pytest.approx(value, rel=1e-9)
 
 
-def test_published_totals_of_the_estimated_years_are_met_exactly(monthly, printed):
+def test_published_totals_of_the_estimated_years_are_met(monthly, printed):
+    """Within rounding; where two vintages of a year are printed, within what mixing them costs."""
     missed = []
     for key, figure in printed.items():
         if key.measure not in VALUE or not key.start >= "2014-01" or key.end > "2021-12":
@@ -106,14 +108,17 @@ def test_published_totals_of_the_estimated_years_are_met_exactly(monthly, printe
         if key.start == key.end and figure.half > 0.005 * figure.value:
             continue  # a press month too rounded to be one
         total = span(monthly, key.flow, key.measure, key.start, key.end)
-        if not np.isnan(total) and abs(total - figure.value) > figure.half + 1e-6:
+        other = {k.edition for k in printed if k[:2] == key[:2] and k.start[:4] == key.start[:4]}
+        mixed = 1.5 * MIXING * figure.value if len(other & {"first_print", "revised_later"}) > 1 else 0.0
+        if not np.isnan(total) and abs(total - figure.value) > figure.half + mixed + 1e-6:
             missed.append((key, figure.value, total))
     assert missed == []
 
 
 def test_estimates_are_called_so_and_carry_an_error(monthly):
     past = monthly[(monthly["period"].between("2014-05", "2022-12")) & (monthly["flow"] == "export")]
-    assert (past["basis_cny"] == "estimated").mean() > 0.95
+    given = past.loc[past["basis_cny"] != "estimated", "period"]
+    assert given.tolist() == ["2019-05", "2021-01", "2021-07", "2021-08", "2022-01", "2022-08"]
     relative = past["se_cny_100mn"] / past["value_cny_100mn"]
     assert relative.dropna().between(0.002, 0.25).all()
     direct = monthly[~monthly["basis_cny"].isin(["estimated", "joint_estimate"])]
@@ -124,7 +129,7 @@ def test_the_inflated_window_is_marked_and_out_of_the_series(monthly):
     window = monthly[monthly["excluded"]]
     assert (window["period"].min(), window["period"].max()) == ("2012-06", "2014-04")
     assert len(window) == 46
-    for flow, start in (("export", "2014-05"), ("import", "2015-01")):
+    for flow, start in (("export", "2014-05"), ("import", "2014-05")):
         series = to_series(monthly, flow, "USD")
         assert str(series.index[0]) == start
         assert series.notna().all()

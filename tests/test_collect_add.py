@@ -156,7 +156,7 @@ def test_a_page_dated_before_the_known_release_counts_from_the_release(record):
     """The English page of February 2026 is dated 6 March; the table came out on 10 March."""
     headings = ("2", "1-2 Total", "1-2 Total,2025", "1-2 Total, Year-On-Year(%)")
     page = parse_page(table5("Feb 2026", date="2026/03/06", headings=headings).encode(), "x.html")
-    assert publication_day(page) == ("2026-03-10", "printed")
+    assert publication_day(page) == ("2026-03-10", "calendar")
     assert set(release_rows(page)[0]["published_text"]) == {"2026-03-06"}
 
 

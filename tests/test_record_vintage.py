@@ -13,13 +13,13 @@ from chipexports.base.errors import UsageError
 from chipexports.base.files import write_table
 from chipexports.clean.checks import check_releases
 from chipexports.clean.monthly import monthly_series
-from chipexports.record.calendar import as_of_dates, due_date
+from chipexports.record.calendar import as_of_dates, due_date, publication_day
 from chipexports.record.choice import choose
 from chipexports.record.indicators import indicators_as_of, panel
 from chipexports.record.outturn import outturn
 from chipexports.record.products import output_as_of, partners_as_of, products_as_of
 from chipexports.record.rates import customs_rate, rates_as_of
-from chipexports.record.vintage import first_release_date, missing_releases, releases_as_of
+from chipexports.record.vintage import missing_releases, releases_as_of
 
 ARTICLE = "2024-11-07"
 LATEST = "2026-11-22"
@@ -33,7 +33,6 @@ def test_a_day_that_is_no_day_is_refused(as_of):
 
 
 def test_before_the_first_release_there_is_nothing():
-    assert first_release_date() == "2006-01-18"
     with pytest.raises(UsageError, match="before the first release"):
         releases_as_of("2006-01-17")
     assert len(releases_as_of("2006-01-18")) == 2
@@ -168,6 +167,51 @@ def test_indicators_wait_for_their_publishers():
     march = pd.Period("2025-03", "M")
     assert np.isnan(indicators_as_of("2026-04-13").loc[march, "china_goods_usd_100mn"])
     assert indicators_as_of("2026-04-14").loc[march, "china_goods_usd_100mn"] > 0
+
+
+@pytest.mark.parametrize(
+    ("printed", "period", "currency", "full", "expected"),
+    [
+        # pages of the customs are dated up to six days before they are out: the known release counts
+        (dt.date(2026, 1, 8), "2025-12", "USD", False, (dt.date(2026, 1, 14), "calendar")),
+        (None, "2025-12", "CNY", False, (dt.date(2026, 1, 14), "calendar")),
+        (dt.date(2026, 3, 6), "2026-01", "USD", False, (dt.date(2026, 3, 10), "calendar")),
+        # the calendar does not know the month: the later of the printed day and the rule's
+        (dt.date(2026, 10, 8), "2026-09", "USD", False, (dt.date(2026, 10, 14), "rule")),
+        (dt.date(2026, 10, 20), "2026-09", "USD", False, (dt.date(2026, 10, 20), "printed")),
+        (dt.date(2026, 10, 15), "2026-09", "USD", True, (dt.date(2026, 10, 18), "rule")),
+        (dt.date(2027, 3, 9), "2027-01", "CNY", False, (dt.date(2027, 3, 14), "rule")),
+        # a page dated after its release is a later page
+        (dt.date(2026, 1, 18), "2025-12", "USD", True, (dt.date(2026, 1, 18), "printed")),
+    ],
+)
+def test_a_table_counts_from_the_later_of_its_date_and_its_release(printed, period, currency, full, expected):
+    assert publication_day(period, currency, printed, full) == expected
+
+
+@pytest.mark.parametrize("year", [2026, 2027, 2031])
+def test_a_value_reckoned_back_is_known_with_the_figure_it_was_reckoned_from(monkeypatch, tmp_path, year):
+    record = copy_record(monkeypatch, tmp_path)
+    path = record.with_name("goods_exports.csv")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    row = f"{year - 1}-05,USD,3000.5,4.0,derived: {year} value / (1+yoy),a page,"
+    lines = [line for line in lines if not line.startswith(f"{year - 1}-05,USD")]
+    path.write_text("\n".join([*lines, row]) + "\n", encoding="utf-8")
+    due = due_date(f"{year}-05")
+    month, column = pd.Period(f"{year - 1}-05", "M"), "china_goods_usd_100mn"
+    before = indicators_as_of((due - dt.timedelta(days=1)).isoformat())[column]
+    assert np.isnan(before.get(month, np.nan))
+    assert indicators_as_of(due.isoformat()).loc[month, column] == 3000.5
+
+
+def test_a_rate_waits_for_the_figure_its_dollars_were_reckoned_from(monkeypatch, tmp_path):
+    record = copy_record(monkeypatch, tmp_path)
+    path = record.with_name("goods_exports.csv")
+    before = {day: rates_as_of(day) for day in ("2026-06-08", "2026-06-09")}
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + "2025-05,CNY,20000.0,6.0,reported,a page,\n", encoding="utf-8")
+    assert rates_as_of("2026-06-08").equals(before["2026-06-08"])  # May 2026 is out on 9 June
+    assert not rates_as_of("2026-06-09").equals(before["2026-06-09"])
 
 
 def test_panel_is_positive_and_gap_free():

@@ -14,6 +14,7 @@ import pytest
 from tiny_project import BODIES, ROOT, command, environment, make_tiny_project, set_body, start
 
 from chipexports.run import progress
+from chipexports.run.steps import STEPS
 
 LAST = "07_check_article"
 
@@ -96,7 +97,7 @@ def test_a_second_look_in_one_session_sees_new_data(project: Path) -> None:
     new = project / "data" / "raw" / "new.csv"
     looked = [sys.executable, "-c", TWICE, str(new)]
     out = subprocess.run(looked, env=environment(project), capture_output=True, text=True, check=True).stdout
-    assert out.splitlines() == ["stale " * 6 + "fresh", "fresh " * 6 + "fresh"]
+    assert out.splitlines() == ["stale " * len(STEPS) + "fresh", "fresh " * len(STEPS) + "fresh"]
 
 
 def test_changed_code_makes_again_what_it_makes_and_no_more(project: Path) -> None:

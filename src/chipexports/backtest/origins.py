@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
+from chipexports.base.errors import UsageError
 from chipexports.base.months import in_year
 from chipexports.base.units import UNIT
 from chipexports.clean.monthly import series_as_of
@@ -159,7 +159,14 @@ def panel_origins(
 
 
 def record_origins(
-    flow: str, currency: str, *, as_of: str, truth: str = "latest", years: Iterable[int] | None = None
+    flow: str,
+    currency: str,
+    *,
+    as_of: str,
+    truth: str = "latest",
+    years: Iterable[int] | None = None,
+    history_start: str | None = None,
+    outturns_as_of: str | None = None,
 ) -> list[Origin]:
     """Return the origins of a series of the record, each with the figures printed by its date.
 
@@ -168,37 +175,40 @@ def record_origins(
     flow, currency : str
         "export" or "import"; "CNY" or "USD".
     as_of : str
-        No origin later than this; the outturn is the record's own ``truth`` all the same (it only
-        scores); NaN for a year that is not over.
+        No origin later than this.
     truth : {"latest", "first_print"}
         Which print of the year's total is the outturn.
     years : iterable of int, optional
         Only these target years.
+    history_start : str, optional
+        First month "YYYY-MM" that is used; by default all.
+    outturns_as_of : str, optional
+        Day by which an outturn must have been printed to score, "YYYY-MM-DD"; by default ``as_of``. A later
+        day tells in hindsight how the forecasts fared.
 
     Returns
     -------
     list of Origin
-        In the order of dates.
+        In the order of dates; ``outturn`` is NaN where the year's total was not printed by then.
 
     Notes
     -----
     Years whose tables are in the record month by month have true vintages; the year before the
     first of them, known from growth printed a year later, is cut by publication lags.
     """
+    start, by = _month_of(history_start), outturns_as_of or as_of
     last = str(series_as_of(flow, currency, as_of)[0].index[-1])
     first = first_true_year(flow, as_of)
-    origins = _lag_year(flow, currency, as_of, first - 1, truth)
+    origins = _lag_year(flow, currency, as_of, first - 1, start)
     for period, date in as_of_dates(f"{first - 1}-12", last):
         at = pd.Period(period, "M")
-        known, estimated = series_as_of(flow, currency, str(date))
-        if str(date) > as_of or known.index[-1] != at:
+        known, estimated = (one[start:] for one in series_as_of(flow, currency, str(date)))
+        if str(date) > as_of or known.empty or known.index[-1] != at:
             continue  # January comes out with February
-        ahead = at + 1
-        total = _truth(ahead.year if at.month == YEAR else at.year, flow, currency, truth)
         origins.append(
             Origin(
                 series=f"{flow}_{currency}",
-                target_year=ahead.year if at.month == YEAR else at.year,
+                target_year=(at + 1).year,
                 months_published=at.month % YEAR,
                 origin=period,
                 as_of=str(date),
@@ -210,22 +220,33 @@ def record_origins(
                     standard_errors=estimated,
                     indicators=indicators_as_of(str(date)),
                 ),
-                outturn=total,
-                outturn_real=bool(np.isfinite(total)),
+                outturn=float("nan"),
             )
         )
     wanted = None if years is None else set(years)
-    return [o for o in origins if wanted is None or o.target_year in wanted]
+    return [
+        _scored(origin, flow, currency, truth, by)
+        for origin in origins
+        if wanted is None or origin.target_year in wanted
+    ]
 
 
-def _truth(year: int, flow: str, currency: str, truth: str) -> float:
-    total = outturn(year, flow, currency, truth=truth)
-    return float("nan") if total is None else total
+def _month_of(text: str | None) -> pd.Period | None:
+    try:
+        return None if text is None else pd.Period(text, "M")
+    except ValueError as error:
+        raise UsageError(f"history_start: {text!r} is not a month; write it YYYY-MM") from error
 
 
-def _lag_year(flow: str, currency: str, as_of: str, year: int, truth: str) -> list[Origin]:
+def _scored(origin: Origin, flow: str, currency: str, truth: str, by: str) -> Origin:
+    """Return an origin with the year's total as printed by a day, if it was."""
+    total = outturn(origin.target_year, flow, currency, truth=truth, as_of=by)
+    return replace(origin, outturn=float("nan") if total is None else total, outturn_real=total is not None)
+
+
+def _lag_year(flow: str, currency: str, as_of: str, year: int, start: pd.Period | None) -> list[Origin]:
     """Return the origins of a year without tables of its own, if none of its months is an estimate."""
-    series, errors = series_as_of(flow, currency, as_of)
+    series, errors = (one[start:] for one in series_as_of(flow, currency, as_of))
     if in_year(errors, year).notna().any():
         return []
     origins = lag_origins(
@@ -237,10 +258,7 @@ def _lag_year(flow: str, currency: str, as_of: str, year: int, truth: str) -> li
         indicators=True,
         estimated=errors,
     )
-    total = _truth(year, flow, currency, truth)
-    return [
-        replace(o, outturn=total, outturn_real=bool(np.isfinite(total))) for o in origins if o.as_of <= as_of
-    ]
+    return [origin for origin in origins if origin.as_of <= as_of]
 
 
 def first_true_year(flow: str, as_of: str) -> int:

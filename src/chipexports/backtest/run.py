@@ -154,7 +154,8 @@ def _row(origin: Origin, method: str, forecast: YearPaths) -> dict:
         "mean": forecast.mean,
         **quantiles,
     }
-    return {**row, **score(forecast.totals, origin.outturn, quantiles)}
+    real = origin.outturn if origin.outturn_real else float("nan")  # an estimate scores nothing
+    return {**row, **score(forecast.totals, real, quantiles)}
 
 
 def score(

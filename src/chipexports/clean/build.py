@@ -8,12 +8,13 @@ from typing import NamedTuple
 import pandas as pd
 
 from chipexports.base.errors import UsageError
-from chipexports.clean.arithmetic import Month, cny_to_usd, usd_to_cny
+from chipexports.clean.arithmetic import Amount, Month, cny_to_usd, usd_to_cny
 from chipexports.clean.chain import DECEMBER, Visible, Year, resolve
-from chipexports.clean.estimate import Stretch, as_months, estimate, stretch_of
+from chipexports.clean.estimate import Growth, Stretch, as_months, estimate, stretch_of
 from chipexports.clean.rake import rake
-from chipexports.clean.totals import join_currencies, stand_in, stretches, year_points
+from chipexports.clean.totals import growth_only, join_currencies, stand_in, stretches, year_points
 from chipexports.record.indicators import indicators_as_of
+from chipexports.record.neighbours import hong_kong_as_of
 from chipexports.record.rates import rates_as_of
 from chipexports.record.vintage import LINE, STAND_IN, figures_as_of
 
@@ -36,6 +37,8 @@ class Inputs(NamedTuple):
         Customs rate by month, CNY per USD.
     indicators : DataFrame
         As `indicators_as_of` returns.
+    mirror : Series
+        As `hong_kong_as_of` returns.
     last : Period
         Last month a figure of the customs line speaks of.
     """
@@ -44,7 +47,12 @@ class Inputs(NamedTuple):
     comtrade: Visible
     rates: dict[pd.Period, float]
     indicators: pd.DataFrame
+    mirror: pd.Series
     last: pd.Period
+
+    def of(self, flow: str) -> pd.DataFrame:
+        """Return the indicators of the value of a flow: Hong Kong's mirror is one of exports only."""
+        return self.indicators if flow == "import" else self.indicators.join(self.mirror)
 
 
 def known_by(as_of: str, without: tuple[str, ...] = ()) -> Inputs:
@@ -61,6 +69,7 @@ def known_by(as_of: str, without: tuple[str, ...] = ()) -> Inputs:
         comtrade,
         dict(zip(rates.index, rates.to_numpy().tolist(), strict=True)),
         indicators_as_of(as_of),
+        hong_kong_as_of(as_of),
         pd.Period(max(ends), freq="M"),
     )
 
@@ -70,7 +79,9 @@ def build(inputs: Inputs, flow: str) -> dict[str, Months]:
     direct = _direct(inputs, flow, "quantity")
     quantity = {**_known(direct, rough=True), **_known(direct)}
     bound = _bound(inputs, flow, "quantity", direct, quantity)
-    quantity.update(_estimated(quantity, bound, inputs.indicators))
+    growths = growth_only(inputs.visible, flow, {"quantity": {}})
+    quantity.update(_estimated(quantity, bound, inputs.indicators, growths))
+    rake_all(direct, quantity)
     return {**values(inputs, flow), "quantity": quantity}
 
 
@@ -136,23 +147,54 @@ def rake_all(years: dict[int, Year], months: Months) -> None:
                 months[pd.Period(year=year, month=m, freq="M")] = month
 
 
-def estimate_values(inputs: Inputs, flow: str, direct: dict, usd: Months, cny: Months) -> None:
-    """Fill months that neither currency gives: estimated in USD, then in CNY at the customs rate."""
-    bound: list[Stretch] = []
+class Gaps(NamedTuple):
+    """What binds the months of a flow that neither currency gives, in million USD.
+
+    Attributes
+    ----------
+    known : dict of Period to Month
+        Months that figures give, directly or converted.
+    points : dict of int to dict of int to Amount
+        Year-to-dates of both currencies by year and last month, for the years with gaps.
+    growths : list of Growth
+        Growth printed without a value.
+    """
+
+    known: Months
+    points: dict[int, dict[int, Amount]]
+    growths: list[Growth]
+
+    def stretches(self) -> list[Stretch]:
+        """Return the months between consecutive year-to-dates that share what is left for them."""
+        bound = []
+        for year, points in self.points.items():
+            months = {p.month: month for p, month in self.known.items() if p.year == year}
+            bound += [stretch_of(year, free, rest) for free, rest in stretches(points, months)]
+        return [s for s in bound if s.total > 0]
+
+
+def gaps(inputs: Inputs, flow: str, direct: dict, usd: Months) -> Gaps:
+    """Return what binds the months of a flow that ``usd`` lacks."""
+    points: dict[int, dict[int, Amount]] = {}
     for year in direct["USD"]:
-        months = {p.month: month for p, month in usd.items() if p.year == year}
-        if len(months) == DECEMBER:
+        if sum(p.year == year for p in usd) == DECEMBER:
             continue
         rates = {m: inputs.rates[pd.Period(year=year, month=m, freq="M")] for m in _rated(inputs, year)}
         both = [
             year_points(inputs.visible, flow, MEASURES[c], year, direct[c][year].points)
             for c in ("USD", "CNY")
         ]
-        points = join_currencies(both[0], both[1], rates)
-        if DECEMBER not in points:
-            points = {**stand_in(inputs.comtrade, flow, year), **points}
-        bound += [stretch_of(year, free, rest) for free, rest in stretches(points, months)]
-    found = _estimated(usd, [s for s in bound if s.total > 0], inputs.indicators)
+        points[year] = join_currencies(both[0], both[1], rates)
+        if DECEMBER not in points[year]:
+            points[year] = {**stand_in(inputs.comtrade, flow, year), **points[year]}
+    growths = growth_only(inputs.visible, flow, {"value_usd": {}, "value_cny": inputs.rates})
+    return Gaps(dict(usd), points, growths)
+
+
+def estimate_values(inputs: Inputs, flow: str, direct: dict, usd: Months, cny: Months) -> None:
+    """Fill months that neither currency gives: estimated in USD, then in CNY at the customs rate."""
+    missing = gaps(inputs, flow, direct, usd)
+    found = _estimated(usd, missing.stretches(), inputs.of(flow), missing.growths)
     for period, month in found.items():
         usd[period] = month
         cny[period] = _converted(month, usd_to_cny, inputs.rates[period], month.basis)
@@ -173,6 +215,8 @@ def _bound(inputs: Inputs, flow: str, measure: str, years: dict[int, Year], mont
     return [s for s in bound if s.total > 0]
 
 
-def _estimated(known: Months, bound: list[Stretch], indicators: pd.DataFrame) -> Months:
-    result = estimate({p: month.value for p, month in known.items()}, bound, indicators)
+def _estimated(
+    known: Months, bound: list[Stretch], indicators: pd.DataFrame, growths: list[Growth]
+) -> Months:
+    result = estimate({p: month.value for p, month in known.items()}, bound, indicators, growths)
     return {} if result is None else as_months(*result, bound)

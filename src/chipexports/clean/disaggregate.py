@@ -1,11 +1,14 @@
-"""Temporal disaggregation: months from totals, with indicators, exactly and with standard errors.
+"""Months from totals: the joint normal of all months, given what is printed of them.
 
-Chow and Lin (1971, Review of Economics and Statistics 53, 372-375): the months are a regression on
-indicators plus an error, x = p (Z b + u), of which only totals y = C x are known. The best linear
-unbiased estimate shares each total's residual among its months by the covariance of u:
-first-order autoregressive for Chow-Lin, a random walk for Fernandez (1981, ibid. 63, 471-476).
-Denton-Cholette's proportional benchmarking is Fernandez with the indicator as scale and a constant
-as the only regressor. The scale p lets the error grow with the series.
+The months are a level times the movement of the indicators, and a relative error round it:
+
+    x = level · exp(movement + season + festival) · (1 + walk + noise).
+
+The error has a part that ties neighbouring months together (a random walk), a part of each month's own,
+and what season and festival add beyond the indicators. A random walk alone, as in Denton's and Fernandez'
+methods, leaves too little room within a quarter and too much between years. All that is printed (known
+months, totals within their rounding, growth of sums of months) is linear in x, so the estimate and its
+covariance are one linear solve: a state-space model with benchmark constraints, written as one normal.
 """
 
 from __future__ import annotations
@@ -16,129 +19,136 @@ import numpy as np
 
 from chipexports.base.errors import ChipExportsError
 
-# with fewer totals than FEW beyond the coefficients, the relative spread of a month is at least SPREAD
-FEW, SPREAD = 4, 0.06
-RHO_GRID = (*(round(0.05 * step, 2) for step in range(20)), 0.98)
+STEPS = 3  # of Gauss-Newton: season and festival move the exponent, the rest of the model is linear
 
 
-class Disaggregation(NamedTuple):
-    """Estimated months.
+class Conditional(NamedTuple):
+    """A joint normal of months, given linear figures of them.
 
     Attributes
     ----------
-    values, errors : ndarray, shape (n,)
-        Months and their standard errors, in the unit of the totals.
-    coefficients : ndarray, shape (k,)
-        Of the regressors.
-    rho : float
-        Autocorrelation of the error; 1 is the random walk.
+    values : ndarray, shape (n,)
+        Conditional mean, unit of the figures.
+    covariance : ndarray, shape (n, n)
+        Of the months given the figures, squared unit.
+    pull : ndarray, shape (n,)
+        Members' weights times the weighted surprise of the figures: a component of the months with
+        covariance K with them has the conditional mean K @ pull.
     """
 
     values: np.ndarray
-    errors: np.ndarray
-    coefficients: np.ndarray
-    rho: float
+    covariance: np.ndarray
+    pull: np.ndarray
 
 
-def error_covariance(n: int, rho: float) -> np.ndarray:
-    """Return the covariance of autoregressive errors with unit innovations.
+def random_walk(n: int) -> np.ndarray:
+    """Return the covariance of a random walk with unit steps.
 
     Parameters
     ----------
     n : int
         Number of months.
-    rho : float
-        Autocorrelation, below 1; a random walk when it is 1.
 
     Returns
     -------
     ndarray, shape (n, n)
-        In units of the innovations' variance.
+        In units of a step's variance.
 
     Examples
     --------
-    >>> error_covariance(3, 1.0).tolist()
+    >>> random_walk(3).tolist()
     [[1.0, 1.0, 1.0], [1.0, 2.0, 2.0], [1.0, 2.0, 3.0]]
     """
     place = np.arange(n)
-    if rho == 1.0:
-        return np.minimum.outer(place, place) + 1.0
-    return rho ** np.abs(np.subtract.outer(place, place)) / (1 - rho**2)
+    return np.minimum.outer(place, place) + 1.0
 
 
-def disaggregate(
-    totals: np.ndarray,
-    members: np.ndarray,
-    regressors: np.ndarray,
-    scale: np.ndarray,
-    rho: float | None = None,
-) -> Disaggregation:
-    """Return the months that meet ``totals`` exactly and follow ``regressors``.
+def conditional(
+    mean: np.ndarray, covariance: np.ndarray, members: np.ndarray, totals: np.ndarray, noise: np.ndarray
+) -> Conditional:
+    """Return the months given ``totals = members @ months``, each within its noise.
 
     Parameters
     ----------
-    totals : ndarray, shape (m,)
-        Published totals and known months.
+    mean : ndarray, shape (n,)
+        Of the months before anything is printed.
+    covariance : ndarray, shape (n, n)
+        Likewise, positive definite.
     members : ndarray, shape (m, n)
-        Which months each total adds up: ones and zeros, rows linearly independent.
-    regressors : ndarray, shape (n, k)
-        Relative to ``scale``: a column of ones is the scale itself.
-    scale : ndarray, shape (n,)
-        Level of the series, positive; errors are relative to it.
-    rho : float, optional
-        1 for Fernandez, below 1 for Chow-Lin; None takes the autoregressive rho of greatest
-        likelihood.
+        Weight of each month in each figure; rows linearly independent.
+    totals, noise : ndarray, shape (m,)
+        Figures, and the standard deviation of each round its sum of months; 0 where it is exact.
 
     Returns
     -------
-    Disaggregation
-        Months, standard errors, coefficients and the rho used.
+    Conditional
+        Mean and covariance of the months; exact figures are met exactly.
 
     Raises
     ------
     ChipExportsError
-        The totals contradict or repeat one another, so that no solution is determined.
+        The figures repeat one another, so that no solution is determined.
     """
-    if rho is None:
-        rho = max(RHO_GRID, key=lambda r: _solve(totals, members, regressors, scale, r)[2])
-    values, covariance, _, coefficients = _solve(totals, members, regressors, scale, rho)
-    errors = np.sqrt(np.clip(np.diag(covariance), 0.0, None))
-    return Disaggregation(values, errors, coefficients, float(rho))
-
-
-def _solve(
-    totals: np.ndarray, members: np.ndarray, regressors: np.ndarray, scale: np.ndarray, rho: float
-) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
-    m, k = len(totals), regressors.shape[1]
-    design = regressors * scale[:, None]
-    spread = error_covariance(len(scale), rho) * np.outer(scale, scale)
-    cross = spread @ members.T
-    q = members @ cross
+    cross = covariance @ members.T
+    spread = members @ cross + np.diag(noise**2)
+    size = np.sqrt(np.diag(spread))  # figures of a month and of a year in one matrix: give them one scale
     try:
-        root = np.linalg.cholesky(q)
+        root = np.linalg.cholesky(spread / np.outer(size, size))
     except np.linalg.LinAlgError as error:
         raise ChipExportsError("temporal disaggregation: the published totals repeat one another") from error
-    white_y = np.linalg.solve(root, totals)
-    white_x = np.linalg.solve(root, members @ design)
-    inverse = np.linalg.pinv(white_x.T @ white_x)
-    coefficients = inverse @ (white_x.T @ white_y)
-    residual = white_y - white_x @ coefficients
-    variance = float(residual @ residual) / max(m - k, 1)
-    if m - k < FEW:  # too few totals to measure the spread by
-        variance = max(variance, SPREAD**2)
-    gain = np.linalg.solve(root.T, np.linalg.solve(root, cross.T)).T
-    values = design @ coefficients + gain @ (totals - members @ design @ coefficients)
-    open_part = design - gain @ (members @ design)
-    covariance = variance * (spread - gain @ cross.T + open_part @ inverse @ open_part.T)
-    likelihood = -0.5 * m * np.log(variance * max(m - k, 1) / m) - np.log(np.diag(root)).sum()
-    return values, covariance, likelihood, coefficients
+    if np.diag(root).min() < 1e-7:
+        raise ChipExportsError("temporal disaggregation: the published totals repeat one another")
+    white = np.linalg.solve(
+        root, np.column_stack([(totals - members @ mean) / size, cross.T / size[:, None]])
+    )
+    surprise, reach = white[:, 0], white[:, 1:]
+    pull = members.T @ (np.linalg.solve(root.T, surprise) / size)
+    return Conditional(mean + reach.T @ surprise, covariance - reach.T @ reach, pull)
+
+
+def months_from_totals(
+    level: np.ndarray,
+    movement: np.ndarray,
+    components: np.ndarray,
+    error: np.ndarray,
+    figures: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> Conditional:
+    """Return the months of the model at the head of this module, given the figures.
+
+    Parameters
+    ----------
+    level, movement : ndarray, shape (n,)
+        Positive level in the unit of the totals; movement in logarithms.
+    components : ndarray, shape (n, n)
+        Covariance of season and festival, in logarithms.
+    error : ndarray, shape (n, n)
+        Covariance of the relative error round them, positive definite.
+    figures : (ndarray, ndarray, ndarray)
+        ``members, totals, noise`` as `conditional` takes them.
+
+    Returns
+    -------
+    Conditional
+        Values in the unit of the totals.
+    """
+    members, totals, noise = figures
+    beyond = np.zeros(len(level))
+    result = None
+    for _ in range(STEPS):
+        scale = level * np.exp(movement + beyond)
+        # season and festival have mean zero, so beyond what moved the exponent they lie at -beyond
+        spread = np.outer(scale, scale) * (components + error)
+        result = conditional(scale * (1 - beyond), spread, members, totals, noise)
+        beyond = components @ (scale * result.pull)
+    assert result is not None
+    return result
 
 
 def smooth_level(totals: np.ndarray, members: np.ndarray) -> np.ndarray:
     """Return the smoothest positive monthly path that has the averages of ``totals``.
 
-    The path is the random walk through the monthly averages of the totals: the level by which
-    errors are scaled, no estimate of any month.
+    The path is linear through the monthly averages of the totals: where a first estimate starts from, no
+    estimate of any month.
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ from chipexports.clean.build import EXCLUDED, Months, build, known_by, values
 from chipexports.clean.schemas import hold, monthly_schema
 from chipexports.record.calendar import parse_day
 from chipexports.record.indicators import indicator_files
+from chipexports.record.neighbours import mirror_files
 from chipexports.record.rates import rate_files
 from chipexports.record.releases import record_stamp
 from chipexports.record.vintage import FLOWS
@@ -49,7 +50,9 @@ def monthly_series(
     UsageError
         ``as_of`` is no day or lies before the first release; ``history_start`` is no month.
     """
-    table = _monthly(parse_day(as_of), without, record_stamp(), rate_files(), indicator_files())
+    table = _monthly(
+        parse_day(as_of), without, record_stamp(), rate_files(), indicator_files(), mirror_files()
+    )
     if history_start is not None:
         try:
             start = str(pd.Period(history_start, freq="M"))
@@ -57,6 +60,11 @@ def monthly_series(
             raise UsageError(f"history_start: {history_start!r} is no month; write it YYYY-MM") from error
         table = table[table["period"] >= start]
     return table.reset_index(drop=True).copy()
+
+
+def _stamps() -> tuple:
+    """Return the stamps of every file the series is made of."""
+    return record_stamp(), rate_files(), indicator_files(), mirror_files()
 
 
 @lru_cache(maxsize=256)
@@ -141,7 +149,9 @@ def series_as_of(flow: str, currency: str, as_of: str) -> tuple[pd.Series, pd.Se
         The flow or the currency does not exist, or nothing was known by ``as_of``.
     """
     _check(flow, currency)
-    found = _values(flow, parse_day(as_of), record_stamp(), rate_files(), indicator_files())[currency]
+    found = _values(flow, parse_day(as_of), record_stamp(), rate_files(), indicator_files(), mirror_files())[
+        currency
+    ]
     months = {p: month for p, month in found.items() if not EXCLUDED[0] <= p <= EXCLUDED[1]}
     if not months:
         raise UsageError(_NOTHING.format(flow=flow, currency=currency))

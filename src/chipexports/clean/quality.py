@@ -112,9 +112,8 @@ def _excluded(monthly: pd.DataFrame, language: str) -> list[str]:
 
 
 def _hidden(hidden: pd.DataFrame, language: str) -> list[str]:
-    used = hidden[hidden["method"] == hidden["method"].iloc[0]]
     lines = [text("quality.hidden", language), ""]
-    for row in used.to_dict("records"):
+    for row in hidden.to_dict("records"):
         words = text(
             "quality.hidden.case",
             language,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
 
 from chipexports.clean.arithmetic import Amount, Month, cny_to_usd, difference, merge
 from chipexports.clean.chain import DECEMBER, Visible, figure, growth_points, month_name, year_to_dates
+from chipexports.clean.estimate import Growth
 from chipexports.record.choice import FIRST, REVISED
+from chipexports.record.schema import GROWTH_OF
 
 # a stretch between two year-to-dates is used as a total when rounding moves it by no more than this
 SHARPNESS = 0.01
@@ -33,6 +37,42 @@ def stand_in(comtrade: Visible, flow: str, year: int) -> dict[int, Amount]:
     """Return the year of the whole heading 8542, for years whose customs line is not in the record."""
     amount = figure(comtrade, flow, "value_usd", "comtrade", month_name(year, 1), month_name(year, DECEMBER))
     return {} if amount is None else {DECEMBER: amount}
+
+
+def growth_only(
+    visible: Visible, flow: str, measures: Mapping[str, Mapping[pd.Period, float]]
+) -> list[Growth]:
+    """Return growth that is printed without the value it belongs to: a bound of two years' months.
+
+    Where the value is printed, value and growth give last year's base (`year_points`) or month.
+
+    Parameters
+    ----------
+    visible : mapping of Key to Figure
+        Printed figures.
+    flow : {"export", "import"}
+        Side of the trade.
+    measures : dict
+        Measures of the value, the preferred first, each with the rates that turn the series into it.
+
+    Returns
+    -------
+    list of Growth
+        In the order of months, one for each span of months.
+    """
+    found: dict[tuple[str, str], Growth] = {}
+    for measure, rates in measures.items():
+        for key, printed in sorted(visible.items()):
+            if key.flow != flow or key.measure != GROWTH_OF[measure] or (key.start, key.end) in found:
+                continue
+            if figure(visible, flow, measure, FIRST, key.start, key.end) is not None:
+                continue
+            months = tuple(pd.period_range(key.start, key.end, freq="M"))
+            if rates and not {*months, *(m - 12 for m in months)} <= set(rates):
+                continue
+            factor, half = 1 + printed.value / 100, printed.half / 100
+            found[key.start, key.end] = Growth(months, factor, half, rates, printed.row)
+    return [found[span] for span in sorted(found)]
 
 
 def stretches(points: dict[int, Amount], months: dict[int, Month]) -> list[tuple[list[int], Amount]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,10 @@ from chipexports.collect.labels import IC
 from chipexports.collect.pages import Page, read_page
 from chipexports.collect.sidecar import page_sidecar, page_sidecar_path
 from chipexports.collect.witness import record_witness
-from chipexports.record.calendar import FULL_TABLE_DAY, due_date, known_dates, rule_date
+from chipexports.record import calendar
 from chipexports.record.releases import append_rows
 from chipexports.record.schema import QUANTITY_UNIT
+from chipexports.record.standing import OWN_TABLE
 
 
 @dataclass(frozen=True)
@@ -31,18 +31,10 @@ class Added:
 def publication_day(page: Page) -> tuple[str, str]:
     """Return the day from which the figures of a page count as published, and its basis.
 
-    The date printed on the page; where the day of the release is known and later (the English page
-    of February 2026 is dated four days before it), that day, for no figure may be seen too early.
-    Without a date printed, the rule of the release calendar.
+    See `chipexports.record.calendar.publication_day`: no figure may be seen too early.
     """
-    known = known_dates()
-    table = f"{page.year}-02" if page.month == 1 else page.period
-    release = known.get((table, page.currency)) or known.get((table, "CNY"))
-    if page.printed:
-        return max(page.printed, release or dt.date.min).isoformat(), "printed"
-    if release or not _is_full_table(page):
-        return due_date(page.period, page.currency).isoformat(), "rule"
-    return rule_date(table, FULL_TABLE_DAY).isoformat(), "rule"
+    day, basis = calendar.publication_day(page.period, page.currency, page.printed, _is_full_table(page))
+    return day.isoformat(), basis
 
 
 def _is_full_table(page: Page) -> bool:
@@ -81,7 +73,7 @@ def release_rows(page: Page) -> tuple[pd.DataFrame, list[str]]:
     rows["value"] = kept["text"]
     rows["published"], rows["published_basis"] = published, basis
     rows["published_text"] = printed
-    rows["source"] = f"GACC, {page.title}, page dated {printed or 'not at all'}"
+    rows["source"] = f"{OWN_TABLE}{page.title}, page dated {printed or 'not at all'}"
     rows["confidence"] = "seen-once"
     rows["note"] = [_note(*cells) for cells in kept[["label", "parent", "remark"]].itertuples(index=False)]
     return rows, remarks

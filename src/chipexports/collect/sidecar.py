@@ -39,7 +39,7 @@ def page_sidecar(page: Page, published: str, basis: str) -> str:
         What was read.
     published : str
         Day the figures count as published from.
-    basis : {"printed", "rule"}
+    basis : {"printed", "calendar", "rule"}
     """
     return dump(
         {

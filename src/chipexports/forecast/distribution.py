@@ -17,6 +17,10 @@ QUANTILES = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "median": 0.5, "q75": 0.75,
 BOUNDS = {50: ("q25", "q75"), 80: ("q10", "q90"), 95: ("q025", "q975")}
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
 def named_quantiles(totals: np.ndarray) -> dict[str, float]:
     """Return the quantiles named in ``QUANTILES``.
 
@@ -127,8 +131,8 @@ class YearPaths:
         UsageError
             If ``q`` is not between 0 and 1.
         """
-        if not 0.0 <= q <= 1.0:
-            raise UsageError(f"quantile: {q} is not between 0 and 1; 0.9 means 90 %")
+        if not _is_number(q) or not 0.0 <= q <= 1.0:
+            raise UsageError(f"quantile: {q!r} is not a number between 0 and 1; 0.9 means 90 %")
         return float(np.quantile(self.totals, q))
 
     def quantiles(self) -> dict[str, float]:
@@ -159,8 +163,8 @@ class YearPaths:
         UsageError
             If ``level`` is not between 0 and 1.
         """
-        if not 0.0 < level < 1.0:
-            raise UsageError(f"level: {level} is not between 0 and 1; 0.8 means 80 %")
+        if not _is_number(level) or not 0.0 < level < 1.0:
+            raise UsageError(f"level: {level!r} is not a number between 0 and 1; 0.8 means 80 %")
         low, high = np.quantile(self.totals, [(1 - level) / 2, (1 + level) / 2])
         return float(low), float(high)
 
@@ -183,8 +187,8 @@ class YearPaths:
         UsageError
             A factor that is not a positive number.
         """
-        if not np.isfinite(factor) or factor <= 0:
-            raise UsageError(f"factor: {factor} is not a positive number; 1 changes nothing")
+        if not _is_number(factor) or not np.isfinite(factor) or factor <= 0:
+            raise UsageError(f"factor: {factor!r} is not a positive number; 1 changes nothing")
         rest, k = self.paths[:, self.months_published :], self.months_published
         if rest.shape[1] == 0 or factor == 1:
             return YearPaths(self.year, self.months, self.published, self.paths)
@@ -204,7 +208,14 @@ class YearPaths:
         -------
         float
             Share of the paths whose total is greater.
+
+        Raises
+        ------
+        UsageError
+            If ``x`` is not a number.
         """
+        if not _is_number(x) or np.isnan(x):
+            raise UsageError(f"threshold: {x!r} is not a number; give a total in the unit of the series")
         return float(np.mean(self.totals > x))
 
     def month_quantiles(self, quantiles: Sequence[float], *, cumulative: bool = False) -> pd.DataFrame:
@@ -234,8 +245,9 @@ class FullYearForecast(YearPaths):
     Attributes
     ----------
     methods : DataFrame
-        One row a method: ``status`` (used, shown, abstained, left out), ``reason``, ``converged``,
-        ``weight``, ``seconds``.
+        One row a method: ``status`` (used, shown, abstained, left out), ``reason`` (English),
+        ``reason_key`` and ``reason_values`` (the same for other languages), ``converged``, ``weight``,
+        ``seconds``.
     levels, thresholds : tuple of float
         Levels of the intervals and values whose exceedance is asked for, as given.
     member_paths : dict of str to ndarray, shape (n_paths, 12)

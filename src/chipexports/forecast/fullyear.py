@@ -11,20 +11,28 @@ from chipexports.base.errors import UsageError
 from chipexports.forecast.calibration import calibration_table
 from chipexports.forecast.combination import COMBINATIONS
 from chipexports.forecast.distribution import FullYearForecast, YearPaths
-from chipexports.forecast.inputs import MethodError, as_history, check_sample, published_months
+from chipexports.forecast.inputs import (
+    MethodError,
+    as_history,
+    check_sample,
+    checked_numbers,
+    published_months,
+)
 from chipexports.forecast.members import (
     COMBINATION,
     DEFAULT_COMBINATION,
     DEFAULT_METHODS,
+    REASON_COLUMNS,
     Members,
     Method,
     check_combination,
     named_methods,
+    reason_columns,
     run_methods,
 )
 from chipexports.forecast.methods import METHODS
 from chipexports.forecast.methods.custom import method_name
-from chipexports.forecast.methods.task import YEAR
+from chipexports.forecast.methods.task import YEAR, Reason
 from chipexports.series import History
 
 __all__ = [
@@ -92,7 +100,8 @@ def forecast_full_year(
     Raises
     ------
     chipexports.forecast.inputs.SeriesError
-        Non-positive values, an index that is not monthly, a month twice.
+        Non-positive values, an index that is not monthly, a month twice; values that are plainly quarterly,
+        year-to-dates, or in two units.
     chipexports.forecast.inputs.GapError
         A month missing inside the target year.
     chipexports.forecast.inputs.YearError
@@ -112,10 +121,9 @@ def forecast_full_year(
     """
     named = named_methods(methods)
     names = tuple(named) if pooled is None else tuple(method_name(method) for method in pooled)
-    _check_request(tuple(named), names, combination, levels)
+    asked = _check_request(tuple(named), names, combination, levels, thresholds)
     check_sample(n_paths, seed)
     known = as_history(history, calendar=calendar, indicators=indicators, estimated=estimated)
-    asked = tuple(levels), tuple(float(x) for x in thresholds)
     published = published_months(known.values, year)
     if len(published) == YEAR:
         return _complete(known, year, published, tuple(named), n_paths, asked)
@@ -150,7 +158,7 @@ def _complete(
     table = pd.DataFrame(
         {
             "status": "not needed",
-            "reason": "the year is complete",
+            **dict(zip(REASON_COLUMNS, reason_columns(Reason("complete")), strict=True)),
             "converged": None,
             "weight": 0.0,
             "seconds": 0.0,
@@ -166,19 +174,27 @@ def _methods_table(members: Members, pooled: Sequence[str], weights: dict[str, f
     rows = {}
     for name, member in members.members.items():
         status = "shown" if member.status == "used" and name not in pooled else member.status
-        rows[name] = (status, member.reason, member.converged, weights.get(name, 0.0), member.seconds)
-    columns = ["status", "reason", "converged", "weight", "seconds"]
+        why = reason_columns(member.reason)
+        rows[name] = (status, *why, member.converged, weights.get(name, 0.0), member.seconds)
+    columns = ["status", *REASON_COLUMNS, "converged", "weight", "seconds"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")
 
 
 def _check_request(
-    methods: Sequence[str], pooled: Sequence[str], combination: str, levels: Sequence[float]
-) -> None:
+    methods: Sequence[str],
+    pooled: Sequence[str],
+    combination: str,
+    levels: Sequence[float],
+    thresholds: Sequence[float],
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Refuse what cannot be asked; return levels and thresholds as numbers."""
     if not pooled or not set(pooled) <= set(methods):
         raise MethodError(
             f"pooled: {pooled!r} are not all among the methods asked for; add them to `methods`"
         )
     check_combination(combination)
-    for level in levels:
+    shares = checked_numbers("levels", levels, "[0.5, 0.8, 0.95]")
+    for level in shares:
         if not 0.0 < level < 1.0:
             raise UsageError(f"levels: {level} is not between 0 and 1; 0.8 means 80 %")
+    return shares, checked_numbers("thresholds", thresholds, "[400000], in the unit of the series")

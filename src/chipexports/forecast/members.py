@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +23,7 @@ from chipexports.forecast.inputs import (
 )
 from chipexports.forecast.methods import METHODS, load_method
 from chipexports.forecast.methods.custom import Custom, as_custom, method_name
-from chipexports.forecast.methods.task import YEAR, Abstain, Paths, Task
+from chipexports.forecast.methods.task import YEAR, Abstain, Paths, Reason, Task
 from chipexports.series import History
 
 #: the methods that earned their place on the open panel; the others stand by for comparison
@@ -38,6 +39,17 @@ PLAUSIBLE_FACTOR = 3.0
 Method = str | Callable
 
 
+#: how a reason stands in a table: in English, and as its key and values (JSON) for other languages
+REASON_COLUMNS = ("reason", "reason_key", "reason_values")
+
+
+def reason_columns(reason: Reason | None) -> tuple[str, str, str]:
+    """Return what a table holds of a reason: its English words, key, and values as JSON."""
+    if reason is None:
+        return "", "", ""
+    return str(reason), reason.key, json.dumps(reason.values, sort_keys=True)
+
+
 @dataclass(frozen=True)
 class Member:
     """What one method gave.
@@ -48,7 +60,7 @@ class Member:
         Of the method.
     status : {"used", "left out", "abstained"}
         Whether its paths may be combined.
-    reason : str
+    reason : Reason or None
         Why not, or a note.
     converged : bool or None
         Of its fit; None if it abstained.
@@ -60,7 +72,7 @@ class Member:
 
     name: str
     status: str
-    reason: str
+    reason: Reason | None
     converged: bool | None
     seconds: float
     log: np.ndarray | None
@@ -189,17 +201,18 @@ class Members:
     def table(self) -> pd.DataFrame:
         """Return one row a method: how it stands, and what it says of the year's total.
 
-        Columns ``status, reason, converged, median, low80, high80, low95, high95, seconds``; amounts in
-        the unit of the series.
+        Columns ``status, reason`` (English), ``reason_key, reason_values, converged, median, low80, high80,
+        low95, high95, seconds``; amounts in the unit of the series.
         """
         rows = {}
         for name, member in self.members.items():
             q = [np.nan] * 5
             if member.log is not None:
                 q = np.quantile(self.forecast(name).totals, [0.5, 0.1, 0.9, 0.025, 0.975]).tolist()
-            facts = (member.status, member.reason, member.converged)
+            facts = (member.status, *reason_columns(member.reason), member.converged)
             rows[name] = (*facts, *q, member.seconds)
-        columns = ["status", "reason", "converged", "median", "low80", "high80", "low95", "high95", "seconds"]
+        amounts = ["median", "low80", "high80", "low95", "high95"]
+        columns = ["status", *REASON_COLUMNS, "converged", *amounts, "seconds"]
         return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")
 
     def weights(
@@ -228,10 +241,8 @@ class Members:
         """
         usable = [name for name in self.usable if methods is None or name in methods]
         if not usable:
-            reasons = "; ".join(f"{name}: {member.reason}" for name, member in self.members.items())
-            raise TooShortError(
-                f"series: no method can forecast {self.year} ({reasons}); give a longer series"
-            )
+            asked = [name for name in self.members if methods is None or name in methods]
+            raise TooShortError(_nobody(self.year, [self.members[name] for name in asked]))
         if isinstance(weights, Mapping):
             return _own_weights(weights, usable)
         check_combination(weights)
@@ -294,6 +305,15 @@ class Members:
         by_name = {str(name): float(factor) for name, factor in factors.items()}
         both = {name: self.factors.get(name, 1.0) * by_name.get(name, 1.0) for name in self.answered}
         return replace(self, factors=both)
+
+
+def _nobody(year: int, asked: Sequence[Member]) -> str:
+    """Say that none of the methods can forecast, why, and what to change."""
+    if len(asked) == 1:
+        only = asked[0]
+        return f"methods: {only.name} cannot forecast {year} ({only.reason}); choose other methods"
+    reasons = "; ".join(f"{member.name}: {member.reason}" for member in asked)
+    return f"methods: none of these can forecast {year} ({reasons}); choose others or give a longer series"
 
 
 def _own_weights(weights: Mapping[str, float], usable: Sequence[str]) -> dict[str, float]:
@@ -435,21 +455,21 @@ def run_method(name: str, task: Task, method: Callable[[Task], Paths]) -> Member
     try:
         result = method(task)
     except Abstain as reason:
-        return Member(name, "abstained", str(reason), None, time.perf_counter() - start, None)
+        return Member(name, "abstained", reason.reason, None, time.perf_counter() - start, None)
     status, why = _verdict(task, result)
     log = result.log if np.isfinite(result.log).all() else None
     return Member(name, status, why, result.converged, time.perf_counter() - start, log)
 
 
-def _verdict(task: Task, result: Paths) -> tuple[str, str]:
+def _verdict(task: Task, result: Paths) -> tuple[str, Reason | None]:
     """Say whether a method's paths may be combined, and why not."""
     if not np.isfinite(result.log).all():
-        return "left out", "gives NaN or infinite values"
+        return "left out", Reason("not_finite")
     if not result.converged:
-        return "left out", "the fit did not converge"
+        return "left out", Reason("no_convergence")
     recent = task.log[-2 * YEAR :]
     rest = np.exp(result.log[:, -task.wanted :]).sum(axis=1)
     middle, slack = np.median(np.log(rest / task.wanted)), np.log(PLAUSIBLE_FACTOR)
     if not np.nanmin(recent) - slack <= middle <= np.nanmax(recent) + slack:
-        return "left out", f"median outside {PLAUSIBLE_FACTOR:g} times the range of the last 24 months"
+        return "left out", Reason("implausible", {"factor": f"{PLAUSIBLE_FACTOR:g}", "months": 2 * YEAR})
     return "used", result.note

@@ -81,6 +81,46 @@ def due_date(period: str, currency: str = "CNY") -> dt.date:
     return dates.get((table, currency)) or dates.get((table, "CNY")) or rule_date(table, RULE_DAY)
 
 
+def publication_day(
+    period: str, currency: str, printed: dt.date | None, full_table: bool = False
+) -> tuple[dt.date, str]:
+    """Return the day from which the figures of a table count as published, and what it rests on.
+
+    The customs date their English pages up to six days before the table is out (December 2025 is dated
+    2026-01-08 and came out on the 14th), so the printed day alone is not trusted: the later of it and
+    the known day of the release counts, or of it and the rule where that day is not known.
+
+    Parameters
+    ----------
+    period : str
+        Month of the table, "YYYY-MM"; January belongs to February's.
+    currency : {"CNY", "USD"}
+        Where only the RMB day is known it serves both.
+    printed : date or None
+        Day printed on the page.
+    full_table : bool
+        Whether it is one of the fuller tables, which follow about the 18th.
+
+    Returns
+    -------
+    (date, str)
+        The day, and ``"printed"``, ``"calendar"`` or ``"rule"``: whichever gave it.
+
+    Examples
+    --------
+    >>> publication_day("2025-12", "USD", dt.date(2026, 1, 8))
+    (datetime.date(2026, 1, 14), 'calendar')
+    >>> publication_day("2026-09", "USD", dt.date(2026, 10, 8))
+    (datetime.date(2026, 10, 14), 'rule')
+    """
+    table = f"{period[:4]}-02" if period.endswith("-01") else period
+    dates = known_dates()
+    day, basis = dates.get((table, currency)) or dates.get((table, "CNY")), "calendar"
+    if day is None:
+        day, basis = rule_date(table, FULL_TABLE_DAY if full_table else RULE_DAY), "rule"
+    return (printed, "printed") if printed is not None and printed >= day else (day, basis)
+
+
 def as_of_dates(first: str, last: str) -> list[tuple[str, dt.date]]:
     """Return (month, day it became known) for each month from ``first`` to ``last``.
 

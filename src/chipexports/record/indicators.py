@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from chipexports.record.taken_in import months, stamps
 # out with the customs tables. The series are revised values: their own vintages are not in the
 # record.
 KOREA_DAY, TAIWAN_DAY = 15, 9
+# "derived: 2026 value / (1+yoy)": the year whose printed figure it was reckoned back from
+_DERIVED_FROM = re.compile(r"\bderived: ((?:19|20)\d{2}) value / \(1\+yoy\)")
 COLUMNS = ("korea_hs8542_usd_mn", "taiwan_components_usd_mn", "china_goods_usd_100mn")
 
 
@@ -80,6 +83,32 @@ def _table(files: tuple) -> tuple[pd.DataFrame, pd.DataFrame]:
     return values, known
 
 
+def derived_from(month: str, basis: str) -> str:
+    """Return the month whose table a value of all goods needs: a later one where it was reckoned back.
+
+    Parameters
+    ----------
+    month : str
+        "YYYY-MM" of the value.
+    basis : str
+        As the table says it: "reported", or how the value was derived.
+
+    Returns
+    -------
+    str
+        "YYYY-MM".
+
+    Examples
+    --------
+    >>> derived_from("2025-03", "derived: 2026 value / (1+yoy)")
+    '2026-03'
+    >>> derived_from("2024-03", "derived: revised value a year before x (1+first-print yoy)")
+    '2024-03'
+    """
+    found = _DERIVED_FROM.search(basis)
+    return max(month, f"{found[1]}{month[4:]}") if found else month
+
+
 def _goods(file: tuple) -> tuple[pd.Series, pd.Series]:
     table = pd.read_csv(Path(file[0]), dtype={"period": str})
     table["value_100mn"] = table["value_100mn"].astype(float)
@@ -96,11 +125,9 @@ def _goods(file: tuple) -> tuple[pd.Series, pd.Series]:
             parts = list(value * shares / shares.sum())
         elif len(period) != 7 or period[5] not in "01":
             continue  # a half-year or a year
-        later = "(1+yoy)" in basis and basis.startswith("derived: 2026")
         for month, part in zip(covered, parts, strict=True):
             values[month] = part
-            source = f"{int(month[:4]) + 1}{month[4:]}" if later else month
-            known[month] = np.datetime64(due_date(source))
+            known[month] = np.datetime64(due_date(derived_from(month, basis)))
     index = pd.PeriodIndex(list(values), freq="M")
     return (
         pd.Series(list(values.values()), index=index).sort_index(),

@@ -42,7 +42,7 @@ def memory_exports_as_of(as_of: str) -> pd.DataFrame:
     --------
     >>> korea = memory_exports_as_of("2026-11-22")
     >>> price = korea["memory_usd_mn"] / korea["memory_tonnes"]
-    >>> round(price["2026-06"] / price["2025-06"], 1)
+    >>> float(round(price["2026-06"] / price["2025-06"], 1))
     3.7
     """
     path = raw_dir() / "korea_customs" / "memory_exports_monthly.csv"

@@ -22,6 +22,7 @@ import pandas as pd
 from chipexports.base.paths import raw_dir
 from chipexports.record.calendar import due_date, parse_day
 from chipexports.record.choice import Figure, Key
+from chipexports.record.indicators import derived_from
 from chipexports.record.releases import record_stamp, stamp
 from chipexports.record.schema import MONTH
 from chipexports.record.taken_in import months, stamps
@@ -124,9 +125,9 @@ def _rates(as_of: str, without: tuple[str, ...], _record: tuple, files: tuple) -
 def _goods_pairs(file: tuple) -> tuple[tuple[str, Pair], ...]:
     """Return (day it became known, pair) of the total of all goods, by month or joint January-February."""
     table = pd.read_csv(Path(file[0]), dtype={"period": str, "value_100mn": float})
-    values = {
-        (c, p): v for c, p, v in zip(table["currency"], table["period"], table["value_100mn"], strict=True)
-    }
+    keys = list(zip(table["currency"], table["period"], strict=True))
+    values = dict(zip(keys, table["value_100mn"], strict=True))
+    basis = dict(zip(keys, table["basis"], strict=True))
     found = []
     for (currency, period), usd in values.items():
         start, end = period[:7], f"{period[:5]}{period[-2:]}"
@@ -134,7 +135,11 @@ def _goods_pairs(file: tuple) -> tuple[tuple[str, Pair], ...]:
         if currency != "USD" or not (MONTH.fullmatch(start) and MONTH.fullmatch(end)) or None in parts:
             continue
         ratio = sum(part for part in parts if part is not None) / usd
-        found.append((due_date(end).isoformat(), Pair(start, end, float(np.log(ratio)), GOODS_NOISE)))
+        known = max(
+            due_date(derived_from(end, basis[key]))
+            for key in (("USD", period), *(("CNY", month) for month in (start, end)))
+        )
+        found.append((known.isoformat(), Pair(start, end, float(np.log(ratio)), GOODS_NOISE)))
     return tuple(found)
 
 

@@ -50,6 +50,8 @@ FIGURE = ("flow", "commodity", "period_start", "period_end", "measure", "unit")
 FLOWS = ("export", "import")
 MEASURES = ("value_cny", "value_usd", "quantity", "yoy_cny", "yoy_usd", "yoy_qty")
 GROWTH_OF = {"value_cny": "yoy_cny", "value_usd": "yoy_usd", "quantity": "yoy_qty"}
+# what gave the day of publication: the source itself, the known day of the release, or the rule
+PUBLISHED_BASES = ("printed", "calendar", "rule")
 EDITIONS = ("first_print", "revised_later", "comtrade")
 VALUE_UNITS = {
     "value_cny": ("100 million CNY",),
@@ -148,7 +150,7 @@ def _check_words(row: dict[str, str], wrong) -> None:
         "flow": FLOWS,
         "measure": MEASURES,
         "edition": EDITIONS,
-        "published_basis": ("printed", "rule"),
+        "published_basis": PUBLISHED_BASES,
     }
     for name, choices in allowed.items():
         if row[name] not in choices:
@@ -187,7 +189,7 @@ def releases_schema() -> pa.DataFrameSchema:
             "half": pa.Column(float, pa.Check.ge(0)),
             "unit": text,
             "published": pa.Column(str, pa.Check.str_matches(rf"^{DAY.pattern}$")),
-            "published_basis": pa.Column(str, pa.Check.isin(["printed", "rule"])),
+            "published_basis": pa.Column(str, pa.Check.isin(PUBLISHED_BASES)),
             "edition": pa.Column(str, pa.Check.isin(EDITIONS)),
             "source": pa.Column(str, pa.Check.str_length(min_value=1)),
         },

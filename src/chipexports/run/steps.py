@@ -73,7 +73,7 @@ STEPS = (
     _step(
         "05_backtest_methods",
         "02_clean_series",
-        "target_year flow currency methods combination n_paths seed truth figure_formats",
+        "target_year flow currency methods combination n_paths seed history_start truth figure_formats",
         5.0,
     ),
     _step(

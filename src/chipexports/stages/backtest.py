@@ -14,6 +14,7 @@ from chipexports.backtest.scores import PANEL, REFERENCE, score_table
 from chipexports.forecast.distribution import QUANTILES
 from chipexports.params import RunParams
 from chipexports.params.notebook import STEP
+from chipexports.record.outturn import outturn
 from chipexports.run import tables
 from chipexports.run.cluster import dask_backend
 from chipexports.stages.prose import Answer, labelled
@@ -48,10 +49,16 @@ class Backtested:
 def run_backtest(params: RunParams) -> Backtested:
     """Backtest panel and own series by what was known; write ``backtest``, ``scores``, ``evolution``.
 
-    The panel's years are over by ``as_of``. Own forecasts are all made by then; where the year has
-    ended since, its outturn (columns ``outturn…``) scores them.
+    Forecasts are made and scored by ``as_of``: a year that is not over by then, or known by an estimate, has
+    no outturn. Only ``evolution``, which is looked at in hindsight, holds the outturn printed since.
     """
-    own = record_origins(params.flow, params.currency, as_of=params.as_of, truth=params.truth)
+    own = record_origins(
+        params.flow,
+        params.currency,
+        as_of=params.as_of,
+        truth=params.truth,
+        history_start=params.history_start,
+    )
     origins = [*panel_origins(as_of=params.as_of), *own]
     methods = tuple(dict.fromkeys([REFERENCE, *params.methods]))
     settings: dict[str, Any] = {
@@ -67,6 +74,11 @@ def run_backtest(params: RunParams) -> Backtested:
         rows = backtest_origins(origins, methods=methods, pooled=pooled, progress=by_hand, **settings)
     name = f"{params.flow}_{params.currency}"
     combined = rows[(rows["series"] == name) & (rows["method"] == COMBINATION)]
+    truths = {
+        year: outturn(int(year), params.flow, params.currency, truth=params.truth)
+        for year in combined["target_year"].unique()
+    }
+    combined = combined.assign(outturn=combined["target_year"].map(truths).astype(float))
     tables.save(params, "backtest", rows)
     scores = tables.save(params, "scores", score_table(rows))
     tables.save(params, "evolution", combined[EVOLUTION].reset_index(drop=True))

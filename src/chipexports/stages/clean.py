@@ -10,7 +10,6 @@ from chipexports.base import units
 from chipexports.base.files import write_text_atomic
 from chipexports.base.paths import processed_dir
 from chipexports.clean.checks import check_releases
-from chipexports.clean.estimate import METHODS
 from chipexports.clean.evaluate import hidden_months
 from chipexports.clean.monthly import monthly_series
 from chipexports.clean.quality import quality_text
@@ -44,7 +43,7 @@ def clean_series(params: RunParams) -> Cleaned:
     missing = tables.load(params.run, "missing")
     monthly = tables.save(params, "monthly", monthly_series(params.as_of, params.history_start))
     checks = tables.save(params, "checks", check_releases(params.as_of))
-    hidden = hidden_months(params.as_of, METHODS[:1])
+    hidden = hidden_months(params.as_of)
     words = quality_text(monthly, checks, missing, language=params.language, hidden=hidden)
     write_text_atomic(processed_dir(params.run) / "quality.md", words)
     return Cleaned(params, monthly, checks)

@@ -224,9 +224,11 @@ def method_table(made: Forecasted) -> Answer:
     """Show each method's total, weight and status."""
     p = made.params
     rows = forecast_table(made).iloc[:-1]
-    statuses = made.forecast.methods.loc[:, ["status", "reason"]].reset_index()
+    columns = ["status", "reason_key", "reason_values"]
+    statuses = made.forecast.methods.loc[:, columns].reset_index()
     statuses["status"] = [status_words(status, p.language) for status in statuses["status"]]
-    statuses["reason"] = [reason_words(reason, p.language) for reason in statuses["reason"]]
+    reasons = zip(statuses.pop("reason_key"), statuses.pop("reason_values"), strict=True)
+    statuses["reason"] = [reason_words(key, values, p.language) for key, values in reasons]
     table = statuses.merge(rows[["method", "weight", "q10", "median", "q90"]], on="method", how="left")
     for name in ("q10", "median", "q90"):
         table[name] = [money(v, p.currency, p.language) if pd.notna(v) else "–" for v in table[name]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -10,7 +10,6 @@ import pandas as pd
 
 from chipexports.charts.catalogue import FIGURES, LeftOut, draw_and_save
 from chipexports.charts.drawn import Drawn
-from chipexports.charts.gallery import write_gallery
 from chipexports.params import RunParams
 from chipexports.record.indicators import indicators_as_of
 from chipexports.record.products import output_as_of, partners_as_of, products_as_of
@@ -61,24 +60,3 @@ def _settings(name: str, params: RunParams) -> dict[str, Any]:
     uses = next(step.uses for step in STEPS if step.number == FIGURES[name].notebook)
     wanted = ("language", "as_of", "flow", "currency", "target_year", "threshold", "truth")
     return {key: getattr(params, key) for key in wanted if key in uses}
-
-
-def draw_again(params: RunParams, folder: str, names: Iterable[str] = tuple(FIGURES)) -> None:
-    """Draw figures of a run once more in ``params.language``, below ``figures/<run>/<folder>``.
-
-    The tables are those the run wrote; its own figures stay as they are.
-
-    Parameters
-    ----------
-    params : RunParams
-        The run, with the language wanted.
-    folder : str
-        Folder below ``figures/<run>/``, e.g. ``zh``.
-    names : iterable of str
-        Names of ``figures.catalogue.FIGURES``.
-    """
-    for name in names:
-        found = {table: _table(table, params) for table in FIGURES[name].tables}
-        settings = _settings(name, params)
-        draw_and_save(name, found, params.run, formats=params.figure_formats, folder=folder, **settings)
-    write_gallery(params.run, language=params.language, folder=folder)

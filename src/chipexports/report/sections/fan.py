@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from chipexports.report.document import Block, Formula, Paragraph, Section, Table
 from chipexports.report.materials import Materials
+from chipexports.report.numbers import Row
 from chipexports.report.sections.answer import combination
 from chipexports.words.reasons import reason_words
 
@@ -96,11 +95,14 @@ def _methods(m: Materials) -> list[Block]:
 
 def _left_out(m: Materials) -> list[Block]:
     """Return a line for each method that gave no forecast or was not used, with its reason."""
-    if not m.numbers.has("methods", "method", "status", "reason"):
+    if not m.numbers.has("methods", "method", "status", "reason_key", "reason_values"):
         return []
     rows = [row for row in m.numbers.rows("methods") if row["status"] not in ("used", "not needed")]
-    said = partial(reason_words, language=m.language)
     return [
-        m.note("fan.left_out", method=m.word("method", row["method"]), reason=row.text("reason", said))
-        for row in rows
+        m.note("fan.left_out", method=m.word("method", row["method"]), reason=_reason(m, row)) for row in rows
     ]
+
+
+def _reason(m: Materials, row: Row) -> str:
+    values = str(row["reason_values"]) if row.known("reason_values") else ""
+    return row.text("reason_key", lambda key: reason_words(key, values, m.language))
