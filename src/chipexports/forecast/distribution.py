@@ -17,6 +17,21 @@ QUANTILES = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "median": 0.5, "q75": 0.75,
 BOUNDS = {50: ("q25", "q75"), 80: ("q10", "q90"), 95: ("q025", "q975")}
 
 
+def edges(level: float) -> dict[str, float]:
+    """Return the two quantiles that bound a central interval, by the name of their column.
+
+    Examples
+    --------
+    >>> edges(0.95)
+    {'q025': 0.025, 'q975': 0.975}
+    """
+    low = round((1 - level) / 2, 6)
+    return {
+        f"q{share:.6f}".replace("0.", "", 1).rstrip("0").ljust(3, "0"): share
+        for share in (low, round(1 - low, 6))
+    }
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
