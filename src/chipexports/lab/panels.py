@@ -74,7 +74,7 @@ def headline(view: View, language: str) -> str:
 
 def picture(view: View, name: str, language: str, dpi: int = 130) -> str:
     """Return a figure as an image with its alternative text; a sentence where it cannot be drawn."""
-    from chipexports.charts.drawn import FigureNotDrawn
+    from chipexports.charts.figure import FigureNotDrawn
 
     try:
         drawn = view.draw(name, language)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from chipexports.base.errors import ChipExportsError
 from chipexports.charts import style
-from chipexports.charts.save import SVG_FONTS
+from chipexports.charts.files import SVG_FONTS
 from chipexports.lab.saved_figure import SavedFigure
 from chipexports.report.zip import converted
 
