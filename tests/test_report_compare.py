@@ -110,7 +110,7 @@ def test_the_page_shows_both_answers_the_overlay_and_the_differences(root, tmp_p
     assert ("below 1%" if language == "en" else "1%以下") in page
     assert page.count("<svg") == 1
     assert "<script" not in page
-    assert ("New months" if language == "en" else "新增") in page
+    assert ("No new months" if language == "en" else "新增") in page
 
 
 def test_no_path_of_all_above_is_not_said_to_be_nought(root) -> None:
