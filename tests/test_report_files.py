@@ -194,7 +194,10 @@ def test_a_chinese_word_report_does_not_depend_on_the_locale(root, locale) -> No
 
     write_report("sample", ["docx"], "zh", figures=False)
     first = (folder(root) / "report.zh.docx").read_bytes()
-    code = "from chipexports.report.build import write_report; write_report('sample', ['docx'], 'zh', figures=False)"
+    code = (
+        "from chipexports.report.build import write_report; "
+        "write_report('sample', ['docx'], 'zh', figures=False)"
+    )
     env = {**os.environ, "LC_ALL": locale, "LANG": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     subprocess.run([sys.executable, "-c", code], env=env, check=True, timeout=120)
     assert (folder(root) / "report.zh.docx").read_bytes() == first

@@ -129,19 +129,18 @@ def test_a_bar_on_a_terminal_starts_no_thread(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="no git here")
-def test_a_run_in_a_git_checkout_comes_out_again(project: Path, tmp_path: Path) -> None:
-    for args in (
-        ["init", "-q"],
-        ["add", "params"],
-        ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "x"],
-    ):
+@pytest.mark.parametrize("name", ["article", pytest.param("smoke", marks=pytest.mark.slow)])
+def test_a_run_in_a_git_checkout_comes_out_again(project: Path, name: str) -> None:
+    me = ["-c", "user.name=t", "-c", "user.email=t@t"]
+    for args in (["init", "-q"], ["add", "params"], [*me, "commit", "-q", "--allow-empty", "-m", "x"]):
         subprocess.run(["git", *args], cwd=project, check=True)
-    shutil.copytree(ROOT / "notebooks", project / "notebooks", dirs_exist_ok=True)
-    assert command(project, "run", "smoke").returncode == 0
-    manifest = json.loads((project / "reports" / "smoke" / "manifest.json").read_text(encoding="utf-8"))
+    if name == "smoke":
+        shutil.copytree(ROOT / "notebooks", project / "notebooks", dirs_exist_ok=True)
+    assert command(project, "run", name, "--force").returncode == 0
+    manifest = json.loads((project / "reports" / name / "manifest.json").read_text(encoding="utf-8"))
     head = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=project, capture_output=True, text=True, check=True
     )
     assert manifest["code"]["commit"].rstrip("+") == head.stdout.strip()
-    same = command(project, "verify", "smoke", "--execute")
+    same = command(project, "verify", name, "--execute")
     assert (same.returncode, same.stderr) == (0, ""), same.stdout

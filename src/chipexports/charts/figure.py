@@ -136,6 +136,17 @@ class Chart:
         own = f"figure.{self.name}.{key}"
         return sentence(own if words.has(own) else f"figure.{key}", self.language, **values)
 
+    def words(self, finding: str = "finding", note: str = "note", **values: object) -> None:
+        """Set title, description and caption from ``finding``, ``alt`` and ``note`` of the chart's words.
+
+        All are filled from the same values; what the glossary lacks for this chart stays as it is.
+        """
+        self.title = self.t(finding, **values)
+        if words.has(f"figure.{self.name}.alt"):
+            self.alt = self.t("alt", **values)
+        if words.has(f"figure.{self.name}.{note}"):
+            self.caption = self.t(note, **values)
+
     def colours(self, *names: str) -> list[str]:
         """Return a colour for each name, always the same one for a role such as ``forecast`` or ``USD``."""
         return style.colours(*names)

@@ -26,9 +26,9 @@ from chipexports.forecast.members import (
     Members,
     Method,
     check_combination,
+    members_of,
     named_methods,
     reason_columns,
-    run_methods,
 )
 from chipexports.forecast.methods import METHODS
 from chipexports.forecast.methods.custom import method_name
@@ -127,7 +127,7 @@ def forecast_full_year(
     published = published_months(known.values, year)
     if len(published) == YEAR:
         return _complete(known, year, published, tuple(named), n_paths, asked)
-    members = run_methods(known, year, methods, n_paths=n_paths, seed=seed)
+    members = members_of(known, year, published, named, n_paths, seed)
     weights = members.weights(combination, names)
     factors = calibration_table(members, combination, names)["factor"]
     together = members.pool(combination, names).rescaled(factors[COMBINATION])

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -143,6 +144,11 @@ class Members:
         paths = np.hstack([np.tile(self.published.to_numpy(), (len(rest), 1)), rest])
         return YearPaths(self.year, self.months, self.published, paths)
 
+    @cached_property
+    def _raw(self) -> dict[str, YearPaths]:
+        """Each method's year before calibration."""
+        return {name: self._year(self.log_paths(name)) for name in self.answered}
+
     def forecast(self, name: str) -> YearPaths:
         """Return one method's forecast of the year.
 
@@ -161,7 +167,9 @@ class Members:
         MethodError
             The method was not run, or gave no forecast.
         """
-        return self._year(self.log_paths(name)).rescaled(self.factors.get(name, 1.0))
+        if name not in self._raw:
+            self.log_paths(name)  # says why
+        return self._raw[name].rescaled(self.factors.get(name, 1.0))
 
     def paths(self, name: str) -> pd.DataFrame:
         """Return one method's joint paths of the twelve months.
@@ -304,7 +312,9 @@ class Members:
             factors = calibration_table(self)["factor"]
         by_name = {str(name): float(factor) for name, factor in factors.items()}
         both = {name: self.factors.get(name, 1.0) * by_name.get(name, 1.0) for name in self.answered}
-        return replace(self, factors=both)
+        calibrated = replace(self, factors=both)
+        calibrated.__dict__["_raw"] = self._raw  # the same paths
+        return calibrated
 
 
 def _nobody(year: int, asked: Sequence[Member]) -> str:
@@ -423,6 +433,13 @@ def run_methods(
     published = published_months(known.values, year)
     if len(published) == YEAR:
         raise YearError(f"year: {year} is complete, nothing is left to forecast; take a later year")
+    return members_of(known, year, published, named, n_paths, seed)
+
+
+def members_of(
+    known: History, year: int, published: pd.Series, named: Mapping[str, Method], n_paths: int, seed: int
+) -> Members:
+    """Run methods on what has been checked: as `run_methods`."""
     task, centre = make_task(known, year, n_paths, seed)
     members, own = {}, {}
     for name, method in named.items():

@@ -138,7 +138,13 @@ def render_html(document: Document) -> bytes:
     """Return the page: no script, figures and fonts inside, nothing loaded from elsewhere."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        options = ("--template", str(TEMPLATES / "page.html"), "--toc", "--toc-depth=1", "--section-divs")
+        options: tuple[str, ...] = (
+            "--template",
+            str(TEMPLATES / "page.html"),
+            "--toc",
+            "--toc-depth=1",
+            "--section-divs",
+        )
         options += ("--variable", f"lang={LANG[document.language]}")
         made = _pandoc(document, "html5", folder, ending="html", options=options)
         page = made.read_text(encoding="utf-8")
