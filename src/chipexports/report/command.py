@@ -42,13 +42,19 @@ def release(run: str, verify: Path | None) -> None:
 @click.argument("run_a")
 @click.argument("run_b")
 @click.option("--language", type=click.Choice(("en", "zh")), default="en", help="Language of the text.")
+@click.option("--html", "html_path", type=click.Path(dir_okay=False), help="Write a page to this file too.")
 @click.option("--csv", "csv_path", type=click.Path(dir_okay=False), help="Write the table to this file too.")
-def compare(run_a: str, run_b: str, language: str, csv_path: str | None) -> None:
+def compare(run_a: str, run_b: str, language: str, html_path: str | None, csv_path: str | None) -> None:
     """Say what changed from RUN_A to RUN_B: data, parameters, forecast."""
     from chipexports.base.files import write_table
     from chipexports.report.compare import compare_runs
 
     found = compare_runs(run_a, run_b, language=language)
     click.echo(found.words())
+    if html_path:
+        from chipexports.base.files import write_bytes_atomic
+        from chipexports.report.compare import compare_page
+
+        write_bytes_atomic(Path(html_path), compare_page(run_a, run_b, language=language))
     if csv_path:
         write_table(found.table, csv_path)
