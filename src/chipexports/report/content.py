@@ -483,7 +483,9 @@ class Content:
             rows.append(
                 [
                     self.word("report.diagnostic", row.diagnostic.value),
-                    self.word("method", row.method.value),
+                    self.say("trust.all")
+                    if row.method.value == "all"
+                    else self.word("method", row.method.value),
                     p,
                     f"**{self.say('objects.yes')}**" if objects else self.say("objects.no"),
                 ]
@@ -724,6 +726,9 @@ def _plain(figure: SavedFigure) -> str:
     texts = ("".join(_LINE.findall(group)) for group in _GROUP.findall(svg))
     inside = {"".join(html.unescape(text).split()) for text in texts}
     parts = [" ".join(part.split()) for part in figure.caption.replace("**", "").split("\n\n")]
+    if not svg:
+        # a PNG cannot be read: its title and source line are the first and the last paragraph
+        parts = parts[1:-1] or parts
     kept = [part for part in parts if "".join(part.split()) not in inside] or parts[:1]
     return " ".join(kept).replace("`", "")
 
