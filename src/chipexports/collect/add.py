@@ -44,7 +44,7 @@ def _is_full_table(page: Page) -> bool:
 def release_rows(page: Page) -> tuple[pd.DataFrame, list[str]]:
     """Return the figures of a page as rows of the record, and remarks on what was left out.
 
-    Quantities of other lines than integrated circuits whose unit the record does not know are left out.
+    Only the line of integrated circuits enters: the other lines serve to check the page, which is kept.
 
     Parameters
     ----------
@@ -57,16 +57,7 @@ def release_rows(page: Page) -> tuple[pd.DataFrame, list[str]]:
         Columns as `chipexports.record.releases.append_rows` takes them, values as printed texts in the
         units of the record; the remarks.
     """
-    figures = page.figures
-    unknown = (figures["measure"] == "quantity") & ~figures["unit"].map(
-        lambda unit: bool(QUANTITY_UNIT.fullmatch(unit))
-    )
-    left_out = figures[unknown & (figures["commodity"] != IC)]
-    remarks = [
-        f"row {row} ({label!r}): quantities in {unit!r} are left out, the unit is not known"
-        for row, label, unit in left_out[["row", "label", "unit"]].drop_duplicates().itertuples(index=False)
-    ]
-    kept = figures.drop(index=left_out.index)
+    kept = page.figures[page.figures["commodity"] == IC]
     published, basis = publication_day(page)
     printed = page.printed.isoformat() if page.printed else ""
     rows = kept[["flow", "commodity", "period_start", "period_end", "measure", "unit", "edition"]].copy()
@@ -76,7 +67,7 @@ def release_rows(page: Page) -> tuple[pd.DataFrame, list[str]]:
     rows["source"] = f"{OWN_TABLE}{page.title}, page dated {printed or 'not at all'}"
     rows["confidence"] = "seen-once"
     rows["note"] = [_note(*cells) for cells in kept[["label", "parent", "remark"]].itertuples(index=False)]
-    return rows, remarks
+    return rows
 
 
 def _note(label: str, parent: str, remark: str) -> str:

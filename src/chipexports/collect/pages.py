@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from chipexports.collect.claims import settle
+from chipexports.collect.document import MAX_BYTES, read_document
 from chipexports.collect.errors import Contradiction, ImpossiblePeriod, PageError
-from chipexports.collect.grid import MAX_BYTES, read_document
 from chipexports.collect.header import Column, find_heading, read_columns, read_titles, read_unit
 from chipexports.collect.lines import Line, read_lines
 from chipexports.collect.periods import Months, printed_date
@@ -125,6 +125,7 @@ def parse_page(data: bytes, file: str, witness: Witness | None = None) -> Page:
     year, month, columns, remark = settle(file, titles, columns, printed)
     lines = read_lines(file, table, heading, columns)
     columns = _with_months(file, columns, lines, year, title.months)
+    _check_percent(file, columns, lines)
     _check_doubted(file, columns, lines, year)
     other = None
     if title.currency is None:
@@ -173,6 +174,14 @@ def _with_months(
             first, last = months.first, months.last
         settled[column.index] = replace(column, months=Months(year, first, last))
     return [settled[c.index] for c in columns]
+
+
+def _check_percent(file: str, columns: list[Column], lines: list[Line]) -> None:
+    """Refuse growth given as a share (0.168 for 16.8 %), as a cell formatted in percent stores it."""
+    for column in (c for c in columns if c.growth):
+        growth = [line.printed[column.index] for line in lines if column.index in line.printed]
+        if len(growth) >= 8 and any(growth) and max(map(abs, growth)) <= 2:
+            raise PageError(file, f"the growth under {column.heading!r} is given as a share, not in percent")
 
 
 def _check_doubted(file: str, columns: list[Column], lines: list[Line], year: int) -> None:
