@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -46,6 +46,8 @@ class Page:
         A row a number, in the units `parse_page` names.
     remarks : tuple of str
         What had to be assumed.
+    content : bytes
+        The file itself, kept as evidence.
     """
 
     file: str
@@ -59,6 +61,7 @@ class Page:
     printed: dt.date | None
     figures: pd.DataFrame
     remarks: tuple[str, ...] = ()
+    content: bytes = field(default=b"", repr=False)
 
     @property
     def period(self) -> str:
@@ -72,7 +75,7 @@ def read_page(path: str | Path, witness: Witness | None = None) -> Page:
     Parameters
     ----------
     path : str or Path
-        An HTML file of up to 5 MB.
+        The page as HTML or single file, or the workbook, of up to 5 MB; its name does not matter.
     witness : callable, optional
         Looks figures of integrated circuits up in the record, to settle a unit line that is in doubt
         (`chipexports.collect.witness.record_witness`).
@@ -144,6 +147,7 @@ def parse_page(data: bytes, file: str, witness: Witness | None = None) -> Page:
         *(file, digest, title.text, title.flow, unit.currency, unit.printed, year, month, printed),
         figures=figures,
         remarks=tuple(remarks),
+        content=data,
     )
 
 

@@ -30,6 +30,8 @@ MAX_SHEETS = 40
 _MAX_DECIMALS = 6
 _INDENT = {" ": 1, "\u00a0": 1, "\u3000": 4, "\u2003": 4, "\u2002": 2}
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+# in an old workbook the record that says it is encrypted, behind the one that begins its globals
+_FILEPASS = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
 _PROTECTED = "the workbook is protected by a password; save it without one"
 _BAD_ARCHIVE = (
     zipfile.BadZipFile,
@@ -62,7 +64,7 @@ def read_workbook(data: bytes, file: str) -> Document:
         # the reader's own crash on a damaged file derives from BaseException alone
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise
-        raise _unreadable(data, file, str(error)) from error
+        raise _unreadable(data, file) from error
     commodities = [name for name, table in tables.items() if heading_place(table)]
     if len(commodities) > 1:
         named = ", ".join(repr(name) for name in commodities)
@@ -105,8 +107,8 @@ def _no_crash_report() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _unreadable(data: bytes, file: str, reason: str) -> PageError:
-    if "password" in reason.lower() or "EncryptedPackage".encode("utf-16-le") in data:
+def _unreadable(data: bytes, file: str) -> PageError:
+    if _FILEPASS.search(data) or "EncryptedPackage".encode("utf-16-le") in data:
         return PageError(file, _PROTECTED)
     if data.startswith(OLE) and not any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):
         return PageError(file, "this is an Office file, but no workbook; save the workbook the page links to")
