@@ -7,7 +7,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup report test test-long coverage mutate lint format lab app bench readme figures lock sbom clean
+.PHONY: help setup report test test-long coverage mutate lint format lab app bench readme figures contact lock sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ readme: setup ## make the computed parts of the READMEs and docs/data.md anew
 
 figures: setup ## make the figures that come with the repository, in both languages
 	@$(PY) tools/ship_figures.py
+
+contact: setup ## put all figures of a run on one page, at three widths, in both languages: RUN=latest
+	@$(PY) -m chipexports.charts.contact_sheet $(or $(RUN),latest)
 
 lock: setup ## renew requirements.lock and environment.yml from requirements.in
 	@$(PY) tools/lock.py

@@ -274,18 +274,18 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--as-of", default="2026-11-22")
-    parser.add_argument("--csv", help="where to write every single error")
+    parser.add_argument("--csv", help="where to write the summary of both tasks")
     options = parser.parse_args()
     printed, months = withheld(options.as_of), hidden(options.as_of)
-    if options.csv:
-        pd.concat([printed, months]).to_csv(options.csv, index=False)
     pd.set_option("display.width", 200, "display.max_rows", None, "display.float_format", "{:.2f}".format)
     print(printed.pivot(index="case", columns="method", values="error_pct")[list(METHODS)].to_string())
-    print(summary(printed.assign(case="withheld figures")).to_string())
-    main_methods = months[
-        ~months["method"].isin(["without growth", "without both"])
-    ]  # growth is China's past
-    print(summary(pd.concat([main_methods, grouped_cases(main_methods)])).to_string())
+    printed = printed.assign(case="withheld figures")
+    china_alone = months["method"].isin(["without growth", "without both"])  # growth is of China's past
+    months = months[~china_alone]
+    table = summary(pd.concat([printed, months, grouped_cases(months)]))
+    print(table.to_string())
+    if options.csv:
+        table.round(2).to_csv(options.csv)
     print(history(options.as_of))
 
 

@@ -68,7 +68,7 @@ def start_cluster(root: Path) -> tuple[str, list[subprocess.Popen]]:
         time.sleep(0.1)
     address = re.search(r"tcp://[\d.:]+", file.read_text())[0]
     worker = [*dask, "worker", address, "--nthreads", "1", "--no-nanny", *place]
-    worker += ["--preload", "chipexports.run.sweep_needs", "--local-directory", str(root)]
+    worker += ["--preload", "chipexports.run.sweep_task", "--local-directory", str(root)]
     started += [subprocess.Popen(worker, **quiet) for _ in range(WORKERS)]
     return address, started
 

@@ -78,26 +78,32 @@ def totals(paths: int = 2000, middle: float = 250_000.0, spread: float = 6_000.0
     return pd.DataFrame({"path": range(paths), "total": values})
 
 
+CENTRES = {"ets": 262e3, "ucm": 255e3, "indicator": 244e3, "pooled_growth": 241e3, "combination": 250e3}
+
+
 def forecast(outturn: float = float("nan"), year: int = 2026) -> pd.DataFrame:
-    """Return the forecast table of two methods and the combination."""
-    row = {
-        "run": "demo",
-        "as_of": "2026-11-22",
-        "target_year": year,
-        "flow": "export",
-        "currency": "USD",
-        "unit": "million USD",
-        "weight": 0.5,
-        "months_published": 8,
-        "published_total": 152_400.0,
-        "mean": 250_200.0,
-        "threshold": 240_000.0,
-        "p_above": 0.95,
-        "outturn": outturn,
-        "note": "",
-    }
-    row |= {name: 250_000.0 + 6_000 * z for name, z in QUANTILES.items()}
-    return pd.DataFrame([row | {"method": name} for name in ("ets", "sarima", "combination")])
+    """Return the forecast table of four methods in two camps, and their pool between them."""
+    rows = []
+    for method, middle in CENTRES.items():
+        row = {
+            "run": "demo",
+            "as_of": "2026-11-22",
+            "target_year": year,
+            "flow": "export",
+            "currency": "USD",
+            "unit": "million USD",
+            "method": method,
+            "weight": 1.0 if method == "combination" else 0.25,
+            "months_published": 8,
+            "published_total": 152_400.0,
+            "mean": middle + 200.0,
+            "threshold": 240_000.0,
+            "p_above": 0.5 + (middle - 240_000.0) / 50_000.0,
+            "outturn": outturn,
+            "note": "",
+        }
+        rows.append(row | {name: middle + 6_000 * z for name, z in QUANTILES.items()})
+    return pd.DataFrame(rows)
 
 
 def evolution(years: tuple[int, ...] = (2023, 2024, 2025, 2026)) -> pd.DataFrame:
@@ -131,7 +137,7 @@ def scores() -> pd.DataFrame:
             left = 6 if months == "all" else 12 - int(months)
             rows.append(
                 {
-                    "series": "all",
+                    "series": "panel",
                     "method": method,
                     "months_published": months,
                     "n_cases": 120,
@@ -144,17 +150,29 @@ def scores() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def backtest(n: int = 200) -> pd.DataFrame:
-    """Return forecasts of the combination with evenly spread positions of the outturn."""
-    return pd.DataFrame(
-        {
-            "series": "demo",
-            "method": "combination",
-            "target_year": 2020,
-            "months_published": [i % 12 for i in range(n)],
-            "outturn_pit": (np.arange(n) + 0.5) / n,
-        }
-    )
+def backtest(years: int = 12) -> pd.DataFrame:
+    """Return the pool's forecasts of two series: bounds at -1 and +1 (80 %), outturns known by year.
+
+    With two months published the outturn leaves the 80 % interval in every fourth year, with eight in none.
+    """
+    rows = []
+    for name in ("korea_mn", "taiwan_mn"):
+        for year in range(2010, 2010 + years):
+            for months in (2, 8):
+                outside = months == 2 and year % 4 == 0
+                rows.append(
+                    {
+                        "series": name,
+                        "method": "combination",
+                        "target_year": year,
+                        "months_published": months,
+                        "outturn": 101.2 if outside else 100.0 + (year % 3) / 10,
+                        "outturn_pit": 0.95 if outside else 0.5 + (year % 4) / 10,
+                        "median": 100.0,
+                        **{q: 100.0 + z / 1.2816 for q, z in QUANTILES.items()},
+                    }
+                )
+    return pd.DataFrame(rows)
 
 
 def news() -> pd.DataFrame:
@@ -169,104 +187,9 @@ def news() -> pd.DataFrame:
     )
 
 
-def indicators(first: str = "2005-01", last: str = "2026-08") -> pd.DataFrame:
-    """Return Korea's, Taiwan's and all goods' series; Korea comes two months before China's cycle."""
-    index = pd.period_range(first, last, freq="M")
-    step = np.arange(len(index))
-    festival = np.where(index.month == 2, 0.8, 1.0)
-    return pd.DataFrame(
-        {
-            "korea_hs8542_usd_mn": 8000 * 1.005**step * (1 + 0.2 * np.cos((step + 2) / 5)),
-            "taiwan_components_usd_mn": 7000 * 1.006**step * (1 + 0.1 * np.cos(step / 5)),
-            "china_goods_usd_100mn": 1500 * 1.004**step * festival,
-        },
-        index=index,
-    )
-
-
-def products() -> pd.DataFrame:
-    """Return shares of two products that leave a tenth unknown."""
-    rows = []
-    for year in (2022, 2023, 2024):
-        for hs6, value in (("8542", 100.0), ("854231", 40.0), ("854232", 45.0 + year - 2022)):
-            span = {"period_start": f"{year}-01", "period_end": f"{year}-12"}
-            rows.append(
-                span | {"flow": "export", "hs6": hs6, "value_usd": value * 1e9, "source": "UN Comtrade"}
-            )
-    return pd.DataFrame(rows)
-
-
-def partners() -> pd.DataFrame:
-    """Return three named partners with three quarters of exports, and a history of one."""
-    span = {"period_start": "2026-01", "period_end": "2026-03", "hs": "8542", "source": "UIBE"}
-    now = [("Hong Kong", 45.0), ("Korea", 20.0), ("Viet Nam", 10.0), ("World", 100.0), ("ASEAN", 30.0)]
-    rows = [span | {"partner": name, "value_usd": share * 1e9, "share_pct": share} for name, share in now]
-    for year in (2023, 2024):
-        span = {
-            "period_start": f"{year}-01",
-            "period_end": f"{year}-12",
-            "hs": "854231+32+39",
-            "source": "UN Comtrade",
-        }
-        for name, value in (
-            ("World", 100.0),
-            ("Rep. of Korea", 15.0),
-            ("Rest of world (incl. Hong Kong)", 85.0),
-        ):
-            rows.append(span | {"partner": name, "value_usd": value * 1e9, "share_pct": value})
-    return pd.DataFrame(rows)
-
-
-def output() -> pd.DataFrame:
-    """Return output with its gaps: no January, nothing in 2024."""
-    index = pd.period_range("2019-01", "2026-08", freq="M")
-    made = pd.Series(200 + np.arange(len(index)), index=index).astype(float)
-    made[(index.month == 1) | (index.year == 2024)] = np.nan
-    return pd.DataFrame({"period": index.astype(str), "output_100mn": made.to_numpy(), "yoy_pct": 10.0})
-
-
-def releases() -> pd.DataFrame:
-    """Return year-to-date figures of 2024 printed twice, 1 % lower the second time, and months once."""
-    rows = []
-    common = {
-        "commodity": "gacc_ic",
-        "flow": "export",
-        "measure": "value_cny",
-        "half": 0.05,
-        "source": "GACC",
-    }
-    for month in range(2, 13):
-        end = f"2024-{month:02d}"
-        span = common | {"period_start": "2024-01", "period_end": end}
-        rows.append(span | {"value": 100.0 * month, "edition": "first_print", "published": "2024-12-01"})
-        rows.append(span | {"value": 99.0 * month, "edition": "revised_later", "published": "2025-12-01"})
-        rows.append(
-            common
-            | {"period_start": end, "period_end": end, "value": 100.0, "edition": "first_print"}
-            | {"published": "2024-12-01"}
-        )
-    return pd.DataFrame(rows)
-
-
-def claims() -> pd.DataFrame:
-    """Return ten claims, each verdict among them."""
-    verdicts = ["holds", "holds_with_remark", "does_not_hold", "cannot_be_checked", "holds"] * 2
-    return pd.DataFrame(
-        {
-            "claim_id": range(1, 11),
-            "short_en": "A claim that somebody made about exports of chips",
-            "short_zh": "关于出口的一条说法",
-            "record_says_en": "In 2024 imports were 2.42 times exports",
-            "record_says_zh": "2024年进口为出口的2.42倍",
-            "verdict": verdicts,
-        }
-    )
-
-
 def tables() -> dict[str, pd.DataFrame]:
     """Return every table a figure may ask for."""
     makers = (
-        monthly, releases, indicators, products, partners, output, fan, totals, forecast, evolution, backtest,
-        scores, news, claims,
+        monthly, fan, totals, forecast, evolution, backtest, scores, news,
     )  # fmt: skip
     return {maker.__name__: maker() for maker in makers}

@@ -51,13 +51,16 @@ def raise_later_figures(record: Path, as_of: str) -> None:
     month = as_of[:7]
     for path, columns in (
         ("korea_customs/hs8542_exports_monthly.csv", ["value_usd_mn"]),
+        ("korea_customs/semiconductors_10_20_days.csv", ["semiconductor_kusd"]),
+        ("hong_kong_censtatd/hs8542_imports_monthly.csv", ["value_mainland_origin_hkd_thousand"]),
         ("taiwan_mof/electronic_components_exports_monthly.csv", ["value_usd_mn"]),
         ("market/usdcny_monthly_average.csv", ["value"]),
         ("pboc/central_parity_monthly.csv", ["value"]),
     ):
-        side = pd.read_csv(raw / path, dtype={"period": str})
+        side = pd.read_csv(raw / path, dtype={"period": str, "month": str, **dict.fromkeys(columns, float)})
         # the customs rate of a month is set in the month before; all else ends with its month
-        late = side["period"] > month if path.startswith("pboc") else side["period"] >= month
+        period = side["period"] if "period" in side else side["month"]
+        late = period > month if path.startswith("pboc") else period >= month
         side.loc[late, columns] *= 1.5
         side.to_csv(raw / path, index=False, lineterminator="\n")
     goods = pd.read_csv(raw / "gacc" / "goods_exports.csv", dtype={"period": str})

@@ -137,7 +137,7 @@ def test_missing_tables_are_named_by_spans() -> None:
     )
     line = words.missing_line(due, "export", "2026-12-22", "en")
     assert line == (
-        "Due by 22 Dec 2026 but not in the record: the CNY tables of Aug 2026 to Sep 2026, Nov 2026."
+        "Due by 22 Dec 2026 but not in the record: the yuan tables of Aug 2026 to Sep 2026, Nov 2026."
     )
     assert words.missing_line(due.iloc[:0], "export", "2026-12-22", "zh") == ""
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from chipexports.base.errors import ChipExportsError, UsageError
+from chipexports.clean import known
 from chipexports.clean.arithmetic import BASES
 from chipexports.clean.monthly import COLUMNS, monthly_series, series_as_of, standard_errors, to_series
 from chipexports.clean.schemas import hold, monthly_schema
@@ -223,3 +224,18 @@ def test_a_series_alone_refuses_what_does_not_exist():
         series_as_of("transit", "CNY", LATEST)
     with pytest.raises(UsageError, match="'EUR' is not one of"):
         series_as_of("export", "EUR", LATEST)
+
+
+def test_a_month_before_a_printed_one_is_estimated_though_no_total_holds_it():
+    # on this day August 2022 is printed while the last year-to-date is June's
+    months = known("2022-11-30").monthly("export")
+    july, june = months.loc["2022-07"], months.loc["2022-06"]
+    assert str(months["usd_mn"].last_valid_index()) == "2022-08"
+    assert months.loc["2022-08", "kind_usd"] == "customs"
+    assert july["kind_usd"] == "estimate"
+    assert july["se_usd_mn"] / july["usd_mn"] > june["se_usd_mn"] / june["usd_mn"]
+    later = known("2026-11-22").monthly("export").loc["2022-07", "usd_mn"]
+    assert abs(july["usd_mn"] - later) < 2.5 * july["se_usd_mn"]
+    for flow in ("export", "import"):
+        for day in ("2018-12-31", "2020-03-31", "2021-09-30", "2022-11-30"):
+            assert known(day).history(flow, "USD").values.notna().all()

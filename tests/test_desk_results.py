@@ -79,7 +79,7 @@ def test_figures_render_with_their_alternative_text(run) -> None:
     assert data["image/png"].startswith(b"\x89PNG")
     assert meta["image/png"]["alt"] == figure.alt
     assert figure.alt
-    assert set(figure.data) >= {"x", "y"}
+    assert set(figure.data) >= {"period", "ytd_median"}
     assert run.figures == ["fan"]
     with pytest.raises(UsageError, match="did you mean 'fan'"):
         run.figure("fen")

@@ -91,7 +91,7 @@ def test_a_new_figure_is_drawn_from_the_catalogue(tmp_path: Path, monkeypatch: p
         monkeypatch.setitem(text.glossary(), key, words)
     monthly = monthly_series("2026-11-22")
     drawn = catalogue.draw("to_date", {"monthly": monthly}, language="en", currency="CNY", as_of="2026-11-22")
-    plotted = drawn.data[drawn.data["label"] == "2024-12"]["y"].iloc[0]
+    plotted = drawn.data["2024-12"]
     year = monthly[(monthly["flow"] == "export") & monthly["period"].str.startswith("2024")]
     assert plotted == pytest.approx(year["value_cny_100mn"].sum() / 10)
     assert drawn.title == "Every year starts again at zero"

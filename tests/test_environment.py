@@ -7,6 +7,7 @@ import importlib.util
 import re
 import sys
 import tomllib
+from collections import Counter
 from importlib import metadata
 from pathlib import Path
 
@@ -90,6 +91,10 @@ def test_every_package_of_the_runtime_has_a_lowest_and_a_highest_version() -> No
         assert sorted(s.operator for s in requirement.specifier) == ["<", ">="], str(requirement)
 
 
+# there with a declared package, which cannot be without it
+WITH_ANOTHER = {"pydantic_core": "pydantic", "IPython": "ipykernel", "cycler": "matplotlib"}
+
+
 def test_what_the_package_imports_is_declared() -> None:
     """Each import of another distribution is one of the runtime part, not there by way of another."""
     declared = {canonicalize_name(requirement.name) for requirement in runtime()}
@@ -100,9 +105,72 @@ def test_what_the_package_imports_is_declared() -> None:
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
             found |= {name.split(".")[0] for name in names}
-    others = found - set(sys.stdlib_module_names) - {"chipexports", "pydantic_core"}
+    others = found - set(sys.stdlib_module_names) - {"chipexports", *WITH_ANOTHER}
     missing = {name for name in others if not declared & {canonicalize_name(d) for d in owners[name]}}
     assert missing == set()
+
+
+# declared for the sliders and for executed copies to read; to be taken out of requirements.in if not needed
+NOT_YET = {"plotly", "anywidget", "nbconvert"}
+
+
+def test_what_is_declared_is_imported_or_named() -> None:
+    """Each package of the runtime part is used: imported, or called by its name (``-m voila``, an engine)."""
+    places = [
+        ROOT / "Makefile",
+        *(p for d in ("src", "notebooks", "tools", "tests") for p in (ROOT / d).rglob("*")),
+    ]
+    texts = [
+        p.read_text("utf-8") for p in places if p.suffix in (".py", ".ipynb", ".sh") or p.name == "Makefile"
+    ]
+    words = set(re.findall(r"\w+", "\n".join(text for text in texts if "NOT_YET" not in text)))
+    owners = metadata.packages_distributions()
+    known: dict[str, set[str]] = {}
+    for module, distributions in owners.items():
+        for distribution in distributions:
+            known.setdefault(canonicalize_name(distribution), set()).add(module)
+    unused = set()
+    for requirement in runtime():
+        name = canonicalize_name(requirement.name)
+        called = {name.replace("-", "_"), name.removeprefix("python-"), *known.get(name, ())}
+        if not called & words:
+            unused.add(name)
+    assert "papermill" not in unused
+    assert unused <= {*NOT_YET, "packaging"}  # the tests of versions read the ranges with it
+
+
+# what only tests call, and why it stays
+FOR_TESTS = {
+    "layout_faults": "looks for overlapping marks in any figure; drawing does without",
+    "draw_all": "every figure of the catalogue at once, to look at all of them",
+    "pit_histogram": "what the drawn histogram is compared with",
+    "customs_rate": "the customs' own rate, which converted months are compared with",
+}
+
+
+def only_in_tests() -> set[str]:
+    """Return the functions and classes of the package that nothing but a test names."""
+    where = {
+        p: p.read_text("utf-8") for d in ("src", "tools", "benchmarks") for p in (ROOT / d).rglob("*.py")
+    }
+    seen = [
+        p
+        for pattern in ("*.md", "docs/*.md", "notebooks/**/*.ipynb", "pyproject.toml")
+        for p in ROOT.glob(pattern)
+    ]
+    shown = "\n".join([*where.values(), *(p.read_text("utf-8") for p in seen)])
+    counts = Counter(re.findall(r"\w+", shown))
+    return {
+        node.name
+        for path, text in where.items()
+        if path.is_relative_to(ROOT / "src")
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and counts[node.name] == 1
+    }
+
+
+def test_no_function_is_called_by_tests_alone() -> None:
+    assert only_in_tests() - set(FOR_TESTS) == set()
 
 
 def test_the_package_takes_its_dependencies_from_the_declared_list() -> None:

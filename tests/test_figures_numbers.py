@@ -1,256 +1,308 @@
-"""The numbers of each figure against a second computation from the tables it was drawn from."""
+"""The figures of reports show the numbers of their tables, and their titles what these bear out."""
 
 from __future__ import annotations
 
-import math
+from pathlib import Path
 
-import figure_checks as checks
 import figure_data
 import numpy as np
 import pandas as pd
 import pytest
 
 from chipexports.charts import catalogue
-from chipexports.charts.cycle import lead_lag
-from chipexports.charts.growth import rate_part
+from chipexports.charts.backtest import coverage_by_months
+from chipexports.charts.figure import Chart, FigureNotDrawn
 from chipexports.charts.needed import requirement
-from chipexports.charts.price_quantity import split_by_month, split_by_year
-from chipexports.charts.revisions import revision_table
+from chipexports.forecast.distribution import edges
 
 TABLES = figure_data.tables()
 SETTINGS = {
     "as_of": "2026-11-22",
+    "target_year": 2026,
     "flow": "export",
     "currency": "USD",
-    "target_year": 2026,
     "threshold": 240_000.0,
-    "language": "en",
 }
 
 
-def data(name: str, **changes: object) -> pd.DataFrame:
-    return catalogue.draw(name, TABLES, **(SETTINGS | changes)).data
+def draw(name: str, tables: dict[str, pd.DataFrame] | None = None, **settings: object) -> Chart:
+    return catalogue.draw(name, TABLES | (tables or {}), **(SETTINGS | settings))
 
 
-def series(frame: pd.DataFrame, name: str) -> dict[str, float]:
-    rows = frame[frame["series"] == name]
-    return dict(zip(rows["label"].astype(str), rows["y"], strict=True))
+def outline(c: Chart, panel: int, level: str) -> set[float]:
+    """Return the heights that a band's edges reach."""
+    band = next(item for item in c.axes[panel].collections if item.get_gid() == f"band-{level}")
+    return {round(float(y), 6) for path in band.get_paths() for _, y in path.vertices}
 
 
-def value(period: str, column: str = "value_usd_mn", flow: str = "export") -> float:
-    rows = TABLES["monthly"]
-    return float(rows[(rows["flow"] == flow) & (rows["period"] == period)][column].iloc[0])
+# --- fan
 
 
-def back(period: str, months: int) -> str:
-    return str(pd.Period(period, freq="M") - months)
+def test_fan_shows_the_table_in_the_plotted_unit() -> None:
+    for language, factor in (("en", 1e-3), ("zh", 1e-2)):
+        c = draw("fan", language=language)
+        table = TABLES["fan"]
+        np.testing.assert_allclose(c.data["ytd_median"], table["ytd_median"] * factor)
+        drawn = np.concatenate([line.get_ydata() for line in c.axes[1].lines if len(line.get_xdata()) > 2])
+        assert set(np.round(drawn, 6)) == set(np.round(table["ytd_median"] * factor, 6))
+        for level, names in (("80", ("q10", "q90")), ("95", ("q025", "q975"))):
+            december = table.iloc[-1]
+            assert {round(float(december[f"ytd_{n}"]) * factor, 6) for n in names} <= outline(c, 1, level)
 
 
-def test_months_and_sums_of_twelve_in_both_currencies() -> None:
-    frame = data("exports_level")
-    month, total = series(frame, "month_usd"), series(frame, "sum12_cny")
-    assert month["2026-08"] == pytest.approx(value("2026-08") / 1000)
-    by_hand = sum(value(back("2026-08", n), "value_cny_100mn") for n in range(12)) / 10
-    assert total["2026-08"] == pytest.approx(by_hand)
-    assert math.isnan(total["2019-11"])
-    roles = frame[frame["series"] == "month_usd"].set_index("label")["role"]
-    assert (roles["2022-12"], roles["2023-01"], roles["2024-01"]) == ("estimated", "derived", "published")
+def test_fan_title_is_the_pools_row_of_the_forecast_table() -> None:
+    low, high = 250.0 - 6 * 1.2816, 250.0 + 6 * 1.2816
+    assert draw("fan").title == f"Exports in 2026: 250.0 bn USD forecast (80% interval {low:.1f}–{high:.1f})"
+    assert draw("fan", language="zh").title.startswith("预计2026年集成电路出口为2,500亿美元（80%区间：")
 
 
-def test_chinese_units_are_a_hundred_million() -> None:
-    assert series(data("exports_log", language="zh"), "month_usd")["2026-08"] == pytest.approx(
-        value("2026-08") / 100
+@pytest.mark.parametrize("levels", [[0.5], [0.8, 0.95], [0.6, 0.9, 0.99]])
+def test_levels_decide_the_bands(levels: list[float]) -> None:
+    table, row = TABLES["fan"].copy(), TABLES["forecast"].copy()
+    for level in levels:
+        for name, share in edges(level).items():
+            for part in ("month", "ytd"):
+                table[f"{part}_{name}"] = table[f"{part}_median"] * (0.5 + share)
+            row[name] = row["median"] * (0.5 + share)
+    c = draw("fan", {"fan": table, "forecast": row}, levels=levels)
+    bands = [item.get_gid() for item in c.axes[1].collections]
+    assert bands == [f"band-{100 * level:g}" for level in reversed(levels)]
+    named = [label.get_text() for label in c.fig.legends[0].get_texts()]
+    assert [name for name in named if "interval" in name] == [
+        f"{100 * level:g}% interval" for level in reversed(levels)
+    ]
+    assert all(f"{100 * level:g}%" in c.caption for level in levels)
+
+
+def test_a_table_without_the_bounds_asked_for_is_no_figure() -> None:
+    with pytest.raises(FigureNotDrawn, match=r"90% .* has no columns ytd_q05, ytd_q95"):
+        draw("fan", levels=[0.9])
+
+
+def test_a_year_that_is_over_has_a_total_and_no_bands() -> None:
+    c = draw("fan", {"fan": figure_data.fan(12)})
+    assert c.title == "Exports in 2026: 250.0 bn USD, all twelve months published"
+    assert not c.axes[0].collections
+    only = draw("distribution", {"totals": figure_data.totals(100, spread=0.0)})
+    assert only.title == "Exports in 2026: 250.0 bn USD, nothing is left to forecast"
+    assert len(only.data) == 1
+
+
+def test_a_threshold_far_off_is_named_in_the_source_line() -> None:
+    for name in ("fan", "distribution"):
+        c = draw(name, threshold=9e6)
+        assert "The threshold of 9,000 bn USD lies off the scale." in c.source
+        assert not any(line.get_gid() == "threshold" for ax in c.axes for line in ax.lines)
+
+
+# --- distribution, methods
+
+
+def test_distribution_counts_every_path_and_says_the_probability() -> None:
+    c = draw("distribution", threshold=250_000.0)
+    totals = TABLES["totals"]["total"]
+    assert c.data["share_pct"].sum() == pytest.approx(100.0)
+    above = 100 * (totals > 250_000).mean()
+    assert c.data.loc[c.data["above"], "share_pct"].sum() == pytest.approx(above)
+    assert c.title == f"Probability that exports in 2026 exceed 250 bn USD: {above:.0f}%"
+    assert f"{above:.0f}%" in c.alt
+
+
+def test_what_is_only_simulated_is_never_certain() -> None:
+    assert draw("distribution", threshold=200_000.0).title.endswith("above 99%")
+    assert draw("distribution", threshold=300_000.0).title.endswith("below 1%")
+
+
+def test_the_outturn_is_marked_where_it_is_known() -> None:
+    c = draw("distribution", {"forecast": figure_data.forecast(outturn=251_000.0)})
+    mark = next(line for line in c.ax.lines if line.get_gid() == "outturn")
+    assert mark.get_xdata() == [251.0]
+    assert "outturn 251.0 bn USD" in [label.get_text() for label in c.fig.legends[0].get_texts()]
+
+
+def test_methods_stand_in_their_camps_with_the_pool_on_top() -> None:
+    c = draw("methods")
+    assert c.data["method"].tolist() == ["combination", "ets", "ucm", "indicator", "pooled_growth"]
+    assert c.data["camp"].tolist() == ["pool", "level", "level", "growth", "growth"]
+    assert c.title == (
+        "The pool's 250.0 bn USD lies between two camps: 255.0–262.0 from the recent level, "
+        "241.0–244.0 from growth on last year"
     )
+    dots = {
+        line.get_gid(): line.get_xdata()[0] for line in c.ax.lines if str(line.get_gid()).startswith("median")
+    }
+    assert dots == {f"median-{name}": value / 1e3 for name, value in figure_data.CENTRES.items()}
 
 
-def test_paths_add_up_month_by_month_and_cross_where_they_do() -> None:
-    path = series(data("ytd_paths"), "year_2025")
-    total = 0.0
-    for month in range(1, 13):
-        total += value(f"2025-{month:02d}", "value_cny_100mn") / 10
-        assert path[f"2025-{month:02d}"] == pytest.approx(total)
-    title = catalogue.draw("ytd_paths", TABLES, **SETTINGS).title
-    crossed = next(int(label[5:]) for label, y in series(data("ytd_paths"), "year_2026").items() if y > 1000)
-    assert pd.Period(f"2026-{crossed:02d}", freq="M").strftime("%b") in title
-
-
-def test_growth_in_yuan_is_growth_in_dollars_plus_the_rate_exactly() -> None:
-    rows = TABLES["monthly"][TABLES["monthly"]["flow"] == "export"].set_index("period")
-    rows.index = pd.PeriodIndex(rows.index, freq="M")
-    part = rate_part(rows["value_cny_100mn"], rows["value_usd_mn"]).dropna()
-    assert (part["cny"] == part["usd"] + part["rate"]).mean() > 0.4
-    np.testing.assert_allclose(part["cny"], part["usd"] + part["rate"], rtol=0, atol=1e-12)
-    rate = rows["value_cny_100mn"] / rows["value_usd_mn"] * 100
-    by_hand = 100 * math.log(rate["2026-08"] / rate["2025-08"])
-    assert part["rate"]["2026-08"] == pytest.approx(by_hand)
-    frame = data("growth")
-    assert series(frame, "month_rate")["2026-08"] == pytest.approx(by_hand)
-    growth = 100 * (value("2026-08") / value("2025-08") - 1)
-    assert series(frame, "month_usd")["2026-08"] == pytest.approx(growth)
-    sums = [sum(value(f"{year}-{m:02d}") for m in range(1, 9)) for year in (2025, 2026)]
-    assert series(frame, "ytd_usd")["2026-08"] == pytest.approx(100 * (sums[1] / sums[0] - 1))
-
-
-def test_price_and_quantity_add_up_exactly() -> None:
-    rows = TABLES["monthly"][TABLES["monthly"]["flow"] == "export"].set_index("period")
-    rows.index = pd.PeriodIndex(rows.index, freq="M")
-    for parts in (
-        split_by_month(rows["value_usd_mn"], rows["quantity_100mn"]),
-        split_by_year(rows["value_usd_mn"], rows["quantity_100mn"]),
-    ):
-        parts = parts.dropna()
-        assert (parts["value"] == parts["price"] + parts["quantity"]).all()
-    by_month = split_by_month(rows["value_usd_mn"], rows["quantity_100mn"])
-    assert by_month["value"]["2026-08"] == pytest.approx(100 * math.log(value("2026-08") / value("2025-08")))
-    by_year = split_by_year(rows["value_usd_mn"], rows["quantity_100mn"])
-    years = [sum(value(f"{year}-{m:02d}") for m in range(1, 13)) for year in (2024, 2025)]
-    assert by_year["value"]["2025-12"] == pytest.approx(100 * math.log(years[1] / years[0]))
-    assert by_year.index[-1] == pd.Period("2026-08", freq="M")
-
-
-def test_stacked_bars_end_where_the_dot_is() -> None:
-    frame = data("price_quantity_yearly")
-    price, quantity = (frame[frame["series"] == name].set_index("label") for name in ("price", "quantity"))
-    dots = series(frame, "value")
-    for label, dot in dots.items():
-        assert price["y"][label] + quantity["y"][label] == pytest.approx(dot)
-        same = np.sign(price["y"][label]) == np.sign(quantity["y"][label])
-        assert price["y_low"][label] == pytest.approx(quantity["y"][label] if same else 0.0)
-
-
-def test_shares_of_a_year_sum_to_a_hundred_and_estimates_stay_out_of_the_mean() -> None:
-    frame = data("seasonality")
-    assert sum(series(frame, "year_2024").values()) == pytest.approx(100)
-    firm = [series(frame, f"year_{year}") for year in (2023, 2024, 2025)]
-    mean = series(frame, "mean")
-    assert mean["02"] == pytest.approx(np.mean([one[f"{2023 + i}-02"] for i, one in enumerate(firm)]))
-
-
-def test_festival_uses_only_months_that_are_not_estimates() -> None:
-    frame = data("festival")
-    chips = frame[frame["series"] == "chips"]
-    assert list(chips["label"]) == ["2023", "2024", "2025", "2026"]
-    one = chips.set_index("label").loc["2024"]
-    assert one["x"] == 21  # 10 February 2024, counted from 20 January
-    assert one["y"] == pytest.approx(100 * math.log(value("2024-02") / value("2024-01")))
-
-
-def test_cover_ratio_and_gap() -> None:
-    frame = data("trade_balance")
-    sold, bought = (
-        sum(value(back("2026-08", n), flow=flow) for n in range(12)) for flow in ("export", "import")
+def test_methods_say_so_where_the_pool_is_not_between_the_camps() -> None:
+    table = TABLES["forecast"].copy()
+    table.loc[table["method"] == "indicator", "median"] = 265e3
+    assert (
+        draw("methods", {"forecast": table}).title
+        == "Methods put 2026 at 241.0–265.0; the pool at 250.0 bn USD"
     )
-    assert series(frame, "cover")["2026-08"] == pytest.approx(100 * sold / bought)
-    gap = frame[(frame["series"] == "gap") & (frame["label"] == "2026-08")].iloc[0]
-    assert gap["y_high"] - gap["y_low"] == pytest.approx((bought - sold) / 1000)
+    mine = table[table["method"].isin(["ets", "combination"])]
+    own = pd.concat([mine, mine[mine["method"] == "ets"].assign(method="my_method", median=1e5)])
+    c = draw("methods", {"forecast": own})
+    assert c.data["camp"].tolist() == ["pool", "level", "own"]
+    assert "my method" in [label.get_text() for label in c.ax.get_yticklabels()]
+    with pytest.raises(FigureNotDrawn, match="fewer than two methods"):
+        draw("methods", {"forecast": mine})
 
 
-def test_products_and_partners_leave_the_unknown_open() -> None:
-    frame = data("products")
-    assert series(frame, "share_854232")["2024"] == pytest.approx(47.0)
-    assert series(frame, "share_unknown")["2024"] == pytest.approx(13.0)
-    frame = data("partners")
-    assert series(frame, "now_partner") == {"Hong Kong": 45.0, "Korea": 20.0, "Viet Nam": 10.0}
-    assert series(frame, "now_unknown") == {"unknown": 25.0}
-    assert series(frame, "share_unknown")["2024"] == pytest.approx(85.0)
-
-
-def test_lead_is_found_and_signed() -> None:
-    index = pd.period_range("2015-01", "2024-12", freq="M")
-    wave = np.random.default_rng(3).normal(size=len(index) + 6).cumsum() / 10
-    home = pd.Series(np.exp(wave[: len(index)]), index=index)
-    early = pd.Series(np.exp(wave[3 : len(index) + 3]), index=index)  # the same, three months ahead
-    table = lead_lag(home, early).set_index("lead")
-    assert table["correlation"].idxmax() == 3
-    assert table["correlation"][3] == pytest.approx(1.0)
-    growth = np.log(home).diff(12)[15:]
-    other = np.log(early).diff(12).shift(3)[15:]
-    assert table["correlation"][3] == pytest.approx(np.corrcoef(growth, other)[0, 1])
-    assert lead_lag(home[:24], early[:24])["correlation"].isna().all()
-
-
-def test_index_is_a_hundred_where_all_begin() -> None:
-    frame = data("cycle")
-    for name in ("china", "korea", "taiwan"):
-        points = series(frame, name)
-        assert points[min(points)] == pytest.approx(100)
-
-
-def test_output_keeps_its_gaps() -> None:
-    points = series(data("output"), "output")
-    assert math.isnan(points["2024-06"])
-    assert points["2026-08"] == pytest.approx(29.1)
-
-
-def test_revision_is_the_change_on_the_first_print() -> None:
-    table = revision_table(TABLES["releases"], "export", "CNY")
-    assert set(table["kind"]) == {"ytd", "month"}
-    np.testing.assert_allclose(table["revision_pct"], -1.0, atol=1e-9)
-    assert len(table[table["kind"] == "ytd"]) == 11
-
-
-def test_fan_is_the_table_in_the_plotted_unit() -> None:
-    frame, table = data("fan"), TABLES["fan"].set_index("period")
-    assert series(frame, "ytd_published")["2026-08"] == pytest.approx(table["ytd_median"]["2026-08"] / 1000)
-    band = frame[(frame["series"] == "ytd_q10_q90") & (frame["label"] == "2026-12")].iloc[0]
-    assert band["y_low"] == pytest.approx(table["ytd_q10"]["2026-12"] / 1000)
-    assert band["y_high"] == pytest.approx(table["ytd_q90"]["2026-12"] / 1000)
-    drawn = catalogue.draw("fan", TABLES, **SETTINGS)
-    assert float(f"{band['y_high']:.9g}") in checks.band_edges(drawn, 2, "ytd_q10_q90")
-
-
-def test_distribution_counts_every_path_and_writes_the_chance() -> None:
-    frame = data("distribution")
-    bars = frame[frame["series"].isin(["below", "above"])]
-    assert bars["y"].sum() == pytest.approx(100)
-    above = float((TABLES["totals"]["total"] > 240_000).mean())
-    assert bars[bars["series"] == "above"]["y"].sum() == pytest.approx(100 * above)
-    assert f"{100 * above:.0f}%" in catalogue.draw("distribution", TABLES, **SETTINGS).title
+# --- evolution, sweep
 
 
 def test_evolution_draws_each_forecast_and_scores_them() -> None:
-    drawn = catalogue.draw("evolution", TABLES, **SETTINGS)
-    rows = TABLES["evolution"]
-    one = rows[(rows["target_year"] == 2023) & (rows["months_published"] == 10)].iloc[0]
-    panel = drawn.data[(drawn.data["panel"] == 1) & (drawn.data["series"] == "median")].set_index("x")
-    assert panel["y"][10] == pytest.approx(one["median"] / 1000)
-    assert "0.8%" in drawn.title  # 0.4 % a month left
+    c = draw("evolution")
+    table = TABLES["evolution"]
+    np.testing.assert_allclose(c.data["median"], table["median"] * 1e-3)
+    assert [ax.get_title(loc="left") for ax in c.axes] == ["2023", "2024", "2025", "2026"]
+    # 0.4 % a month left: 0.8 % with ten published, in each of three years
+    assert (
+        c.title == "With 10 months published the total was missed by 0.8% on average, 0.8% at most (3 years)"
+    )
 
 
-def test_backtest_points_are_the_scores() -> None:
-    frame = data("backtest_errors")
-    points = series(frame, "growth_ytd")
-    assert points["10"] == pytest.approx(1.15 * 2)
-    frame = data("backtest_coverage")
-    marks = frame[frame["series"] == "outturn_coverage_80"].set_index("label")["x"]
-    assert marks["combination"] == pytest.approx(81)
-    frame = data("backtest_pit")
-    np.testing.assert_allclose(frame[frame["series"] == "pit"]["y"], 10.0)
+def test_evolution_says_when_the_forecast_left_its_own_intervals() -> None:
+    table = TABLES["evolution"].copy()
+    late = (table["target_year"] == 2026) & (table["months_published"] == 8)
+    names = [*figure_data.QUANTILES]
+    table.loc[late, names] = table.loc[late, names] * 1.5
+    last = table.loc[late, "median"].iloc[0]
+    earlier = table[(table["target_year"] == 2026) & (table["months_published"] < 8)]
+    outside = int((earlier["q975"] < last).sum())
+    assert outside == 8
+    assert (
+        f"outside the 95% interval of {outside} of its 8 earlier forecasts"
+        in draw("evolution", {"evolution": table}).caption
+    )
+    assert "inside the 95% interval of every earlier forecast" in draw("evolution").caption
 
 
-def test_waterfall_adds_up() -> None:
-    frame = data("moved")
-    levels = frame[frame["series"] == "level"]["y"].tolist()
-    steps = frame[frame["series"].isin(["up", "down"])]
-    assert levels[0] + steps["y"].sum() == pytest.approx(levels[1])
-    ends = (steps["y_low"].astype(float) + steps["y"]).tolist()
-    assert any(end == pytest.approx(levels[1]) for end in ends)
+# --- backtest
+
+
+def test_errors_are_those_of_the_scores() -> None:
+    c = draw("backtest_errors")
+    scores = TABLES["scores"].query("months_published != 'all'")
+    whole, keys = {"months_published": int}, ["method", "months_published"]
+    merged = c.data.astype(whole).merge(scores.astype(whole), on=keys)
+    assert len(merged) == len(scores)
+    np.testing.assert_allclose(merged["error_pct"], merged["outturn_mape_pct"])
+    assert c.title.startswith("With 8 months published the pool misses by 4.0% on average, the growth so far")
+    assert c.title.endswith("by 4.6%")
+
+
+def test_coverage_by_months_counts_cases_of_a_year_as_related() -> None:
+    table = coverage_by_months(TABLES["backtest"], 0.8)
+    assert table["n_cases"].tolist() == [24, 24]
+    assert table["n_years"].tolist() == [12, 12]
+    assert table["share"].tolist() == [0.75, 1.0]
+    # the two series agree in every year: as many independent cases as there are years, or nearly
+    np.testing.assert_allclose(table["n_effective"], [12, 12], rtol=0.1)
+    assert table.loc[2, "low"] < 0.5 < 0.9 < table.loc[2, "high"]
+    assert table.loc[8, "low"] == pytest.approx(1 / (1 + 1.96**2 / 12))  # Wilson's bound of 12 of 12
+    apart = TABLES["backtest"].copy()
+    swap = (apart["series"] == "korea_mn") & (apart["months_published"] == 2)
+    apart.loc[swap, "outturn"] = np.where(apart.loc[swap, "target_year"] % 4 == 1, 101.2, 100.0)
+    assert coverage_by_months(apart, 0.8).loc[2, "n_effective"] > 18  # unrelated: nearly as many as cases
+
+
+def test_coverage_shows_these_shares_and_its_title_says_them() -> None:
+    c = draw("backtest_coverage")
+    shown = c.data.set_index(["level_pct", "months_published"])["share"]
+    for level in (50, 80, 95):
+        expected = 100 * coverage_by_months(TABLES["backtest"], level / 100)["share"]
+        np.testing.assert_allclose(shown[level], expected)
+    assert (
+        c.title == "The 80% interval held the outturn in 75% of cases with 2 months published, in 100% with 8"
+    )
+    assert len(c.axes) == 3
+    assert len(draw("backtest_coverage", levels=[0.8]).axes) == 1
+
+
+def test_pit_names_the_bars_outside_the_range_of_chance() -> None:
+    c = draw("backtest_pit")
+    values = TABLES["backtest"]["outturn_pit"]
+    counts, _ = np.histogram(values, 10, (0, 1))
+    np.testing.assert_allclose(c.data["share_pct"], 100 * counts / len(values))
+    outside = (
+        (c.data["share_pct"] > c.data["chance_high"]) | (c.data["share_pct"] < c.data["chance_low"])
+    ).sum()
+    assert outside > 0
+    assert f"{outside} of 10 bars lie outside the range of chance" in c.title
+    # 24 series and years, not 48 forecasts
+    assert "that of 24 cases" in c.caption
+    with pytest.raises(FigureNotDrawn, match="8"):
+        draw("backtest_pit", {"backtest": figure_data.backtest(2)})
+
+
+# --- moved, needed
+
+
+def test_steps_add_up_from_start_to_end() -> None:
+    c = draw("moved")
+    rows = c.data
+    steps = rows["contribution"].sum()
+    assert rows["total"].iloc[0] + steps == pytest.approx(rows["total"].iloc[-1])
+    assert c.title == "The forecast of 2026 moved from 240.0 to 256.0 bn USD (+6.7%)"
+    dots = [line.get_xdata()[0] for line in c.ax.lines if str(line.get_gid()).startswith("step-")]
+    np.testing.assert_allclose(dots, rows["total"])
+    assert not c.ax.patches, "a bar that does not start at zero misleads"
+    assert "News of Aug 2026 with +13.0" in c.alt
 
 
 def test_what_is_needed_is_the_gap_over_the_months_left() -> None:
-    frame = data("needed")
-    published = sum(value(f"2026-{m:02d}") for m in range(1, 9))
-    average = (240_000 - published) / 4 / 1000
-    np.testing.assert_allclose(frame[frame["series"] == "needed"]["y"], average)
-    index = pd.period_range("2023-01", "2024-10", freq="M")
-    need = requirement(pd.Series(range(1, 23), index=index, dtype=float), 2024, 300.0)
-    assert need["published"] == sum(range(13, 23))
-    assert need["average"] == pytest.approx((300 - 175) / 2)
-    assert need["before"] == pytest.approx(11.5)
-    assert requirement(pd.Series(range(1, 23), index=index, dtype=float), 2024, 10.0)["gap"] == 0.0
+    months = pd.Series([10.0, 12.0] * 10, pd.period_range("2025-01", periods=20, freq="M"))
+    need = requirement(months, 2026, 132.0)
+    assert need["gap"] == pytest.approx(132 - months["2026"].sum())
+    assert need["average"] == pytest.approx(need["gap"] / 4)
+    assert need["growth_pct"] == pytest.approx(100 * (need["average"] / 11.0 - 1))
+    assert requirement(months, 2026, 50.0)["gap"] == 0.0
 
 
-def test_every_claim_has_its_mark() -> None:
-    frame = data("claims")
-    assert sorted(frame["label"].astype(int)) == list(range(1, 11))
-    assert set(frame["series"]) == {"holds", "holds_with_remark", "does_not_hold", "cannot_be_checked"}
+def test_needed_draws_the_months_and_the_average() -> None:
+    c = draw("needed")
+    table = TABLES["monthly"].query("flow == 'export'").set_index("period")["value_usd_mn"]
+    shown = c.data["value"].dropna()
+    np.testing.assert_allclose(shown, table[shown.index.astype(str)] * 1e-3)
+    published = table["2026-01":].sum()
+    average = (240_000 - published) / 4 / 1e3
+    np.testing.assert_allclose(c.data["needed"].dropna(), [average] * 4)
+    assert f"{average:.1f} bn USD" in c.title
+    passed = draw("needed", threshold=1_000.0)
+    assert passed.title.startswith("2026 has passed 1 bn USD with 4 months still to come")
+
+
+@pytest.mark.parametrize(
+    ("months", "reason"),
+    [
+        (figure_data.monthly(last="2026-12"), "2026"),
+        (figure_data.monthly(flows=("import",)), "threshold"),
+    ],
+)
+def test_needed_is_left_out_with_a_reason(months: pd.DataFrame, reason: str) -> None:
+    with pytest.raises(FigureNotDrawn, match=reason):
+        draw("needed", {"monthly": months})
+
+
+def test_gaps_stay_gaps_and_excluded_months_are_not_drawn() -> None:
+    table = TABLES["monthly"].copy()
+    table.loc[table["period"] == "2025-05", "excluded"] = True
+    c = draw("needed", {"monthly": table})
+    assert np.isnan(c.data.loc["2025-05", "value"])
+    assert c.data["value"].notna().sum() == 31
+
+
+# --- files
+
+
+def test_files_are_written_or_the_reason_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHIPEXPORTS_OUTPUT", str(tmp_path))
+    folder = tmp_path / "figures" / "demo"
+    catalogue.draw_and_save("fan", TABLES, "demo", formats=["svg"], **SETTINGS)
+    assert {path.name for path in folder.iterdir()} == {"fan.svg", "fan.csv", "fan.caption.md"}
+    left = catalogue.draw_and_save("fan", TABLES | {"fan": TABLES["fan"].iloc[:0]}, "demo", **SETTINGS)
+    assert [path.name for path in folder.iterdir()] == ["fan.left-out.md"]
+    assert left.left_out.startswith("Not drawn:")

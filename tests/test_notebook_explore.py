@@ -263,11 +263,11 @@ def test_every_chart_has_title_description_and_data(latest):
     [
         (
             {"as_of": "2019-03-14", "target_year": 2019},
-            ["festival-chart", "price-chart", "cycle-lags", "pass-table"],
+            ["festival-chart", "price-chart", "cycle-table", "pass-table"],
         ),
         (
             {"as_of": "2023-02-01", "target_year": 2023},
-            ["festival-chart", "price-chart", "cycle-lags", "pass-table"],
+            ["festival-chart", "price-chart", "cycle-table", "pass-table"],
         ),
         (
             {
@@ -277,7 +277,7 @@ def test_every_chart_has_title_description_and_data(latest):
                 "flow": "import",
                 "language": "zh",
             },
-            ["festival-chart", "partners", "cycle-lags", "pass-table"],
+            ["festival-chart", "partners", "cycle-table", "pass-table"],
         ),
     ],
     ids=["2019", "2023", "imports in yuan, Chinese"],

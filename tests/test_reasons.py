@@ -1,65 +1,94 @@
-"""Every reason the engine gives can be said in Chinese; one it does not know stays as it is."""
+"""Every reason the engine gives has words in both languages that name its values."""
 
 from __future__ import annotations
 
 import ast
+import string
 from pathlib import Path
 
-import pytest
+import numpy as np
+import pandas as pd
+from engine_series import cyclic
 
 import chipexports
-from chipexports.words.reasons import reason_words, status_words
+from chipexports.forecast import forecast_full_year
+from chipexports.forecast.methods.task import Abstain, Reason
+from chipexports.words.glossary import glossary
+from chipexports.words.reasons import AREA, reason_words, status_words
 
 SOURCE = Path(chipexports.__file__).parent
 
 
-def _sentence(node: ast.expr) -> str | None:
-    """Return a string or f-string of the source with 7 for each value; None for anything else."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        parts = [str(p.value) if isinstance(p, ast.Constant) else "7" for p in node.values]
-        return "".join(parts)
-    return None
-
-
-def reasons() -> list[str]:
-    """Return every sentence given to ``Abstain``, as a note, or with a verdict, read from the source."""
-    found = []
-    for file in [
-        *sorted((SOURCE / "forecast" / "methods").glob("*.py")),
-        SOURCE / "forecast" / "members.py",
-    ]:
+def given_reasons() -> dict[str, set[str]]:
+    """Return the keys given to ``Abstain`` and ``Reason`` in the engine, with the names of their values."""
+    found: dict[str, set[str]] = {}
+    for file in sorted((SOURCE / "forecast").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Abstain":
-                found.append(_sentence(node.args[0]))
-            elif isinstance(node, ast.keyword) and node.arg == "note":
-                found.append(_sentence(node.value))
-            elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
-                first, *more = node.value.elts
-                if isinstance(first, ast.Constant) and first.value == "left out":
-                    found.append(_sentence(more[0]))
-    return [sentence for sentence in found if sentence]
+            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in ("Abstain", "Reason"):
+                continue
+            if not node.args or not isinstance(node.args[0], ast.Constant):
+                continue
+            names = {keyword.arg for keyword in node.keywords}
+            for more in node.args[1:]:
+                names |= {key.value for key in more.keys}
+            found[node.args[0].value] = names
+    return found
 
 
-def test_the_source_was_read():
-    assert len(reasons()) >= 20
+def test_each_reason_of_the_engine_is_a_key_with_words_for_all_its_values():
+    reasons = given_reasons()
+    assert len(reasons) >= 20
+    assert {AREA + key for key in reasons} == {key for key in glossary() if key.startswith(AREA)}
+    for key, names in reasons.items():
+        for language, words in glossary()[AREA + key].items():
+            wanted = {name for _, name, *_ in string.Formatter().parse(words) if name}
+            assert wanted == names, (key, language)
+        chinese = glossary()[AREA + key]["zh"].replace("statsmodels", "")
+        assert not any(
+            "a" <= letter <= "z" for letter in "".join(t for t, *_ in string.Formatter().parse(chinese))
+        )
 
 
-@pytest.mark.parametrize("reason", [*dict.fromkeys(reasons()), "the year is complete"])
-def test_every_reason_is_said_in_both_languages(reason):
-    assert reason_words(reason, "en") == reason
-    chinese = reason_words(reason, "zh")
-    assert chinese != reason
-    assert not any("a" <= letter <= "z" for letter in chinese)
-    assert chinese.count("7") == reason.count("7")
+def test_a_reason_has_its_values_in_every_language():
+    reason = Abstain("too_short", needs=26, has=14).reason
+    assert reason == Reason("too_short", {"needs": 26, "has": 14})
+    assert str(reason) == "needs 26 months of history, has 14"
+    chinese = reason_words(reason.key, reason.values, "zh")
+    assert "26" in chinese
+    assert "14" in chinese
+    assert reason_words("too_short", '{"has": 14, "needs": 26}', "zh") == chinese
 
 
-def test_a_reason_that_nobody_foresaw_stays():
-    assert reason_words("something new happened", "zh") == "something new happened"
-    assert reason_words("", "zh") == ""
-
-
-def test_numbers_pass_over():
-    assert "26" in reason_words("needs 26 months of history, has 14", "zh")
+def test_words_of_ones_own_stay_and_no_reason_is_nothing():
+    assert reason_words("something new happened", {}, "zh") == "something new happened"
+    assert reason_words("", "", "zh") == ""
     assert status_words("left out", "en") == "left out"
+
+
+def test_the_methods_table_holds_words_key_and_values():
+    series = cyclic(112)
+    errors = pd.Series(np.nan, series.index)
+    errors[:"2018-12"] = 0.05 * series[:"2018-12"]
+    table = forecast_full_year(
+        series, 2024, methods=["sarima", "ets", "ucm", "indicator"], estimated=errors, n_paths=50
+    ).methods
+    assert table.loc["indicator", ["status", "reason_key"]].tolist() == ["abstained", "no_indicators"]
+    # of 112 months the 48 before 2019 are estimates
+    for name in ("sarima", "ets", "ucm"):
+        assert table.loc[name, "reason_key"] == "fitted"
+        assert table.loc[name, "reason_values"] == '{"estimates": 48, "months": 112}'
+        assert table.loc[name, "reason"] == "fitted to 112 months, of which 48 are estimates"
+    plain = forecast_full_year(series, 2024, methods=["sarima"], n_paths=50).methods
+    assert plain.loc["sarima", ["reason", "reason_key", "reason_values"]].tolist() == ["", "", ""]
+
+
+def own_words(history, calendar):
+    raise Abstain("needs five years of tariffs")
+
+
+def test_a_method_of_ones_own_abstains_in_its_own_words():
+    table = forecast_full_year(cyclic(112), 2024, methods=["ets", own_words], n_paths=50).methods
+    assert table.loc["own_words", ["status", "reason"]].tolist() == [
+        "abstained",
+        "needs five years of tariffs",
+    ]

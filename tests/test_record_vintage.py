@@ -19,7 +19,7 @@ from chipexports.record.indicators import indicators_as_of, panel
 from chipexports.record.outturn import outturn
 from chipexports.record.products import output_as_of, partners_as_of, products_as_of
 from chipexports.record.rates import customs_rate, rates_as_of
-from chipexports.record.vintage import first_release_date, missing_releases, releases_as_of
+from chipexports.record.vintage import missing_releases, releases_as_of
 
 ARTICLE = "2024-11-07"
 LATEST = "2026-11-22"
@@ -33,7 +33,6 @@ def test_a_day_that_is_no_day_is_refused(as_of):
 
 
 def test_before_the_first_release_there_is_nothing():
-    assert first_release_date() == "2006-01-18"
     with pytest.raises(UsageError, match="before the first release"):
         releases_as_of("2006-01-17")
     assert len(releases_as_of("2006-01-18")) == 2

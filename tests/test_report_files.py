@@ -18,6 +18,7 @@ from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.lab.results import load_run
 from chipexports.report.build import FORMATS, build_report, write_report
 from chipexports.report.command import report as report_command
+from chipexports.report.formats import visible_text
 from chipexports.words.text import text
 
 
@@ -32,9 +33,8 @@ def folder(root: Path) -> Path:
     return root / "reports" / "sample"
 
 
-def sections(run: str = "sample") -> dict[str, str]:
-    report, _ = build_report(load_run(run))
-    return {s.key: " ".join(getattr(b, "text", "") for b in s.blocks) for s in report.sections}
+def text_of(language: str | None = None) -> str:
+    return build_report(load_run("sample"), language)[0].text
 
 
 def test_unknown_run_names_the_nearest(root) -> None:
@@ -43,17 +43,47 @@ def test_unknown_run_names_the_nearest(root) -> None:
     assert not (root / "reports" / "sampel").exists()
 
 
-def test_failed_run_says_which_notebook_and_writes_nothing(root) -> None:
+def test_failed_run_without_an_answer_says_which_notebook_and_writes_nothing(root) -> None:
     (folder(root) / "06_forecast_full_year.failed.ipynb").write_text("{}", encoding="utf-8")
+    (root / "data" / "processed" / "sample" / "answer.csv").unlink()
     with pytest.raises(ChipExportsError, match=r"notebook 06_forecast_full_year failed.*goes on from there"):
         write_report("sample")
     assert not (folder(root) / "report.html").exists()
+
+
+def test_a_run_that_failed_after_its_answer_is_reported_and_says_so(root) -> None:
+    (folder(root) / "07_check_article.failed.ipynb").write_text("{}", encoding="utf-8")
+    assert "notebook 07_check_article failed" in text_of()
+    assert "07_check_article 失败" in text_of("zh")
 
 
 def test_run_without_forecast_is_refused(root) -> None:
     (root / "data" / "processed" / "sample" / "forecast.csv").unlink()
     with pytest.raises(ChipExportsError, match="has not reached its forecast"):
         write_report("sample")
+
+
+def test_run_without_figures_is_reported_and_says_so(root) -> None:
+    said = text_of()
+    assert "This run has no figures" in said
+    assert "Left out: this run did not save the figure" in said
+
+
+def test_a_file_in_use_is_one_sentence_and_the_others_are_written(root, monkeypatch) -> None:
+    from chipexports.report import build
+
+    real = build.write_bytes_atomic
+
+    def locked(path: Path, data: bytes) -> Path:
+        if path.suffix == ".docx":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, data)
+
+    monkeypatch.setattr(build, "write_bytes_atomic", locked)
+    with pytest.raises(ChipExportsError, match=r"report\.docx: cannot be written .*close it"):
+        write_report("sample", figures=False)
+    assert (folder(root) / "report.html").exists()
+    assert (folder(root) / "tables.xlsx").exists()
 
 
 def test_run_without_parameters_is_refused(root) -> None:
@@ -75,11 +105,10 @@ def test_unknown_format_and_language_are_refused(root) -> None:
         write_report("sample", ["html"], "de")
 
 
-@pytest.mark.parametrize(("module", "made"), [("typst", "docx"), ("pypandoc", "pdf")])
-def test_missing_tool_is_one_sentence_and_the_others_are_written(root, monkeypatch, module, made) -> None:
-    from chipexports.report.render import mathml
-
-    mathml(r"x")  # the page's formula needs pandoc once; it is kept
+@pytest.mark.parametrize(
+    ("module", "lost"), [("typst", {"pdf"}), ("pypandoc", {"html", "pdf", "docx"}), ("xlsxwriter", {"xlsx"})]
+)
+def test_missing_tool_is_one_sentence_and_the_others_are_written(root, monkeypatch, module, lost) -> None:
     real = builtins.__import__
 
     def without(name, *args, **kwargs):
@@ -87,80 +116,96 @@ def test_missing_tool_is_one_sentence_and_the_others_are_written(root, monkeypat
             raise ImportError(name)
         return real(name, *args, **kwargs)
 
-    report, _ = build_report(load_run("sample"))
-    for block in report.sections[1].blocks:
-        if hasattr(block, "tex"):
-            mathml(block.tex)
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ChipExportsError, match="not installed; run `make setup`"):
         write_report("sample", figures=False)
-    assert (folder(root) / f"report.{made}").exists()
-    assert (folder(root) / "report.html").exists()
+    made = {path.suffix[1:] for path in folder(root).iterdir()}
+    assert made & set(FORMATS) == set(FORMATS) - lost
 
 
-@pytest.mark.parametrize(
-    ("table", "section", "key"),
-    [("evolution", "evolution", "evolution"), ("scores", "trust", "scores"), ("monthly", "data", "monthly")],
-)
-def test_missing_table_is_said_in_its_section(root, table, section, key) -> None:
-    (root / "data" / "processed" / "sample" / f"{table}.csv").unlink()
-    said = text("report.missing_table", "en", table=text(f"table.{key}", "en"))
-    assert said in sections()[section]
+@pytest.mark.parametrize("table", ["evolution", "scores", "diagnostics", "fan"])
+def test_missing_table_is_said_in_one_sentence(root, table) -> None:
+    (root / "data" / "processed" / "sample" / f"{table}.csv").unlink(missing_ok=True)
+    for language in ("en", "zh"):
+        said = text("report.missing_table", language, table=text(f"table.{table}", language))
+        assert said in text_of(language)
 
 
 def test_run_without_news_or_claims(root) -> None:
     for name in ("news", "claims"):
         (root / "data" / "processed" / "sample" / f"{name}.csv").unlink()
-    found = sections()
-    assert found["news"] == text("report.news.none", "en")
-    assert "claims" not in found
+    said = text_of()
+    assert "{#moved}" not in said
+    assert "{#claims}" not in said
 
 
 def test_complete_year_has_nothing_left_to_forecast(root) -> None:
-    path = root / "data" / "processed" / "sample" / "forecast.csv"
+    path = root / "data" / "processed" / "sample" / "answer.csv"
     table = pd.read_csv(path)
     table["months_published"] = 12
     table.to_csv(path, index=False)
-    assert "All twelve months of 2024 are published" in sections()["answer"]
+    said = text_of()
+    assert "the published total; nothing is left to forecast" in said
+    assert "{#months}" not in said
+    assert "forecast (80%" not in said
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_same_bytes_in_every_format(root, language) -> None:
     first = {p.name: p.read_bytes() for p in write_report("sample", language=language)}
     second = {p.name: p.read_bytes() for p in write_report("sample", language=language)}
-    assert set(first) >= {f"report{'' if language == 'en' else '.zh'}.{f}" for f in FORMATS}
+    assert set(first) >= {f"report{'' if language == 'en' else '.zh'}.{f}" for f in ("html", "pdf", "docx")}
     assert first == second
 
 
-def test_page_holds_no_script_and_no_address(root) -> None:
+def test_page_holds_no_script_and_loads_nothing(root) -> None:
     write_report("sample", ["html"])
     page = (folder(root) / "report.html").read_text(encoding="utf-8")
     assert len(page.encode()) < 5e6
     assert "<script" not in page
-    assert "http" not in page
     assert "&lt;script&gt;alert(1)" in page
-    for attribute in re.findall(r'(?:src|href)="([^"]*)"', page):
-        assert attribute.startswith(("#", "data:"))
+    for attribute in re.findall(r'src="([^"]*)"', page):
+        assert attribute.startswith("data:")
     for address in re.findall(r"url\(([^)]{0,12})", page):
         assert address.startswith(("#", "data:font/wo"))
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
-    assert "<math" in page
+    assert 'href="http://www.customs.gov.cn/a"' in page
+    for anchor in re.findall(r'href="#([^"]+)"', page):
+        assert anchor in ids
 
 
-def test_chinese_report_has_no_english_sentence(root) -> None:
+def test_chinese_report_is_chinese(root) -> None:
     write_report("sample", ["html"], "zh")
     page = (folder(root) / "report.zh.html").read_text(encoding="utf-8")
     assert '<html lang="zh-Hans">' in page
-    assert "中国集成电路出口" in page
-    for entry in ("report.answer.title", "report.trust.intro", "report.data.title"):
-        assert text(entry, "zh") in page
-        assert text(entry, "en") not in page
+    assert "预计2024年集成电路出口额为" in page
+    for english in ("The answer", "forecast", "How far to trust"):
+        assert english not in visible_text(
+            re.sub(r"<pre>.*?</pre>|<code>.*?</code>", "", page, flags=re.DOTALL)
+        )
+
+
+@pytest.mark.parametrize("locale", ["C", "zh_CN.GBK"])
+def test_a_chinese_word_report_does_not_depend_on_the_locale(root, locale) -> None:
+    import os
+    import subprocess
+    import sys
+
+    write_report("sample", ["docx"], "zh", figures=False)
+    first = (folder(root) / "report.zh.docx").read_bytes()
+    code = "from chipexports.report.build import write_report; write_report('sample', ['docx'], 'zh', figures=False)"
+    env = {**os.environ, "LC_ALL": locale, "LANG": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    subprocess.run([sys.executable, "-c", code], env=env, check=True, timeout=120)
+    assert (folder(root) / "report.zh.docx").read_bytes() == first
+    with zipfile.ZipFile(folder(root) / "report.zh.docx") as archive:
+        assert "2024年中国集成电路出口" in archive.read("docProps/core.xml").decode()
 
 
 def test_pdf_and_docx_open_and_say_the_answer(root) -> None:
     import pypandoc
 
+    draw(root, "fan", "distribution", "moved", "evolution", "backtest_errors")
     write_report("sample", ["pdf", "docx"])
     assert (folder(root) / "report.pdf").read_bytes().startswith(b"%PDF-")
     words = pypandoc.convert_file(str(folder(root) / "report.docx"), "plain", format="docx")
@@ -169,6 +214,25 @@ def test_pdf_and_docx_open_and_say_the_answer(root) -> None:
         assert {entry.date_time[0] for entry in archive.infolist()} == {2000}
         alts = re.findall(r'descr="([^"]+)"', archive.read("word/document.xml").decode())
     assert len([a for a in alts if a]) >= 5
+
+
+def draw(root: Path, *names: str) -> None:
+    """Save figures as a run does."""
+    from chipexports.charts.catalogue import FIGURES, draw_and_save
+
+    run = load_run("sample")
+    settings = {k: v for k, v in run.parameters.items() if k not in ("run", "figure_formats")}
+    for name in names:
+        tables = {table: run.table(table) for table in FIGURES[name].tables}
+        draw_and_save(name, tables, "sample", formats=["svg", "png"], **settings)
+
+
+def test_saved_figures_are_described_on_the_page(root) -> None:
+    draw(root, "fan")
+    write_report("sample", ["html"], figures=False)
+    page = (folder(root) / "report.html").read_text(encoding="utf-8")
+    assert re.search(r'<svg[^>]*role="img" aria-label="[^"]{20,}"', page)
+    assert page.count("<figcaption") == 1
 
 
 def test_list_of_numbers_is_written_beside(root) -> None:

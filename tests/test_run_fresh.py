@@ -14,6 +14,7 @@ import pytest
 from tiny_project import BODIES, ROOT, command, environment, make_tiny_project, set_body, start
 
 from chipexports.run import progress
+from chipexports.run.steps import STEPS
 
 LAST = "07_check_article"
 
@@ -96,7 +97,7 @@ def test_a_second_look_in_one_session_sees_new_data(project: Path) -> None:
     new = project / "data" / "raw" / "new.csv"
     looked = [sys.executable, "-c", TWICE, str(new)]
     out = subprocess.run(looked, env=environment(project), capture_output=True, text=True, check=True).stdout
-    assert out.splitlines() == ["stale " * 6 + "fresh", "fresh " * 6 + "fresh"]
+    assert out.splitlines() == ["stale " * len(STEPS) + "fresh", "fresh " * len(STEPS) + "fresh"]
 
 
 def test_changed_code_makes_again_what_it_makes_and_no_more(project: Path) -> None:
@@ -128,19 +129,18 @@ def test_a_bar_on_a_terminal_starts_no_thread(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="no git here")
-def test_a_run_in_a_git_checkout_comes_out_again(project: Path, tmp_path: Path) -> None:
-    for args in (
-        ["init", "-q"],
-        ["add", "params"],
-        ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "x"],
-    ):
+@pytest.mark.parametrize("name", ["article", pytest.param("smoke", marks=pytest.mark.slow)])
+def test_a_run_in_a_git_checkout_comes_out_again(project: Path, name: str) -> None:
+    me = ["-c", "user.name=t", "-c", "user.email=t@t"]
+    for args in (["init", "-q"], ["add", "params"], [*me, "commit", "-q", "--allow-empty", "-m", "x"]):
         subprocess.run(["git", *args], cwd=project, check=True)
-    shutil.copytree(ROOT / "notebooks", project / "notebooks", dirs_exist_ok=True)
-    assert command(project, "run", "smoke").returncode == 0
-    manifest = json.loads((project / "reports" / "smoke" / "manifest.json").read_text(encoding="utf-8"))
+    if name == "smoke":
+        shutil.copytree(ROOT / "notebooks", project / "notebooks", dirs_exist_ok=True)
+    assert command(project, "run", name, "--force").returncode == 0
+    manifest = json.loads((project / "reports" / name / "manifest.json").read_text(encoding="utf-8"))
     head = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=project, capture_output=True, text=True, check=True
     )
     assert manifest["code"]["commit"].rstrip("+") == head.stdout.strip()
-    same = command(project, "verify", "smoke", "--execute")
+    same = command(project, "verify", name, "--execute")
     assert (same.returncode, same.stderr) == (0, ""), same.stdout

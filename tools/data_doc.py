@@ -9,17 +9,29 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from chipexports.clean.arithmetic import BASES
-from chipexports.clean.monthly import monthly_series
+from chipexports.base.units import billions
+from chipexports.clean import Known, known
+from chipexports.clean.build import Inputs, known_by, values
+from chipexports.clean.day import KIND_OF
+from chipexports.clean.totals import growth_only
+from chipexports.forecast import forecast_full_year
+from chipexports.forecast.distribution import FullYearForecast
+from chipexports.params import RunParams, load_params
+from chipexports.record.choice import REVISED
+from chipexports.record.releases import read_releases
+from chipexports.record.standing import STANDINGS
+from chipexports.record.vintage import LINE
+from chipexports.series import History
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "data.md"
 PART = re.compile(r"(<!-- computed: (?P<name>[a-z:-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
-ALL = "9999-12-31"
 
 
 def package(folder: str) -> dict:
@@ -59,21 +71,139 @@ def fields(folder: str) -> str:
     return "\n\n".join(parts)
 
 
-def bases() -> str:
-    """Return the number of months by year and basis: exports in CNY, with the whole record known."""
-    months = monthly_series(ALL)
-    months = months[(months["flow"] == "export") & ~months["excluded"]]
-    counts = pd.crosstab(months["period"].str[:4], months["basis_cny"])
-    names = [name for name in BASES if name in counts]
-    rows = [[str(year), *(str(n or "–") for n in counts.loc[year, names])] for year in counts.index]
-    return table(["year", *(f"`{name}`" for name in names)], rows)
+def standing() -> str:
+    """Return exports by year and currency: how many months rest on what, and the estimates' error."""
+    months = known(newest_day()).monthly("export")
+    rows = []
+    for year, part in months.groupby(months.index.year):
+        for currency, value in (("USD", "usd_mn"), ("CNY", "cny_100mn")):
+            counts = part[f"standing_{currency.lower()}"].value_counts()
+            error = 100 * (part[f"se_{value}"] / part[value]).median()
+            cells = [str(counts.get(name, "–")) for name in (*STANDINGS, "estimate")]
+            rows.append([str(year), currency, *cells, "–" if np.isnan(error) else f"{error:.1f} %"])
+    head = ["year", "currency", *STANDINGS, "estimate", "median s.e. of estimates"]
+    return table(head, rows)
+
+
+def newest_day() -> str:
+    """Return the day of the newest figure of the customs line in the record."""
+    rows = read_releases()
+    return str(rows.loc[rows["commodity"] == LINE, "published"].max())
+
+
+def doubts() -> str:
+    """Return each source of doubt with what it does to the answer of ``params/latest.yaml``."""
+    question = load_params("latest")
+    day = known(question.as_of)
+    inputs = known_by(day.as_of)
+    base = _forecast(_history(day, inputs, question), question)
+    last = day.history(question.flow, question.currency).last
+    column = question.currency.lower()
+    months = day.monthly(question.flow)
+    once = set(
+        day.releases.query("standing == 'quoted once' and period_end != @last.strftime('%Y-%m')")["row_id"]
+    )
+    revised = {figure.row for key, figure in inputs.visible.items() if key.edition == REVISED}
+    growths = {g.row for g in growth_only(inputs.visible, question.flow, {"value_usd": {}, "value_cny": {}})}
+    known_rate = pd.Period("2024-01", freq="M")
+    shifted = {p: rate * (1.003 if p > known_rate else 1.0) for p, rate in inputs.rates.items()}
+    heading = {k: f._replace(value=1.005 * f.value) for k, f in inputs.comtrade.items()}
+    estimates = int((months[f"kind_{column}"] == "estimate").sum())
+    derived = int((months[f"kind_{column}"] == "derived").sum())
+    n_once = f"{len(once):,} of {len(day.releases):,} figures"
+    cases: list[tuple[str, str, History]] = []
+    if months.loc[last, f"standing_{column}"] == "quoted once":
+        cases.append(
+            (
+                f"{last:%B %Y} is quoted once",
+                "left out",
+                day.without(last).history(question.flow, question.currency),
+            )
+        )
+
+    def vary(what: str, how: str, **changed: object) -> None:
+        cases.append((what, how, _history(day, inputs._replace(**changed), question)))
+
+    vary(f"{n_once} are quoted once", f"all but {last:%B %Y}'s left out", visible=_less(inputs, once))
+    vary(
+        f"{estimates} months are estimates",
+        "estimated without Hong Kong's mirror",
+        mirror=inputs.mirror.iloc[:0],
+    )
+    vary("", "estimated without growth printed alone", visible=_less(inputs, growths))
+    vary(
+        "",
+        "estimated without any indicator",
+        mirror=inputs.mirror.iloc[:0],
+        indicators=inputs.indicators.iloc[:, :0],
+    )
+    vary(
+        "Revised figures are preferred to first prints", "first prints alone", visible=_less(inputs, revised)
+    )
+    vary(
+        f"{derived} months are derived, most at a customs rate that is inferred after January 2024",
+        "rate 0.3 % higher there",
+        rates=shifted,
+    )
+    vary(
+        "Years without the customs line take the whole heading 8542", "heading 0.5 % higher", comtrade=heading
+    )
+    rows = [_effect("", f"the answer as it stands, as of {day.as_of}", base, None, question)]
+    for what, how, history in cases:
+        rows.append(_effect(what, how, _forecast(history, question), base, question))
+    unit = f"bn {question.currency}"
+    chance = f"chance above {billions(question.threshold, question.currency):,.0f}"
+    return table(
+        ["doubt", "varied", f"median, {unit}", "moves it by", f"80 % interval, {unit}", chance], rows
+    )
+
+
+def _less(inputs: Inputs, rows: set[str]) -> dict:
+    return {key: figure for key, figure in inputs.visible.items() if figure.row not in rows}
+
+
+def _history(day: Known, inputs: Inputs, question: RunParams) -> History:
+    """Return the history of the question's series from varied inputs; all else as the day has it."""
+    found = values(inputs, question.flow)[question.currency]
+    template = day.history(question.flow, question.currency)
+    months = [found.get(period) for period in template.values.index]
+    value = pd.Series([np.nan if m is None else m.value for m in months], template.values.index)
+    error = pd.Series([np.nan if m is None else m.se for m in months], template.values.index)
+    kind = pd.Series([None if m is None else KIND_OF[m.basis] for m in months], template.values.index)
+    start = value[value.isna()].index.max()  # what is left of the past without a hole
+    keep = slice(None) if pd.isna(start) else slice(start + 1, None)
+    return replace(template, values=value[keep], standard_errors=error[keep], kind=kind[keep])
+
+
+def _forecast(history: History, question: RunParams) -> FullYearForecast:
+    return forecast_full_year(
+        history,
+        question.target_year,
+        methods=tuple(question.methods),
+        combination=question.combination,
+        n_paths=question.n_paths,
+        seed=question.seed,
+        levels=tuple(question.levels),
+        thresholds=(question.threshold,),
+    )
+
+
+def _effect(
+    what: str, how: str, forecast: FullYearForecast, base: FullYearForecast | None, question: RunParams
+) -> list[str]:
+    middle, low, high = (billions(forecast.quantile(q), question.currency) for q in (0.5, 0.1, 0.9))
+    step = 0.0 if base is None else round(middle - billions(base.quantile(0.5), question.currency), 1)
+    moved = "–" if base is None else f"{step:+.1f}" if step else "0.0"
+    chance = f"{100 * forecast.probability_above(question.threshold):.0f} %"
+    return [what, how, f"{middle:.1f}", moved.replace("-", "−"), f"{low:.1f}–{high:.1f}", chance]
 
 
 PARTS = {
     "sources": sources,
     "raw-fields": lambda: fields("raw"),
     "result-fields": lambda: fields("processed"),
-    "bases": bases,
+    "standing": standing,
+    "doubts": doubts,
 }
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 
 from chipexports.article import evidence, rules
 from chipexports.article.finding import Finding
-from chipexports.charts.shares import name_of, span_label
 from chipexports.words import text as words
+from chipexports.words.names import name_of, span_label
 
 LATEST = "9999-12-31"
 RULES: dict[int, Callable[[str], Finding]] = {
@@ -124,5 +124,5 @@ def _said(found: Finding, language: str) -> dict[str, object]:
             said[key] = value
     if {"start", "end"} <= set(found.values):
         span = (str(found.values["start"]), str(found.values["end"]))
-        said["span"] = span_label(*span, language, lines=False)
+        said["span"] = span_label(*span, language)
     return said

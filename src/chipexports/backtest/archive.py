@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from filelock import FileLock
 
 from chipexports import forecast
 from chipexports.base.errors import ChipExportsError
 from chipexports.base.files import FLOAT_FORMAT, write_text_atomic
+from chipexports.base.locks import held
 from chipexports.base.paths import project_root
 from chipexports.forecast.distribution import BOUNDS, QUANTILES
 from chipexports.forecast.methods.task import YEAR
@@ -150,8 +150,9 @@ def append_forecasts(rows: pd.DataFrame, path: Path | None = None) -> int:
         another value.
     """
     path = path or archive_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{path}.lock"):
+    busy = f"{path}: another process has been writing to it for a minute; wait for it, then try again"
+    unwritable = f"{path.parent}: cannot be written ({{reason}}); the archive is unchanged"
+    with held(Path(f"{path}.lock"), timeout=60, busy=busy, unwritable=unwritable):
         old = path.read_text(encoding="utf-8") if path.is_file() else ",".join(COLUMNS) + "\n"
         keys = [*KEY, "code_version"]
         text = rows[COLUMNS].to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")

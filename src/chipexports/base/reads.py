@@ -32,7 +32,7 @@ class Watch:
         self.leave_out = tuple(str(path) for path in leave_out)
         self.into = str(into)
         system = {sys.prefix, sys.base_prefix, "/usr", "/etc", "/proc", "/sys", "/dev", "/lib", "/run"}
-        self.system = tuple(f"{name}{os.sep}" for name in system)
+        self.installed = tuple(f"{name}{os.sep}" for name in system)
         self.seen: set[str] = set()
         self.busy = False
 
@@ -60,7 +60,7 @@ class Watch:
             return
         self.seen.add(path)
         inside = path.startswith(self.root)
-        if path.startswith(self.leave_out) or (not inside and path.startswith(self.system)):
+        if path.startswith(self.leave_out) or (not inside and path.startswith(self.installed)):
             return
         name = path.removeprefix(self.root)
         if f"{os.sep}." in f"{os.sep}{name}" or not (inside or name.endswith(DATA)):

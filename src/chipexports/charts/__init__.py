@@ -1,41 +1,28 @@
-"""Figures fit for print in English and Chinese: data in, `Drawn` out.
+"""Figures fit for print in English and Chinese, of one's own and finished ones for reports.
 
-``catalogue.draw_and_save(name, tables, run, formats=..., language=..., as_of=..., flow=..., currency=...,
-target_year=..., threshold=...)`` draws a figure from a mapping of tables, writes PNG, SVG, PDF, CSV and
-caption, and returns a `Drawn` (a notebook shows it) or a `LeftOut` with the reason.
-``catalogue.names("03")`` lists a notebook's figures in reading order; ``gallery.write_gallery(run)``
-makes the page. Every function also stands alone: ``paths.ytd_paths(monthly, language="zh")``.
+``chart(name, params)`` gives axes to draw on in a notebook; at its end the chart is laid out, saved with
+its data, caption and alternative text, and shown. ``by_kind`` draws estimates pale and dashed,
+``end_label`` writes a word at the end of a line.
 
-========================  =======================================  ======================  ========
-name                      function                                 tables                  notebook
-========================  =======================================  ======================  ========
-exports_level, _log       exports.monthly_exports(scale=)          monthly                 03
-ytd_paths                 paths.ytd_paths(threshold=)              monthly                 03
-growth                    growth.growth                            monthly                 03
-price_quantity_monthly,   price_quantity.price_quantity(by=)       monthly                 03
-_yearly
-seasonality               seasonality.month_shares                 monthly                 03
-festival                  festival.festival_effect                 monthly, indicators     03
-trade_balance             balance.trade_balance                    monthly                 03
-partners                  products.partners                        partners                03
-products                  products.products                        products                03
-cycle                     cycle.cycle                              monthly, indicators     03
-output                    output.output                            output, monthly         03
-revisions                 revisions.revisions                      releases                03
-backtest_errors           backtest.errors                          scores                  04
-backtest_coverage         backtest.coverage                        scores                  04
-backtest_pit              backtest.pit                             backtest                04
-evolution                 evolution.evolution                      evolution               04
-fan                       fan.fan                                  fan, forecast           05
-distribution              distribution.distribution                totals, forecast        05
-moved                     moved.moved                              news                    05
-needed                    needed.needed                            monthly                 05
-claims                    claims.claims                            claims                  06
-month_by_month            month_by_month.month_by_month            sweep                   (a sweep)
-========================  =======================================  ======================  ========
+The figures of reports are functions on the same helper, tables first, then ``params``:
 
-Keywords all functions know: ``language`` (en|zh), ``size`` (column|page|slide), ``as_of``; those of a
-forecast also ``flow``, ``currency``, ``target_year``, ``threshold``.
+=====================  ===================================  =====================
+name                   function                             tables
+=====================  ===================================  =====================
+fan                    fan.fan                              fan, forecast
+distribution           distribution.distribution            totals, forecast
+methods                distribution.methods                 forecast
+moved                  moved.moved                          news
+needed                 needed.needed                        monthly
+evolution              evolution.evolution                  evolution
+month_by_month         evolution.month_by_month             a sweep's forecasts
+backtest_errors        backtest.errors                      scores
+backtest_coverage      backtest.coverage                    backtest
+backtest_pit           backtest.pit                         backtest
+=====================  ===================================  =====================
+
+``python -m chipexports.charts.contact_sheet RUN`` puts all figures of a run on one page, at several widths
+and in both languages.
 """
 
 from chipexports.charts.figure import Chart, FigureNotDrawn, chart

@@ -1,245 +1,340 @@
-"""How well it would have done: error by months published, coverage, probability integral transform."""
+"""How well it would have done: error and coverage by months published, and the integral transform."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from chipexports.charts import axes, sources
-from chipexports.charts.canvas import Canvas
-from chipexports.charts.drawn import Drawn, FigureNotDrawn
-from chipexports.charts.frames import Monthly
+from chipexports.charts import parts, style
+from chipexports.charts.figure import Chart, FigureNotDrawn, Settings, chart
 from chipexports.words import text as words
 
-COMBINATION = "combination"
 BASELINES = ("growth_ytd", "seasonal_naive")
-LEVELS = (50, 80, 95)
+_SOURCES = ("gacc", "korea", "taiwan")
+_WIDE = 1.96
 
 
-def method_name(method: str, language: str) -> str:
-    """Return a method's name in words."""
-    key = f"method.{method}"
-    return words.text(key, language) if words.has(key) else method.replace("_", " ")
+def _one_series(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the panel where there are such, else of the first series."""
+    names = list(dict.fromkeys(table["series"].astype(str)))
+    return table[table["series"].astype(str) == ("panel" if "panel" in names else names[0])]
 
 
-def _one_series(scores: Monthly) -> Monthly:
-    """Return the rows of all series together where there are such, else of the first series."""
-    names = list(dict.fromkeys(scores["series"].astype(str)))
-    chosen = next((name for name in ("all", "pooled", "panel") if name in names), names[0])
-    return scores[scores["series"].astype(str) == chosen]
+def cases(backtest: pd.DataFrame) -> pd.DataFrame:
+    """Return the pool's forecasts of the panel that have an outturn; a row a case.
+
+    Parameters
+    ----------
+    backtest : DataFrame
+        The backtest's rows. The panel's series are those named ``*_mn`` or ``*_100mn``; a table with fewer
+        than two of them is taken whole.
+
+    Returns
+    -------
+    DataFrame
+        Rows of the pool with fewer than twelve months published.
+    """
+    rows = backtest[(backtest["method"] == parts.COMBINATION) & backtest["outturn"].notna()]
+    rows = rows.astype({"months_published": int, "target_year": int})
+    rows = rows[rows["months_published"] < 12]
+    panel = rows["series"].astype(str).str.endswith("mn")
+    return rows[panel] if rows.loc[panel, "series"].nunique() > 1 else rows
 
 
-def errors(scores: pd.DataFrame, *, language: str = "en", size: str = "page", as_of: str = "") -> Drawn:
+def errors(scores: pd.DataFrame, params: object = None, **options: Any) -> Chart:
     """Draw the mean absolute percentage error of the year's total by months published, a line a method.
 
     Parameters
     ----------
     scores : DataFrame
-        As made by ``backtest.scores.score_table``; ``outturn_mape_pct`` is drawn.
-    language, size, as_of : str
-        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
+        ``series, method, months_published, n_cases, outturn_mape_pct``; the panel's rows are drawn.
+    params : RunParams or mapping, optional
+        The run.
+    **options : object
+        As for `chart`.
 
     Returns
     -------
-    Drawn
-        In its ``data`` a series a method: ``x`` months published, ``y`` %.
+    Chart
+        Its ``data``: ``method, months_published, error_pct``.
 
     Raises
     ------
     FigureNotDrawn
-        If no score is given by months published.
+        No score is given by months published.
     """
-    rows = _one_series(scores)
-    rows = rows.assign(months=pd.to_numeric(rows["months_published"], errors="coerce")).dropna(
-        subset=["months", "outturn_mape_pct"]
-    )
-    if rows.empty:
-        raise FigureNotDrawn(words.text("figure.left_out.no_scores", language))
-    table = rows.pivot_table(index="months", columns="method", values="outturn_mape_pct")
-    canvas = Canvas("backtest_errors", language, size, tall=1.25)
-    others = [m for m in table if m not in (COMBINATION, *BASELINES)]
-    for method in [
-        *others,
-        *[b for b in BASELINES if b in table],
-        *[c for c in (COMBINATION,) if c in table],
-    ]:
-        role = _role(str(method))
-        line = table[method].dropna()
-        canvas.line(
-            0,
-            method,
-            role,
-            line.index,
-            line,
-            unit="%",
-            label=line.index.astype(int).astype(str),
-            linewidth=canvas.size.line * (1.7 if method == COMBINATION else 0.9),
-        )
-    _label_errors(canvas, table, others)
-    axes.value_axis(canvas, 0, zero=True, percent=True)
-    canvas.axes[0].set_xlabel(canvas.text("x"))
-    canvas.axes[0].set_xticks(sorted(table.index.astype(int)))
-    canvas.heading(0, canvas.text("unit"))
-    cases = pd.to_numeric(rows.get("n_cases"), errors="coerce")
-    return canvas.finish(
-        title=_errors_title(canvas, table),
-        subtitle=canvas.text("subtitle"),
-        source=sources.source_line(language, ["gacc", "korea", "taiwan"], as_of=as_of, forecast=True),
-        caption=canvas.text("caption", n=words.number(float(cases.max()) if len(cases) else np.nan, 0)),
-    )
+    with chart("backtest_errors", params, **parts.given(options, forecast=True, publishers=_SOURCES)) as c:
+        rows = _one_series(scores)
+        rows = rows.assign(months=pd.to_numeric(rows["months_published"], errors="coerce"))
+        rows = rows.dropna(subset=["months", "outturn_mape_pct"])
+        if rows.empty:
+            raise FigureNotDrawn(words.text("figure.left_out.no_scores", c.language))
+        table = rows.pivot_table(index="months", columns="method", values="outturn_mape_pct")
+        heads = [m for m in (parts.COMBINATION, *BASELINES) if m in table]
+        others = [m for m in table if m not in heads]
+        for method in [*others, *heads[::-1]]:
+            look = _look(str(method))
+            label = parts.method_name(str(method), c.language) if method in heads else None
+            c.ax.plot(table[method].dropna(), label=label, gid=str(method), **look)
+        if others:
+            c.ax.lines[0].set_label(c.t("other_methods", n=len(others)))
+        order = {line.get_label(): line for line in c.ax.lines if not str(line.get_label()).startswith("_")}
+        labels = [parts.method_name(m, c.language) for m in heads]
+        labels += [c.t("other_methods", n=len(others))] if others else []
+        c.key([order[label] for label in labels], labels)
+        c.ax.set(xlabel=c.t("x"), ylabel=c.t("unit"), xticks=sorted(table.index.astype(int)))
+        c.ax.set_ylim(0, 1.05 * float(table.max().max()))
+        number = int(pd.to_numeric(rows["n_cases"], errors="coerce").max()) if "n_cases" in rows else 0
+        first, last = int(table.index.min()), int(table.index.max())
+        high = words.percent(float(table.loc[first].max()))
+        c.title, c.subtitle = _errors_title(c, table), c.t("subtitle")
+        c.caption, c.alt = c.t("caption", n=number), c.t("alt", first=first, last=last, high=high)
+        tidy = table.rename_axis(index="months_published").reset_index().melt("months_published")
+        c.data = tidy.rename(columns={"value": "error_pct"})
+    return c
 
 
-def _role(method: str) -> str:
-    return {COMBINATION: "forecast", BASELINES[0]: "published", BASELINES[1]: "taiwan"}.get(method, "past")
+def _look(method: str) -> dict[str, Any]:
+    line = style.line_width()
+    if method == parts.COMBINATION:
+        return {"color": style.ROLES["forecast"].color, "lw": 1.7 * line, "zorder": 4}
+    if method in BASELINES:
+        role = style.ROLES["published" if method == BASELINES[0] else "taiwan"]
+        return {"color": role.color, "ls": role.dash, "zorder": 3}
+    return {"color": style.ROLES["past"].color, "lw": 0.8 * line, "zorder": 2}
 
 
-def _label_errors(canvas: Canvas, table: Monthly, others: list[str]) -> None:
-    start = table.index.min()
-    ax = canvas.axes[0]
-    ax.set_xlim(start - 0.15, table.index.max() + 0.15)
-    for method in (COMBINATION, *BASELINES):
-        if method in table:
-            canvas.key(_role(method), method_name(method, canvas.language))
-    if others:
-        canvas.key("past", canvas.text("other_methods", n=len(others)))
-
-
-def _errors_title(canvas: Canvas, table: Monthly) -> str:
+def _errors_title(c: Chart, table: pd.DataFrame) -> str:
     base = next((b for b in BASELINES if b in table), None)
-    months = [m for m in (10, 9, 8, 6) if m in table.index] or [table.index.max()]
-    month = months[0]
-    if COMBINATION not in table or base is None:
-        best = table.mean().idxmin()
-        return canvas.text(
-            "title_best",
-            method=method_name(best, canvas.language),
-            error=words.percent(float(table[best].mean())),
-        )
-    return canvas.text(
+    month = next((m for m in (8, 9, 10, 6) if m in table.index), table.index.max())
+    if parts.COMBINATION not in table or base is None:
+        best = str(table.mean().idxmin())
+        error = words.percent(float(table[best].mean()))
+        return c.t("title_best", method=parts.method_name(best, c.language), error=error)
+    return c.t(
         "title",
         months=int(month),
-        error=words.percent(float(table.loc[month, COMBINATION])),
+        error=words.percent(float(table.loc[month, parts.COMBINATION])),
         base=words.percent(float(table.loc[month, base])),
-        baseline=method_name(base, canvas.language),
+        baseline=parts.method_name(base, c.language),
     )
 
 
-def coverage(scores: pd.DataFrame, *, language: str = "en", size: str = "page", as_of: str = "") -> Drawn:
-    """Draw the share of outturns inside the 50, 80 and 95 % intervals of each method.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        As made by ``backtest.scores.score_table``; ``outturn_coverage_*`` (share or %) is drawn.
-    language, size, as_of : str
-        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
-
-    Returns
-    -------
-    Drawn
-        In its ``data`` a series a level: ``x`` %, ``y`` the place of the method in ``label``.
-
-    Raises
-    ------
-    FigureNotDrawn
-        If no coverage over all months is given.
-    """
-    rows = _one_series(scores)
-    rows = rows[rows["months_published"].astype(str) == "all"]
-    columns = [f"outturn_coverage_{level}" for level in LEVELS if f"outturn_coverage_{level}" in rows]
-    rows = rows.dropna(subset=columns, how="all") if columns else rows.iloc[:0]
-    if rows.empty:
-        raise FigureNotDrawn(words.text("figure.left_out.no_scores", language))
-    rows = rows.assign(first=rows["method"] != COMBINATION).sort_values(["first", "method"])
-    canvas = Canvas("backtest_coverage", language, size, tall=1.35)
-    factor = 100.0 if float(rows[columns].max().max()) <= 1.0 else 1.0
-    _draw_coverage(canvas, rows, columns, factor)
-    head = rows.iloc[0]
-    return canvas.finish(
-        title=canvas.text(
-            "title",
-            method=method_name(str(head["method"]), language),
-            share=words.percent(float(head.get("outturn_coverage_80", np.nan)) * factor, 0),
-        ),
-        subtitle=canvas.text("subtitle"),
-        source=sources.source_line(language, ["gacc", "korea", "taiwan"], as_of=as_of, forecast=True),
-        caption=canvas.text("caption", n=words.number(float(head.get("n_cases", np.nan)), 0)),
-    )
-
-
-def _draw_coverage(canvas: Canvas, rows: Monthly, columns: list[str], factor: float) -> None:
-    places = np.arange(len(rows), dtype=float)
-    for column, role in zip(columns, ("published", "derived", "forecast"), strict=False):
-        level = int(column.rsplit("_", 1)[1])
-        look = {"markersize": 3.4 * canvas.size.line, "clip_on": False}
-        values = rows[column].astype(float) * factor
-        canvas.dots(0, column, role, values, places, label=rows["method"], unit="%", **look)
-        canvas.axes[0].axvline(level, color="#7A1E5C", linewidth=0.8, linestyle=(0, (5, 2)), zorder=1)
-        canvas.key(role, canvas.text("level", level=level), "dot")
-    canvas.key("threshold", canvas.text("nominal"))
-    axes.category_axis(canvas, 0, [method_name(str(m), canvas.language) for m in rows["method"]])
-    ticks = [0, 20, 50, 80, 95]
-    canvas.axes[0].set_xlim(0, 100)
-    canvas.axes[0].set_xticks(ticks, [words.percent(tick, 0) for tick in ticks])
-    canvas.axes[0].set_xlabel(canvas.text("x"))
-
-
-def pit(
-    backtest: pd.DataFrame, *, language: str = "en", size: str = "page", as_of: str = "", bins: int = 10
-) -> Drawn:
-    """Draw the histogram of where outturns fell in their forecast distributions; flat is calibrated.
+def coverage_by_months(backtest: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Return how often the interval of a level held the outturn, by months published, with its uncertainty.
 
     Parameters
     ----------
     backtest : DataFrame
-        The backtest's rows; ``outturn_pit`` of the combination with under twelve months published.
-    language, size, as_of : str
-        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
-    bins : int
-        Number of bars.
+        The backtest's rows; ``target_year, months_published, outturn`` and the level's bounds.
+    level : float
+        Nominal coverage, 0.8 for 80 %.
 
     Returns
     -------
-    Drawn
-        In its ``data``: ``x`` middle of a bar, 0 to 1; ``y`` % of forecasts.
+    DataFrame
+        By ``months_published``: ``share``, ``low, high`` (95 %), ``n_cases, n_years, n_effective``.
+
+    Notes
+    -----
+    Cases of one year share what happened in it, so the variance of the share is that between years. It is
+    turned into the number of independent cases that has this variance, at least the number of years, at
+    most that of cases, and the interval is Wilson's for that number.
+
+    Examples
+    --------
+    Four cases in two years, all held: two independent cases, so that half is not ruled out.
+
+    >>> rows = pd.DataFrame({"method": "combination", "series": "a", "target_year": [2020, 2020, 2021, 2021],
+    ...                      "months_published": 2, "outturn": 5.0, "q10": 1.0, "q90": 9.0})
+    >>> coverage_by_months(rows, 0.8).round(2).loc[2, ["share", "low", "high", "n_effective"]].tolist()
+    [1.0, 0.34, 1.0, 2.0]
+    """
+    rows = cases(backtest)
+    low, high = (rows[name].astype(float) for name in parts.edges(level))
+    inside = rows["outturn"].astype(float).between(low, high).astype(float)
+    rows = rows.assign(inside=inside).dropna(subset=list(parts.edges(level)))
+    out = {}
+    for months, part in rows.groupby("months_published"):
+        years = part.groupby("target_year")["inside"].agg(["sum", "count"])
+        n, k, share = len(part), len(years), float(part["inside"].mean())
+        variance = float(((years["sum"] - share * years["count"]) ** 2).sum()) / n**2 * k / max(1, k - 1)
+        independent = share * (1 - share) / variance if variance > 0 else k if share in (0.0, 1.0) else n
+        effective = float(np.clip(independent, min(k, n), n))
+        out[months] = (share, *_wilson(share, effective), n, k, effective)
+    columns = ["share", "low", "high", "n_cases", "n_years", "n_effective"]
+    return pd.DataFrame.from_dict(out, orient="index", columns=columns).rename_axis("months_published")
+
+
+def _wilson(share: float, n: float) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of a share of ``n`` independent cases."""
+    middle = (share + _WIDE**2 / (2 * n)) / (1 + _WIDE**2 / n)
+    half = _WIDE / (1 + _WIDE**2 / n) * np.sqrt(share * (1 - share) / n + _WIDE**2 / (4 * n**2))
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+
+
+def coverage(backtest: pd.DataFrame, params: object = None, **options: Any) -> Chart:
+    """Draw how often the pool's intervals held the outturn, by months published, with its uncertainty.
+
+    Parameters
+    ----------
+    backtest : DataFrame
+        The backtest's rows; a panel is drawn for each of the run's levels whose bounds it has.
+    params : RunParams or mapping, optional
+        The run.
+    **options : object
+        As for `chart`.
+
+    Returns
+    -------
+    Chart
+        Its ``data``: ``coverage_by_months`` of each level, shares as percentages.
 
     Raises
     ------
     FigureNotDrawn
-        If fewer than 20 forecasts of the combination have an outturn.
+        The backtest has no case with an outturn.
     """
-    rows = backtest[backtest["method"] == COMBINATION]
-    if "months_published" in rows:
-        rows = rows[pd.to_numeric(rows["months_published"], errors="coerce") < 12]
-    values = rows["outturn_pit"].dropna().astype(float).to_numpy()
-    if len(values) < 20:
-        raise FigureNotDrawn(words.text("figure.left_out.few_pit", language, n=len(values)))
-    counts, edges = np.histogram(values, bins=bins, range=(0, 1))
-    share = 100 * counts / len(values)
-    # quantiles of the binomial distribution; scipy.stats would take a third of a second to import
-    chances = special.bdtr(np.arange(len(values) + 1), len(values), 1 / bins)
-    low, high = (100 * np.searchsorted(chances, [0.025, 0.975]) / len(values)).tolist()
-    canvas = Canvas("backtest_pit", language, size)
-    canvas.bars(
-        0, "pit", "derived", (edges[1:] + edges[:-1]) / 2, share, width=0.92 / bins, unit="% of forecasts"
+    asked = Settings(params).levels
+    count = max(1, sum(set(parts.edges(level)) <= set(backtest) for level in asked))
+    usual = parts.given(options, panels=count, sharey=True, forecast=True, publishers=_SOURCES)
+    with chart("backtest_coverage", params, **usual) as c:
+        rows = cases(backtest)
+        if rows.empty:
+            raise FigureNotDrawn(words.text("figure.left_out.no_scores", c.language))
+        levels = sorted(parts.levels_in(rows, c.params.levels))
+        tables = {level: coverage_by_months(backtest, level) for level in levels}
+        for ax, (level, table) in zip(c.axes, tables.items(), strict=True):
+            _draw_coverage(c, ax, level, 100 * table[["share", "low", "high"]])
+        level = parts.middle_level(levels)
+        table = tables[level]
+        first, last = table.index.min(), table.index.max()
+        words_of = {
+            "level": parts.percent_of(level),
+            "first": int(first),
+            "last": int(last),
+            "at_first": words.percent(100 * float(table.loc[first, "share"]), 0),
+            "at_last": words.percent(100 * float(table.loc[last, "share"]), 0),
+            "all": words.percent(
+                100 * float((table["share"] * table["n_cases"]).sum() / table["n_cases"].sum()), 0
+            ),
+            "n": int(table["n_cases"].sum()),
+            "years": int(rows["target_year"].nunique()),
+        }
+        doubtful = [m for m, row in table.iterrows() if not row["low"] <= level <= row["high"]]
+        c.title = c.t("title" if first != last else "title_one", **words_of)
+        c.subtitle = c.t("subtitle")
+        finding = (
+            c.t("finding_apart", level=words_of["level"], months=", ".join(str(m) for m in doubtful))
+            if doubtful
+            else c.t("finding", level=words_of["level"])
+        )
+        c.caption = c.t("join").join([c.t("caption", **words_of), finding])
+        c.alt = c.t(
+            "alt", levels=c.t("and").join(parts.percent_of(x) for x in levels), finding=finding, **words_of
+        )
+        tidy = [
+            (100 * table[["share", "low", "high"]]).join(table[["n_cases", "n_years", "n_effective"]])
+            for table in tables.values()
+        ]
+        c.data = pd.concat(tidy, keys=[100 * level for level in levels], names=["level_pct"]).reset_index()
+    return c
+
+
+def _draw_coverage(c: Chart, ax: Any, level: float, table: pd.DataFrame) -> None:
+    color = style.ROLES["published"].color
+    ax.vlines(
+        table.index,
+        table["low"],
+        table["high"],
+        color=style.ROLES["derived"].color,
+        lw=2.2 * c.size.line,
+        alpha=0.45,
     )
-    canvas.band(
-        0, "even_95", "interval", [0, 1], [low] * 2, [high] * 2, unit="% of forecasts", alpha=0.4, zorder=2.2
+    ax.plot(table.index, table["share"], "o", color=color, ms=3 * c.size.line, gid=f"share-{100 * level:g}")
+    parts.threshold_line(ax, 100 * level, gid=f"nominal-{100 * level:g}")
+    ax.set(
+        title=c.t("level", level=parts.percent_of(level)),
+        xlabel=c.t("x"),
+        ylim=(0, 104),
+        yticks=[0, 25, 50, 75, 100],
     )
-    canvas.level(0, "even", "threshold", 100 / bins, unit="% of forecasts")
-    canvas.key("derived", canvas.text("observed"), "box")
-    canvas.key("threshold", canvas.text("even"))
-    canvas.key("interval", canvas.text("chance"), "box")
-    canvas.axes[0].set_xlim(0, 1)
-    canvas.axes[0].set_xlabel(canvas.text("x"))
-    axes.value_axis(canvas, 0, zero=True, percent=True)
-    canvas.heading(0, canvas.text("unit"))
-    ends = float(share[0] + share[-1])
-    key = "title_wide" if ends < 2 * low else "title_narrow" if ends > 2 * high else "title_even"
-    return canvas.finish(
-        title=canvas.text(key, share=words.percent(ends, 0), even=words.percent(200 / bins, 0)),
-        subtitle=canvas.text("subtitle", n=words.number(len(values), 0)),
-        source=sources.source_line(language, ["gacc", "korea", "taiwan"], as_of=as_of, forecast=True),
-        caption=canvas.text("caption"),
-    )
+    ax.set_xticks(table.index)
+    ax.margins(x=0.12)
+    if ax is c.ax:
+        ax.set_ylabel("%")
+
+
+def pit(backtest: pd.DataFrame, params: object = None, *, bins: int = 10, **options: Any) -> Chart:
+    """Draw where outturns fell in their forecast distributions; flat is calibrated.
+
+    Parameters
+    ----------
+    backtest : DataFrame
+        The backtest's rows; ``outturn_pit`` of the pool's cases.
+    params : RunParams or mapping, optional
+        The run.
+    bins : int
+        Number of bars.
+    **options : object
+        As for `chart`.
+
+    Returns
+    -------
+    Chart
+        Its ``data``: ``low, high`` of each bar, ``share_pct``, ``chance_low, chance_high``.
+
+    Raises
+    ------
+    FigureNotDrawn
+        Fewer than 20 forecasts have an outturn.
+
+    Notes
+    -----
+    The band is the 95 % range of a binomial share. Forecasts of one series and year share their outturn and
+    count as one case for it, so the band is that of as many cases as there are series times years.
+    """
+    with chart("backtest_pit", params, **parts.given(options, forecast=True, publishers=_SOURCES)) as c:
+        rows = cases(backtest).dropna(subset=["outturn_pit"])
+        if len(rows) < 20:
+            raise FigureNotDrawn(words.text("figure.left_out.few_pit", c.language, n=len(rows)))
+        counts, edges = np.histogram(rows["outturn_pit"].astype(float), bins=bins, range=(0, 1))
+        share, independent = 100 * counts / len(rows), len(rows.groupby(["series", "target_year"]))
+        chances = special.bdtr(np.arange(independent + 1), independent, 1 / bins)
+        low, high = (100 * np.searchsorted(chances, [0.025, 0.975]) / independent).tolist()
+        ax = c.ax
+        ax.bar(
+            edges[:-1],
+            share,
+            width=0.92 / bins,
+            align="edge",
+            color=style.ROLES["derived"].color,
+            label=c.t("observed"),
+        )
+        ax.axhspan(low, high, color=style.ROLES["unknown"].color, lw=0, zorder=0.5, label=c.t("chance"))
+        for edge in (low, high):
+            ax.axhline(edge, color=style.MUTED, lw=0.8, zorder=2.2)
+        parts.threshold_line(ax, 100 / bins, label=c.t("even"))
+        ax.set(xlim=(-0.01, 1.01), xlabel=c.t("x"), ylabel=c.t("unit"))
+        ax.set_ylim(0, 1.08 * max(high, float(share.max())))
+        c.key()
+        outside = int(np.sum((share < low - 1e-9) | (share > high + 1e-9)))
+        given = {
+            "share": words.percent(float(share[0] + share[-1]), 0),
+            "even": words.percent(200 / bins, 0),
+            "outside": outside,
+            "bins": bins,
+            "n": len(rows),
+            "independent": independent,
+            "low": words.percent(float(share.min()), 0),
+            "high": words.percent(float(share.max()), 0),
+        }
+        c.title = c.t("title_outside" if outside else "title", **given)
+        c.subtitle, c.caption, c.alt = c.t("subtitle", **given), c.t("caption", **given), c.t("alt", **given)
+        c.data = pd.DataFrame(
+            {"low": edges[:-1], "high": edges[1:], "share_pct": share, "chance_low": low, "chance_high": high}
+        )
+    return c

@@ -1,98 +1,94 @@
-"""The answer as a distribution: the simulated totals, the threshold, and the probability written out."""
+"""The year's total as a distribution: the pool's simulated totals, and each method beside the others."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
-from chipexports.charts import axes, sources
-from chipexports.charts.canvas import Canvas
-from chipexports.charts.drawn import Drawn, FigureNotDrawn
-from chipexports.charts.fan import combination_row
-from chipexports.charts.frames import Monthly
+from chipexports.charts import parts, style
+from chipexports.charts.figure import Chart, FigureNotDrawn, chart
 from chipexports.words import text as words
 
-OFF_SCALE = 1.0  # a threshold further away than this many widths of the distribution is named, not drawn
+#: a threshold further away than this many widths of the distribution is named, not drawn
+_FAR = 1.0
+_BINS = 40
 
 
 def distribution(
-    totals: pd.DataFrame,
-    forecast: pd.DataFrame,
-    *,
-    language: str = "en",
-    size: str = "page",
-    as_of: str = "",
-    flow: str = "export",
-    currency: str = "USD",
-    target_year: int | None = None,
-    threshold: float | None = None,
-) -> Drawn:
-    """Draw the totals of all simulated paths, the 80 % interval, the threshold and the outturn.
+    totals: pd.DataFrame, forecast: pd.DataFrame, params: object = None, **options: Any
+) -> Chart:
+    """Draw the totals of all simulated paths, the threshold, the interval and the outturn.
 
     Parameters
     ----------
     totals : DataFrame
         ``total`` of each path, table's unit.
     forecast : DataFrame
-        The forecast table; its combination gives ``outturn``, where known.
-    language, size, as_of : str
-        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
-    flow, currency : str
-        Those of the tables: ``export`` or ``import``; ``CNY`` or ``USD``.
-    target_year : int, optional
-        Default: that of the forecast table.
-    threshold : float, optional
-        Total asked about, table's unit; named instead of drawn where it lies far away.
+        The forecast table; the row of the pool gives ``outturn``, where known.
+    params : RunParams or mapping, optional
+        The run: ``levels``, ``threshold``, ``currency``, ``language`` and so on.
+    **options : object
+        As for `chart`.
 
     Returns
     -------
-    Drawn
-        In its ``data``: ``x`` totals (plotted unit), ``y`` % of paths ``below`` and ``above``.
+    Chart
+        Its ``data``: ``low, high`` of each bar in the plotted unit, ``share_pct`` of the paths, ``above``.
 
     Raises
     ------
     FigureNotDrawn
-        If there are no finite totals.
+        There are no finite totals.
     """
     values = totals["total"].to_numpy(dtype=float)
     values = values[np.isfinite(values)]
-    if not len(values):
-        raise FigureNotDrawn(words.text("figure.left_out.no_totals", language))
-    row = combination_row(forecast)
-    canvas = Canvas("distribution", language, size, tall=1.15)
-    factor = words.scale(currency, language)
-    low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
-    wide = float(high - low) > 1e-9 * abs(middle)
-    _bars(canvas, values * factor, threshold * factor if threshold else None, wide)
-    note = _marks(canvas, values, row, threshold, currency, wide)
-    _mark_axes(canvas, currency)
-    said = {
-        "year": int(target_year or row.get("target_year", 0)),
-        "flow": canvas.flow(flow),
-        "chance": words.chance(_above(values, threshold), language),
-        "threshold": words.money(float(threshold or np.nan), currency, language, 0),
-        "total": words.money(float(middle), currency, language),
-        "low": words.number(low * factor, 1 if language == "en" else 0),
-        "high": words.money(high, currency, language),
-    }
-    key = ("title" if threshold else "title_interval") if wide else "title_complete"
-    return canvas.finish(
-        title=canvas.text(key, **said),
-        subtitle=canvas.text("subtitle", n=words.number(len(values), 0), **said),
-        source=sources.source_line(language, ["gacc"], as_of=as_of, forecast=wide, note=note),
-        caption=canvas.text("caption", **said),
-    )
+    wide = bool(len(values)) and float(np.ptp(values)) > 1e-9 * abs(float(values[0]))
+    with chart("distribution", params, **parts.given(options, forecast=wide)) as c:
+        if not len(values):
+            raise FigureNotDrawn(words.text("figure.left_out.no_totals", c.language))
+        row, threshold = parts.combination_row(forecast), c.params.threshold
+        level = parts.middle_level(c.params.levels)
+        low, high = np.quantile(values, list(parts.edges(level).values()))
+        bars = _bars(values * c.scale, threshold * c.scale if threshold else None)
+        _draw_bars(c.ax, bars, bool(threshold))
+        near = bool(threshold) and _near(threshold * c.scale, bars)
+        if near:
+            _mark_threshold(c, float(threshold), values)
+        elif threshold:
+            c.source = c.source_line(note=c.t("off_scale", amount=parts.question(threshold, c)))
+        _key(c, level, (low, float(np.median(values)), high), row.get("outturn", np.nan), wide)
+        c.ax.set(
+            xlabel=c.unit, ylabel=c.t("unit"), ylim=(0, (1.16 if near else 1.06) * bars["share_pct"].max())
+        )
+        given = {
+            "year": parts.target_year(c, row.get("target_year", 0)),
+            "flow": c.flow,
+            "flow_lower": words.text(f"flow.{c.params.flow}", c.language),
+            "n": words.number(len(values), 0),
+            "level": parts.percent_of(level),
+            "chance": words.chance(share_above(values, threshold), c.language),
+            "threshold": parts.question(threshold, c) if threshold else "",
+            "median": parts.amount(float(np.median(values)), c),
+            "low": parts.amount(low, c, unit=False),
+            "high": parts.amount(high, c),
+            "least": parts.amount(float(values.min()), c, unit=False),
+            "most": parts.amount(float(values.max()), c),
+        }
+        c.title = c.t("title_complete" if not wide else "title" if threshold else "title_interval", **given)
+        c.subtitle, c.caption = (
+            c.t("subtitle", **given),
+            c.t("caption" if wide else "caption_complete", **given),
+        )
+        c.alt = c.t("alt" if threshold else "alt_interval", **given)
+        c.data = bars
+    return c
 
 
-def _mark_axes(canvas: Canvas, currency: str) -> None:
-    axes.value_axis(canvas, 0, axis="x")
-    canvas.axes[0].set_yticks([])
-    canvas.axes[0].grid(visible=False)
-    canvas.axes[0].set_xlabel(words.unit(currency, canvas.language))
-    canvas.heading(0, canvas.text("unit"))
-
-
-def _above(values: np.ndarray, threshold: float | None) -> float:
+def share_above(values: np.ndarray, threshold: float | None) -> float:
     """Return the share of paths above the threshold; what is only simulated is never certain."""
     if not threshold:
         return np.nan
@@ -101,77 +97,292 @@ def _above(values: np.ndarray, threshold: float | None) -> float:
     return share if certain else min(max(share, 0.5 / len(values)), 1 - 0.5 / len(values))
 
 
-def _bars(canvas: Canvas, values: np.ndarray, threshold: float | None, wide: bool) -> None:
-    if not wide:
-        canvas.bars(0, "total", "published", [values[0]], [100.0], width=0.004 * abs(values[0]), unit="%")
-        canvas.axes[0].set_xlim(0.9 * values[0], 1.1 * values[0])
-        return
-    first, last = np.quantile(values, [0.002, 0.998])
-    edges = np.linspace(first, last, 41)
-    if threshold is not None and first < threshold < last:
-        step = edges[1] - edges[0]
-        edges = np.concatenate(
-            [np.arange(threshold, first - step, -step)[::-1], np.arange(threshold, last + step, step)[1:]]
-        )
+def _bars(values: np.ndarray, threshold: float | None) -> pd.DataFrame:
+    """Return the histogram; an edge lies at the threshold, the outermost paths are in the last bars."""
+    if np.ptp(values) <= 1e-9 * abs(values[0]):
+        half = 0.004 * abs(values[0])
+        edges = np.array([values[0] - half, values[0] + half])
+    else:
+        first, last = np.quantile(values, [0.002, 0.998])
+        edges = np.linspace(first, last, _BINS + 1)
+        if threshold is not None and first < threshold < last:
+            step = edges[1] - edges[0]
+            below, above = np.arange(threshold, first - step, -step), np.arange(threshold, last + step, step)
+            edges = np.concatenate([below[::-1], above[1:]])
     counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), bins=edges)
-    middle, share = (edges[1:] + edges[:-1]) / 2, 100 * counts / len(values)
-    above = middle > threshold if threshold is not None else np.zeros(len(middle), dtype=bool)
-    for series, role, chosen in (("below", "quantity", ~above), ("above", "forecast", above)):
-        if chosen.any() and share[chosen].sum() > 0:
-            canvas.bars(
-                0,
-                series,
-                role if threshold is not None else "forecast",
-                middle[chosen],
-                share[chosen],
-                width=0.92 * (edges[1] - edges[0]),
-                unit="% of paths",
-            )
+    return pd.DataFrame(
+        {
+            "low": edges[:-1],
+            "high": edges[1:],
+            "share_pct": 100 * counts / len(values),
+            "above": (edges[1:] + edges[:-1]) / 2 > (threshold if threshold is not None else -np.inf),
+        }
+    )
 
 
-def _marks(
-    canvas: Canvas, values: np.ndarray, row: Monthly, threshold: float | None, currency: str, wide: bool
-) -> str:
-    language, factor, ax = canvas.language, words.scale(currency, canvas.language), canvas.axes[0]
-    top = ax.get_ylim()[1]
-    font, note = canvas.size.font, ""
-    ax.set_ylim(0, 1.42 * top)
+def _draw_bars(ax: Axes, bars: pd.DataFrame, asked: bool) -> None:
+    tones = {True: style.ROLES["forecast"].color, False: style.ROLES["quantity"].color}
+    ax.bar(
+        bars["low"],
+        bars["share_pct"],
+        width=0.94 * (bars["high"] - bars["low"]),
+        align="edge",
+        color=[tones[bool(above) or not asked] for above in bars["above"]],
+    )
+    span = float(bars["high"].max() - bars["low"].min())
+    edge = 0.02 * span if len(bars) > 1 else 0.1 * abs(float(bars["low"].iloc[0]))
+    ax.set_xlim(bars["low"].min() - edge, bars["high"].max() + edge)
+
+
+def _near(line: float, bars: pd.DataFrame) -> bool:
+    low, high = float(bars["low"].min()), float(bars["high"].max())
+    if len(bars) == 1:
+        return 0.5 * low < line < 2 * high
+    return low - _FAR * (high - low) < line < high + _FAR * (high - low)
+
+
+def _mark_threshold(c: Chart, threshold: float, values: np.ndarray) -> None:
+    """Draw the line between two words that say how much lies on either side of it."""
+    line, ax = threshold * c.scale, c.ax
+    low, high = ax.get_xlim()
+    ax.set_xlim(min(low, line - 0.04 * (high - low)), max(high, line + 0.04 * (high - low)))
+    parts.threshold_line(ax, line, upright=True)
+    above = share_above(values, threshold)
+    sides = {"below": (1 - above, "right", -4), "above": (above, "left", 4)}
+    look = {"below": style.ROLES["quantity"].text, "above": style.ROLES["forecast"].text}
+    low, high = ax.get_xlim()
+    for side, (share, align, dx) in sides.items():
+        text = c.t(side, chance=words.chance(share, c.language), threshold=parts.question(threshold, c))
+        place = (line - low) / (high - low)
+        # a word with less than a quarter of the panel on its side would stick out; the title has the number
+        if (place if side == "below" else 1 - place) < 0.24 and share < 0.5:
+            continue
+        ax.annotate(
+            text,
+            (line, 0.975),
+            xycoords=("data", "axes fraction"),
+            xytext=(dx, 0),
+            textcoords="offset points",
+            ha=align,
+            va="top",
+            color=look[side],
+            annotation_clip=False,
+        )
+
+
+def _key(c: Chart, level: float, quantiles: tuple[float, float, float], outturn: float, wide: bool) -> None:
+    """Draw interval and median below the bars' feet, name them in the key."""
+    ax, handles, labels = c.ax, [], []
     if wide:
-        low, middle, high = np.quantile(values, [0.1, 0.5, 0.9]) * factor
-        canvas.line(
-            0, "interval_80", "zero", [low, middle, high], [1.06 * top] * 3, unit="", marker="|", markersize=5
+        low, middle, high = (value * c.scale for value in quantiles)
+        across = ax.get_xaxis_transform()
+        (bracket,) = ax.plot(
+            [low, high],
+            [0.0, 0.0],
+            transform=across,
+            color=style.INK,
+            lw=2.2 * style.line_width(),
+            clip_on=False,
+            solid_capstyle="butt",
+            zorder=5,
+            gid="interval",
         )
-        label = canvas.text("interval", median=words.number(middle, 1 if language == "en" else 0))
-        canvas.say(0, middle, 1.06 * top, label, "zero", ha="center", va="bottom", offset=(0, 0.45 * font))
-    if threshold:
-        low, high = ax.get_xlim()
-        reach = OFF_SCALE * (high - low)
-        if low - reach < threshold * factor < high + reach:
-            line = threshold * factor
-            canvas.record(0, "threshold", "threshold", [line], [0.0])
-            ax.axvline(
-                line, color="#7A1E5C", linestyle=(0, (5, 2)), linewidth=0.8 * canvas.size.line, ymax=0.93
-            )
-            ax.set_xlim(min(low, line - 0.03 * (high - low)), max(high, line + 0.03 * (high - low)))
-            _threshold_label(canvas, line, words.money(float(threshold), currency, language, 0), 1.32 * top)
-        else:
-            note = canvas.text("off_scale", amount=words.money(float(threshold), currency, language, 0))
-    outturn = row.get("outturn", np.nan)
+        (dot,) = ax.plot(
+            [middle],
+            [0.0],
+            transform=across,
+            color="white",
+            marker="o",
+            ls="none",
+            markeredgecolor=style.INK,
+            markersize=1.3 * float(c.size.line) + 3,
+            clip_on=False,
+            zorder=6,
+            gid="median",
+        )
+        low_text, high_text = (parts.amount(value, c, unit=False) for value in (quantiles[0], quantiles[2]))
+        handles += [dot, bracket]
+        labels += [
+            c.t("key_median", median=parts.amount(quantiles[1], c, unit=False)),
+            c.t("key_interval", level=parts.percent_of(level), low=low_text, high=high_text),
+        ]
+    if c.params.threshold and any(line.get_gid() == "threshold" for line in ax.lines):
+        look = style.ROLES["threshold"]
+        handles.append(Line2D([], [], color=look.color, ls=look.dash))
+        labels.append(c.t("threshold", amount=parts.question(c.params.threshold, c)))
     if pd.notna(outturn):
+        place = float(outturn) * c.scale
+        (mark,) = ax.plot(
+            [place],
+            [0.0],
+            transform=ax.get_xaxis_transform(),
+            color="black",
+            marker="^",
+            ls="none",
+            markersize=8,
+            clip_on=False,
+            zorder=7,
+            gid="outturn",
+        )
         low, high = ax.get_xlim()
-        place = float(outturn) * factor
-        canvas.dots(
-            0, "outturn", "outturn", [place], [0.0], unit="", markersize=11, marker="^", clip_on=False
-        )
         ax.set_xlim(min(low, place - 0.02 * (high - low)), max(high, place + 0.02 * (high - low)))
-        canvas.key(
-            "outturn", canvas.text("outturn", amount=words.money(float(outturn), currency, language)), "dot"
+        handles.append(mark)
+        labels.append(c.t("outturn", amount=parts.amount(float(outturn), c)))
+    c.key(handles, labels)
+
+
+def methods(forecast: pd.DataFrame, params: object = None, **options: Any) -> Chart:
+    """Draw each method's median and intervals, the pool on top, methods in camps, and the threshold.
+
+    Parameters
+    ----------
+    forecast : DataFrame
+        The forecast table: a row a ``method`` and one for ``combination``; ``median``, bounds of the levels,
+        ``p_above``, table's unit.
+    params : RunParams or mapping, optional
+        The run: ``levels``, ``threshold``, ``currency``, ``language`` and so on.
+    **options : object
+        As for `chart`.
+
+    Returns
+    -------
+    Chart
+        Its ``data``: a row a method with ``camp``, amounts in the plotted unit, ``p_above``.
+
+    Raises
+    ------
+    FigureNotDrawn
+        There are fewer than two methods, or nothing is left to forecast.
+
+    Notes
+    -----
+    The camps are those of ``parts.CAMPS``: methods that carry on the level of the last months, and methods
+    that multiply last year's months by a growth. A method of one's own stands below them.
+    """
+    with chart("methods", params, **parts.given(options, forecast=True)) as c:
+        rows = forecast.dropna(subset=["median"])
+        own = rows[rows["method"] != parts.COMBINATION]
+        levels = parts.levels_in(rows, c.params.levels)
+        if len(own) < 2 or float(own[list(parts.edges(levels[0]))].diff(axis=1).iloc[:, -1].max()) <= 0:
+            raise FigureNotDrawn(words.text("figure.left_out.few_methods", c.language))
+        camps = own["method"].map(parts.camp_of)
+        groups = [("pool", rows[rows["method"] == parts.COMBINATION])]
+        groups += [
+            (camp, own[camps == camp].sort_values("median", ascending=False))
+            for camp in (*parts.CAMPS, "own")
+        ]
+        groups = [(camp, part) for camp, part in groups if len(part)]
+        _draw_methods(c, groups, levels)
+        parts.explain(c, levels)
+        _words_of_methods(c, dict(groups), rows)
+        table = pd.concat([part.assign(camp=camp) for camp, part in groups])
+        bounds = [name for level in reversed(levels) for name in parts.edges(level)]
+        amounts = table[["median", *dict.fromkeys(bounds)]].astype(float) * c.scale
+        c.data = pd.concat([table[["camp", "method"]], amounts, table[["p_above"]]], axis=1).reset_index(
+            drop=True
         )
-    return note
+    return c
 
 
-def _threshold_label(canvas: Canvas, line: float, amount: str, height: float) -> None:
-    low, high = canvas.axes[0].get_xlim()
-    right = line < (low + high) / 2
-    offset = (0.5 if right else -0.5) * canvas.size.font
-    canvas.say(0, line, height, amount, "threshold", ha="left" if right else "right", offset=(offset, 0))
+def _draw_methods(c: Chart, groups: list[tuple[str, pd.DataFrame]], levels: list[float]) -> None:
+    ax, place = c.ax, 0.0
+    threshold, ticks, names = c.params.threshold, [], []
+    tones = parts.band_colours(len(levels))
+    narrow = c.width < 110  # only the probability fits beside the bars
+    heads = {c.t(f"camp.{camp}") for camp, _ in groups if camp != "pool"}
+    for camp, part in groups:
+        if camp != "pool":
+            place += 0.25
+            ticks.append(place)
+            names.append(c.t(f"camp.{camp}"))
+            place += 0.8
+        for row in part.to_dict("records"):
+            for level, tone, thick in zip(levels, tones, np.linspace(0.34, 0.62, len(levels)), strict=True):
+                low, high = (float(row[name]) * c.scale for name in parts.edges(level))
+                ax.barh(place, high - low, left=low, height=thick, color=tone, lw=0, zorder=2)
+            dark = style.INK if camp == "pool" else style.ROLES["forecast"].color
+            ax.plot(
+                float(row["median"]) * c.scale,
+                place,
+                "o",
+                color=dark,
+                zorder=4,
+                gid=f"median-{row['method']}",
+            )
+            label = parts.amount(float(row["median"]), c, unit=False)
+            if threshold and pd.notna(row.get("p_above")):
+                chance = words.chance(float(row["p_above"]), c.language)
+                label = chance if narrow else c.t("row", median=label, chance=chance)
+            ax.annotate(
+                label,
+                (1, place),
+                xycoords=("axes fraction", "data"),
+                xytext=(5, 0),
+                textcoords="offset points",
+                va="center",
+                annotation_clip=False,
+                fontweight=600 if camp == "pool" else 400,
+                family=style.FONT_FAMILY,
+            )
+            ticks.append(place)
+            names.append(parts.method_name(str(row["method"]), c.language))
+            place += 1.0
+    c.panel_inches = (place + 0.5) * (2.35 if narrow else 2.0) * c.size.font / 72
+    ax.set(ylim=(place - 0.4, -0.6), yticks=ticks, yticklabels=names, xlabel=c.unit)
+    for tick in ax.get_yticklabels():
+        tick.set_color(style.MUTED if tick.get_text() in heads else style.INK)
+    ax.grid(visible=True, axis="x")
+    ax.grid(visible=False, axis="y")
+    low, high = ax.dataLim.x0, ax.dataLim.x1
+    if threshold and low - (high - low) < threshold * c.scale < high + (high - low):
+        line = threshold * c.scale
+        parts.threshold_line(ax, line, upright=True)
+        low, high = min(low, line), max(high, line)
+    ax.set_xlim(low - 0.03 * (high - low), high + 0.03 * (high - low))
+    if threshold:
+        ax.annotate(
+            c.t("head_chance" if narrow else "row_head", threshold=parts.question(threshold, c, unit=False)),
+            (1, 1),
+            xycoords="axes fraction",
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="bottom",
+            color=style.MUTED,
+            annotation_clip=False,
+        )
+
+
+def _words_of_methods(c: Chart, groups: dict[str, pd.DataFrame], rows: pd.DataFrame) -> None:
+    def span(part: pd.DataFrame) -> str:
+        low, high = (
+            parts.amount(float(value), c, unit=False)
+            for value in (part["median"].min(), part["median"].max())
+        )
+        return low if low == high else c.t("span", low=low, high=high)
+
+    pool = parts.combination_row(rows)
+    own = rows[rows["method"] != parts.COMBINATION]
+    given: dict[str, object] = {
+        "pool": parts.amount(float(pool["median"]), c),
+        "year": parts.target_year(c, pool.get("target_year", 0)),
+        "flow": c.flow,
+        "n": len(own),
+        "all": span(own),
+    }
+    both = {"level", "growth"} <= set(groups)
+    if both:
+        given |= {camp: span(groups[camp]) for camp in ("level", "growth")}
+        level, growth = groups["level"]["median"], groups["growth"]["median"]
+        apart = float(level.min()) >= float(pool["median"]) >= float(growth.max())
+        apart |= float(growth.min()) >= float(pool["median"]) >= float(level.max())
+        c.title = c.t("title" if apart else "title_mixed", **given)
+    else:
+        c.title = c.t("title_one", **given)
+    c.subtitle, c.caption, c.alt = c.t("subtitle", **given), c.t("caption"), c.t("alt", **given)
+    if c.params.threshold and "p_above" in own:
+        chances = [
+            words.chance(float(value), c.language) for value in (own["p_above"].min(), own["p_above"].max())
+        ]
+        c.alt += ("" if c.language == "zh" else " ") + c.t(
+            "alt_chance", low=chances[0], high=chances[1], threshold=parts.question(c.params.threshold, c)
+        )

@@ -5,162 +5,120 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
 
-from chipexports.charts import axes, sources
-from chipexports.charts.canvas import Canvas
-from chipexports.charts.drawn import Drawn, FigureNotDrawn
-from chipexports.charts.frames import Monthly
+from chipexports.charts import parts, style
+from chipexports.charts.figure import Chart, FigureNotDrawn, chart
+from chipexports.charts.lines import end_label
 from chipexports.words import text as words
 
-QUANTILES = ["q025", "q10", "q25", "median", "q75", "q90", "q975"]
-BANDS = (
-    ("q025", "q975", "interval_wide", 0.55),
-    ("q10", "q90", "interval_wide", 1.0),
-    ("q25", "q75", "interval", 1.0),
-)
+#: a threshold this many times the upper bound is named in the source line instead of drawn
+_FAR = 2.5
 
 
-def combination_row(forecast: pd.DataFrame) -> Monthly:
-    """Return the combination's row of the forecast table (its last row where there is none so called).
-
-    Parameters
-    ----------
-    forecast : DataFrame
-        The forecast table, a row a ``method``.
-
-    Returns
-    -------
-    Series
-        The table's columns; amounts in the table's unit.
-    """
-    rows = forecast[forecast["method"] == "combination"]
-    return (rows if len(rows) else forecast).iloc[-1]
-
-
-def fan(
-    fan: pd.DataFrame,
-    forecast: pd.DataFrame,
-    *,
-    language: str = "en",
-    size: str = "page",
-    as_of: str = "",
-    flow: str = "export",
-    currency: str = "USD",
-    target_year: int | None = None,
-    threshold: float | None = None,
-) -> Drawn:
-    """Draw the months of the year and the sum since January, with fans at 50, 80 and 95 %.
+def fan(fan: pd.DataFrame, forecast: pd.DataFrame, params: object = None, **options: Any) -> Chart:
+    """Draw the months of the year and the sum since January, with a band for each of the run's levels.
 
     Parameters
     ----------
     fan : DataFrame
-        ``period, kind`` (published|forecast) and ``month_*``, ``ytd_*`` quantiles, table's unit.
+        ``period, kind`` (published|forecast) and quantiles ``month_q10 … ytd_median …``, table's unit.
     forecast : DataFrame
-        The forecast table; its combination gives the words.
-    language, size, as_of : str
-        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
-    flow, currency : str
-        Those of the tables: ``export`` or ``import``; ``CNY`` or ``USD``.
-    target_year : int, optional
-        Default: the year of the fan's first month.
-    threshold : float, optional
-        Total asked about, table's unit; named instead of drawn where it lies far above.
+        The forecast table; the row of the pool gives the words.
+    params : RunParams or mapping, optional
+        The run: ``levels``, ``threshold``, ``currency``, ``language`` and so on.
+    **options : object
+        As for `chart`: ``width``, ``grey``, ``formats``, ``save`` ...
 
     Returns
     -------
-    Drawn
-        In its ``data``: ``x`` month 1 to 12, ``y`` of ``month_*`` and ``ytd_*`` (plotted unit).
+    Chart
+        Its ``data``: the table in the plotted unit, with the threshold.
 
     Raises
     ------
     FigureNotDrawn
-        If the fan holds no month.
+        The fan holds no month, or not the bounds of the levels asked for.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> table = pd.DataFrame({"period": [f"2026-{m:02d}" for m in range(1, 13)], "kind": "forecast"})
+    >>> for name, share in {"q10": 0.9, "median": 1.0, "q90": 1.1}.items():
+    ...     table[f"month_{name}"], table[f"ytd_{name}"] = 3e4 * share, 3e4 * share * np.arange(1, 13)
+    >>> row = pd.DataFrame({"method": ["combination"], "median": [3.6e5], "q10": [3.2e5], "q90": [4e5]})
+    >>> fan(table, row, {"levels": [0.8]}, save=False).title
+    'Exports in 2026: 360.0 bn USD forecast (80% interval 320.0–400.0)'
     """
     rows = fan.dropna(subset=["ytd_median"])
-    if rows.empty:
-        raise FigureNotDrawn(words.text("figure.left_out.no_fan", language))
-    year = int(target_year or str(rows["period"].iloc[0])[:4])
-    canvas = Canvas("fan", language, size, panels=2, columns=2, tall=1.3)
-    for panel, kind in enumerate(("month", "ytd")):
-        _draw(canvas, panel, rows, kind, currency)
-        canvas.heading(panel, words.unit(currency, language), canvas.text(kind))
-    line = _threshold(canvas, rows, threshold, currency)
-    for panel in (0, 1):
-        axes.month_axis(canvas, panel, first=0.6, last=12.3)
-        axes.value_axis(canvas, panel, zero=True)
-    remaining = int((rows["kind"] == "forecast").sum())
-    if remaining:
-        for role, word in (("interval", "50"), ("interval_wide", "95")):
-            canvas.key(role, canvas.text(f"band_{word}"), "box")
-    row = combination_row(forecast)
-    return canvas.finish(
-        title=title_of(canvas, row, year, currency, flow, remaining),
-        subtitle=canvas.text(
-            "subtitle" if remaining else "subtitle_complete",
-            flow=canvas.flow(flow),
-            year=year,
-            months=12 - remaining,
-        ),
-        source=sources.source_line(language, ["gacc"], as_of=as_of, forecast=remaining > 0, note=line),
-        caption=canvas.text("caption"),
-    )
+    with chart("fan", params, panels=2, **parts.given(options, forecast=True)) as c:
+        if rows.empty:
+            raise FigureNotDrawn(words.text("figure.left_out.no_fan", c.language))
+        year = parts.target_year(c, str(rows["period"].iloc[0])[:4])
+        ahead = int((rows["kind"] == "forecast").sum())
+        levels = parts.levels_in(rows, c.params.levels, "ytd_")
+        for ax, kind in zip(c.axes, ("month", "ytd"), strict=True):
+            _draw(c, ax, rows, kind, levels if ahead else [])
+            ax.set(title=c.t(kind), ylabel=c.unit)
+            parts.month_ticks(c, ax)
+        threshold = c.params.threshold
+        if threshold and threshold <= _FAR * float(rows["ytd_median"].max()):
+            value = float(threshold) * c.scale
+            parts.threshold_line(c.axes[1], value)
+            number = parts.question(threshold, c, unit=False)
+            end_label(c.axes[1], 12.5, value, number, style.ROLES["threshold"].text)
+        elif threshold:
+            c.source = c.source_line(note=c.t("off_scale", amount=parts.question(threshold, c)))
+        for ax in c.axes:
+            ax.set_ylim(0, 1.04 * ax.dataLim.y1)
+        lines = [("published", c.t("role.published"))] if ahead < 12 else []
+        lines += [("forecast", c.t("median"))] if ahead else []
+        drawn = any(line.get_gid() == "threshold" for line in c.axes[1].lines)
+        lines += [("threshold", c.t("threshold", amount=parts.question(threshold, c)))] if drawn else []
+        parts.explain(c, levels if ahead else [], lines)
+        _words(c, parts.combination_row(forecast), year, ahead, levels)
+        c.data = _data(rows, c.scale, threshold)
+    return c
 
 
-def _draw(canvas: Canvas, panel: int, rows: Monthly, kind: str, currency: str) -> None:
-    factor = words.scale(currency, canvas.language)
-    known = (rows["kind"] == "published").to_numpy()
-    rows = rows.set_index(pd.PeriodIndex(rows["period"].astype(str), freq="M").month)
-    values = rows[[f"{kind}_{name}" for name in QUANTILES]].astype(float).set_axis(QUANTILES, axis=1) * factor
-    ahead = values.iloc[max(int(known.sum()) - 1, 0) :] if (~known).any() else values.iloc[:0]
-    extra: Any = {"unit": words.unit(currency, canvas.language)}
-    dots: Any = {"marker": "o", "markersize": 1.7 * canvas.size.line}
-    labels = rows["period"].astype(str)
-    for low, high, role, alpha in BANDS if len(ahead) else ():
-        canvas.band(
-            panel,
-            f"{kind}_{low}_{high}",
-            role,
-            ahead.index,
-            ahead[low],
-            ahead[high],
-            label=labels[ahead.index],
-            alpha=alpha,
-            **extra,
-        )
-    for role, part in (("forecast", ahead["median"]), ("published", values["median"][known])):
-        if len(part):
-            canvas.line(
-                panel, f"{kind}_{role}", role, part.index, part, label=labels[part.index], **dots, **extra
-            )
-            canvas.key(role, canvas.text("median" if role == "forecast" else "role.published"))
-    top, month = float(values["median"].iloc[-1]), float(values.index[-1])
-    role = "published" if known[-1] else "forecast"
-    canvas.end_label(panel, month, top, words.number(top, 1 if top < 1000 else 0), role)
+def _draw(c: Chart, ax: Axes, rows: pd.DataFrame, kind: str, levels: list[float]) -> None:
+    known = int((rows["kind"] == "published").sum())
+    months = pd.PeriodIndex(rows["period"].astype(str), freq="M").month
+    median = pd.Series(rows[f"{kind}_median"].astype(float).to_numpy() * c.scale, months)
+    ahead = slice(max(known - 1, 0), None)  # the fan begins at the last published month
+    if levels:
+        parts.draw_bands(ax, months[ahead], rows.iloc[ahead], levels, c.scale, f"{kind}_")
+        ax.plot(median.iloc[ahead], color=style.ROLES["forecast"].color, marker="o")
+    if known:
+        ax.plot(median.iloc[:known], color=style.ROLES["published"].color, marker="o", zorder=3)
+    role = "forecast" if levels else "published"
+    text = words.number(median.iloc[-1], 1 if median.iloc[-1] < 1000 else 0)
+    end_label(ax, months[-1] + 0.5, median.iloc[-1], text, style.ROLES[role].text)
 
 
-def _threshold(canvas: Canvas, rows: Monthly, threshold: float | None, currency: str) -> str:
-    """Draw the threshold where it is near; return a sentence where it lies off the scale."""
-    if not threshold:
-        return ""
-    amount = words.money(float(threshold), currency, canvas.language, 0)
-    if threshold > 2.5 * float(rows["ytd_q975"].max()):
-        return canvas.text("off_scale", amount=amount)
-    value = float(threshold) * words.scale(currency, canvas.language)
-    canvas.level(1, "threshold", "threshold", value, unit=words.unit(currency, canvas.language))
-    canvas.say(1, 0.75, value, amount, "threshold", va="bottom", offset=(0, 0.2 * canvas.size.font))
-    return ""
+def _words(c: Chart, row: Any, year: int, ahead: int, levels: list[float]) -> None:
+    given = {"year": year, "flow": c.flow, "months": 12 - ahead}
+    median = float(row["median"])
+    if not ahead:
+        c.title = c.t("title_complete", total=parts.amount(median, c), **given)
+        c.subtitle = c.t("subtitle_complete", **given)
+        c.alt = c.t("alt_complete", total=parts.amount(median, c), **given)
+        return
+    level = parts.middle_level(levels)
+    low, high = (float(row[name]) for name in parts.edges(level))
+    given |= {
+        "median": parts.amount(median, c),
+        "level": parts.percent_of(level),
+        "low": parts.amount(low, c, unit=False),
+        "high": parts.amount(high, c, unit=False),
+    }
+    c.title, c.subtitle, c.alt = c.t("title", **given), c.t("subtitle", **given), c.t("alt", **given)
+    c.caption = c.t("caption", levels=c.t("and").join(parts.percent_of(x) for x in sorted(levels)))
 
 
-def title_of(canvas: Canvas, row: Monthly, year: int, currency: str, flow: str, remaining: int) -> str:
-    """Return the answer as a title: the year's median and its 80 % interval, or the published total."""
-    language = canvas.language
-    said = {"year": year, "flow": canvas.flow(flow)}
-    if not remaining:
-        return canvas.text(
-            "title_complete", total=words.money(float(row["median"]), currency, language), **said
-        )
-    factor, digits = words.scale(currency, language), 1 if language == "en" else 0
-    low, high = (words.number(float(row[q]) * factor, digits) for q in ("q10", "q90"))
-    return canvas.text(
-        "title", median=words.money(float(row["median"]), currency, language), low=low, high=high, **said
-    )
+def _data(rows: pd.DataFrame, factor: float, threshold: float | None) -> pd.DataFrame:
+    """Return the table in the plotted unit."""
+    out = rows.copy()
+    amounts = [name for name in out if str(name).startswith(("month_", "ytd_"))]
+    out[amounts] = out[amounts].astype(float) * factor
+    return out.assign(threshold=float(threshold) * factor if threshold else float("nan"))

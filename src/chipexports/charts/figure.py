@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from types import SimpleNamespace
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -57,12 +56,14 @@ class Chart:
     ax, axes : Axes, list of Axes
         The first panel; all of them, row by row.
     fig : matplotlib.figure.Figure
-    params : SimpleNamespace
+    params : Settings
         The run's parameters, or what stands for them.
     title, subtitle, caption, alt, source : str
         Set them inside the block. ``title`` states the finding; ``caption`` says more than the picture;
         ``alt`` describes it to those who do not see it (by default kind, range and last values);
         ``source`` replaces the source line built from the parameters.
+    panel_inches : float
+        Height of each panel where the picture's ``height`` is not given.
     data : DataFrame, Series or None
         What is plotted; written as CSV with its index.
     """
@@ -81,15 +82,15 @@ class Chart:
     ) -> None:
         files.check_name(name)
         self.name, self.grey, self.width, self.height = name, grey, float(width), height
-        self.params = _settings(params)
+        self.params = Settings(params)
         self.language = words.check_language(language or self.params.language)
         self._with_params = params is not None
         _check_size(name, self.width, height)
         self.size = style.size_for(self.width)
         rows, across = _grid(panels, self.width)
         inches = self.width / 25.4
-        self._panel_inches = min(0.66 * inches / across, 3.2 * self.size.font / 8)
-        self._panel_inches *= 1.0 if rows == 1 else 0.85
+        # a panel is two thirds as high as wide, but never a mere strip, nor more than a page can take
+        self.panel_inches = min(max(0.62 * inches / across, 0.23 * self.size.font), 0.4 * self.size.font)
         self.fig = Figure(figsize=(inches, 3.0), layout="constrained")
         FigureCanvasAgg(self.fig)
         grid = self.fig.subplots(rows, across, squeeze=False, **share)
@@ -101,8 +102,10 @@ class Chart:
         self.axes = flat[:count]
         self.title = self.subtitle = self.caption = self.alt = ""
         self.source: str | None = None
+        self.left_out = ""
         self.data: pd.DataFrame | pd.Series | None = None
         self._source_values: dict[str, Any] = {}
+        self._picture, self._shown_in = b"", -1
         self._key: tuple[list[Any], list[str]] | None = None
 
     @property
@@ -133,6 +136,17 @@ class Chart:
         own = f"figure.{self.name}.{key}"
         return sentence(own if words.has(own) else f"figure.{key}", self.language, **values)
 
+    def words(self, finding: str = "finding", note: str = "note", **values: object) -> None:
+        """Set title, description and caption from ``finding``, ``alt`` and ``note`` of the chart's words.
+
+        All are filled from the same values; what the glossary lacks for this chart stays as it is.
+        """
+        self.title = self.t(finding, **values)
+        if words.has(f"figure.{self.name}.alt"):
+            self.alt = self.t("alt", **values)
+        if words.has(f"figure.{self.name}.{note}"):
+            self.caption = self.t(note, **values)
+
     def colours(self, *names: str) -> list[str]:
         """Return a colour for each name, always the same one for a role such as ``forecast`` or ``USD``."""
         return style.colours(*names)
@@ -150,15 +164,16 @@ class Chart:
     def finish(self) -> Chart:
         """Write header and source line and place everything; nothing may be drawn afterwards."""
         if self.source is None:
-            self.source = self._source_line()
+            self.source = self.source_line()
         fit(self)
         if self.grey:
             to_grey(self.fig)
         self.alt = " ".join((self.alt or describe(self)).split())
         return self
 
-    def _source_line(self) -> str:
-        values = dict(self._source_values)
+    def source_line(self, **more: Any) -> str:
+        """Return the source line built from the parameters; ``more`` replaces parts, e.g. ``note``."""
+        values = self._source_values | more
         publishers = values.pop("publishers", ("gacc",) if self._with_params else ())
         if isinstance(publishers, str):
             publishers = (publishers,)
@@ -190,25 +205,40 @@ class Chart:
             self._picture = _for_screen(pictures["png"], dpi)
         files.write(self, run, pictures, folder)
 
+    def leave_out(self, reason: str, folder: str = "") -> Chart:
+        """Note for the gallery and the notebook why there is no picture."""
+        self.left_out = reason
+        files.write_left_out(self.name, self.params.run, reason, folder)
+        self._display()
+        return self
+
     def show(self) -> None:
-        """Display picture and caption in the notebook."""
+        """Display picture and caption in the notebook, or why the chart was left out."""
         from IPython.display import display
 
-        picture = getattr(self, "_picture", None) or _for_screen(self.png(), _SCREEN_DPI)
+        if self.left_out:
+            display({"text/markdown": f"*{self.left_out}*", "text/plain": self.left_out}, raw=True)
+            return
+        picture = self._picture or _for_screen(self.png(), _SCREEN_DPI)
         wide = {"image/png": {"alt": self.alt, "width": round(self.width / 25.4 * 120)}}
         display({"image/png": picture, "text/plain": self.alt}, raw=True, metadata=wide)
         if self.caption:
             display({"text/markdown": self.caption, "text/plain": self.caption}, raw=True)
 
+    def _display(self) -> None:
+        """Show the chart where a notebook is running."""
+        if (shell := _shell()) is not None:
+            self._shown_in = shell.execution_count
+            self.show()
+
     def _ipython_display_(self) -> None:
         """As the last line of its own cell it has been shown already; in another cell it is shown again."""
-        shell = _shell()
-        if shell is None or getattr(self, "_shown_in", None) != shell.execution_count:
+        if (shell := _shell()) is None or self._shown_in != shell.execution_count:
             self.show()
 
     def __repr__(self) -> str:
         """Return the name and what the chart shows."""
-        return f"<chart {self.name}: {self.alt or self.title}>"
+        return f"<chart {self.name}: {self.left_out or self.alt or self.title}>"
 
 
 @contextmanager
@@ -315,16 +345,12 @@ def chart(
         except FigureNotDrawn as reason:
             if not save:
                 raise
-            files.write_left_out(name, c.params.run, str(reason), folder)
-            _say(f"*{reason}*")
+            c.leave_out(str(reason), folder)
             return
         c.finish()
     if save:
         c.save(c.params.run, chosen, dpi, folder)
-        shell = _shell()
-        if shell is not None:
-            c._shown_in = shell.execution_count  # type: ignore[attr-defined]
-            c.show()
+        c._display()
 
 
 def _shell() -> Any:
@@ -332,13 +358,6 @@ def _shell() -> Any:
     module = sys.modules.get("IPython")
     shell = module.get_ipython() if module else None
     return shell if getattr(shell, "kernel", None) is not None else None
-
-
-def _say(sentence: str) -> None:
-    if _shell() is not None:
-        from IPython.display import display
-
-        display({"text/markdown": sentence, "text/plain": sentence}, raw=True)
 
 
 def _for_screen(png: bytes, dpi: int) -> bytes:
@@ -349,21 +368,19 @@ def _for_screen(png: bytes, dpi: int) -> bytes:
     return buffer.getvalue()
 
 
-def _settings(params: object) -> SimpleNamespace:
-    if params is None:
-        given: Mapping[str, Any] = {}
-    elif isinstance(params, Mapping):
-        given = params
-    else:
-        given = dict(_declared(params))
-    return SimpleNamespace(**{**_DEFAULTS, **given})
+class Settings:
+    """What a chart takes from a run's parameters, read when it is needed; defaults where there are none."""
 
+    as_of: str
 
-def _declared(params: object) -> Iterator[tuple[str, Any]]:
-    """Yield the settings a notebook may read; one it is not declared to use keeps its default."""
-    for key in _DEFAULTS:
-        with suppress(AttributeError, ChipExportsError):
-            yield key, getattr(params, key)
+    def __init__(self, params: object = None) -> None:
+        self._given = params
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a parameter of the run, or what stands for it."""
+        default = _DEFAULTS[name]
+        given = self._given
+        return given.get(name, default) if isinstance(given, Mapping) else getattr(given, name, default)
 
 
 def _month(last: object) -> Any:

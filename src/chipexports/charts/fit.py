@@ -93,7 +93,8 @@ def fit(chart: Chart) -> None:
         _thin(fig, ax)
     fig.draw_without_rendering()
     fig.set_layout_engine("none")
-    for ax in chart.axes:
+    for ax in chart.axes:  # the solver's last digits differ from call to call; the files must not
+        ax.set_position([round(side, 5) for side in ax.get_position().bounds])
         _move_apart(fig, ax)
 
 
@@ -125,7 +126,7 @@ def _set_height(chart: Chart, words_inches: float) -> None:
     elif chart.width >= 230:
         inches = chart.width / 25.4 * 9 / 16
     else:
-        inches = words_inches + chart.rows * (chart._panel_inches + 3.2 * chart.size.font / 72)
+        inches = words_inches + chart.rows * (chart.panel_inches + 3.2 * chart.size.font / 72)
     least = words_inches + _LEAST_PANEL * chart.rows
     if inches < least:
         raise UsageError(
@@ -264,6 +265,14 @@ def named(axis: Axis) -> bool:
 # --- words inside the panels
 
 
+def _size(text: Text) -> float:
+    return float(text.get_fontsize())
+
+
+def _weight(text: Text) -> int:
+    return int(weight) if isinstance(weight := text.get_fontweight(), (int, float)) else 400
+
+
 def _box(fig: Figure, text: Text) -> Any:
     return text.get_window_extent(_renderer(fig))
 
@@ -275,18 +284,22 @@ def _wrap_words(fig: Figure, ax: Axes) -> None:
     title = ax._left_title  # type: ignore[attr-defined]
     for text, room in ((title, panel), (ax.xaxis.label, panel), (ax.yaxis.label, panel)):
         if text.get_text() and text.get_rotation() == 0:
-            text.set_text(wrap_to(fig, text.get_text(), room, text.get_fontsize(), text.get_fontweight()))
+            text.set_text(wrap_to(fig, text.get_text(), room, _size(text), _weight(text)))
     for text in ax.texts:
         if text.get_gid() == END_LABEL:
-            text.set_text(wrap_to(fig, text.get_text(), 72 * fig.get_figwidth() * 0.27, text.get_fontsize()))
+            text.set_text(wrap_to(fig, text.get_text(), 72 * fig.get_figwidth() * 0.27, _size(text)))
     for axis in (ax.xaxis, ax.yaxis):
         labels = [tick.label1 for tick in axis.get_major_ticks()]
         if not named(axis):
             continue
         if len(labels) < 2 or any(label.get_rotation() for label in labels):
             continue
-        room = 0.94 * panel / len(labels) if axis is ax.xaxis else 72 * fig.get_figwidth() * 0.34
-        wrapped = [wrap_to(fig, label.get_text(), room, label.get_fontsize()) for label in labels]
+        room = (
+            0.94 * panel / len(labels)
+            if axis is ax.xaxis
+            else 72 * fig.get_figwidth() * (0.3 if fig.get_figwidth() > 4 else 0.24)
+        )
+        wrapped = [wrap_to(fig, label.get_text(), room, _size(label)) for label in labels]
         if any("\n" in text for text in wrapped):
             axis.set_ticks(axis.get_majorticklocs(), wrapped)
 
@@ -299,7 +312,7 @@ def _thin(fig: Figure, ax: Axes) -> None:
         low, high = sorted(ax.get_xlim())
         ticks = [t for t in ax.xaxis.get_major_ticks() if low <= t.get_loc() <= high and t.label1.get_text()]
         boxes = [_box(fig, tick.label1) for tick in ticks if tick.label1.get_visible()]
-        gap = 0.25 * ticks[0].label1.get_fontsize() * fig.dpi / 72 if ticks else 0
+        gap = 0.25 * _size(ticks[0].label1) * fig.dpi / 72 if ticks else 0
         if all(left.x1 + gap <= right.x0 for left, right in pairwise(boxes)):
             return
         places, texts = [t.get_loc() for t in ticks], [t.label1.get_text() for t in ticks]
@@ -323,7 +336,7 @@ def _move_apart(fig: Figure, ax: Axes) -> None:
             continue
         boxes = [_box(fig, label) for label in group]
         wanted = [(box.y0 + box.y1) / 2 for box in boxes]
-        heights = [0.95 * box.height for box in boxes]
+        heights = [1.08 * box.height for box in boxes]
         for label, before, after in zip(
             group, wanted, spread(wanted, heights, panel.y0, panel.y1), strict=True
         ):

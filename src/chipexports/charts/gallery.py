@@ -9,9 +9,15 @@ from pathlib import Path
 from chipexports.base.files import write_text_atomic
 from chipexports.base.paths import figures_dir
 from chipexports.charts import style
-from chipexports.charts.catalogue import names
-from chipexports.charts.save import FORMATS
+from chipexports.charts.files import FORMATS, read_caption
 from chipexports.words import text as words
+
+# a reader meets the answer first, then what it rests on
+_ORDER = (
+    *("fan", "distribution", "methods", "moved", "needed", "month_by_month", "evolution"),
+    *("why_doubled", "memory_prices", "exports_level", "exports_log", "ytd_paths", "growth"),
+    *("backtest_errors", "backtest_coverage", "backtest_pit"),
+)
 
 _CSS = """
 body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff;
@@ -41,9 +47,8 @@ def write_gallery(run: str, *, language: str = "en", folder: str = "") -> Path:
         Of the page.
     """
     target = figures_dir(run) / folder
-    found = {path.name.removesuffix(".caption.md") for path in target.glob("*.caption.md")}
+    order = names(target)
     left_out = {path.name.removesuffix(".left-out.md"): path for path in target.glob("*.left-out.md")}
-    order = [name for name in names() if name in found] + sorted(found - set(names()))
     title = html.escape(words.text("gallery.title", language, run=run))
     body = [
         f"<h1>{title}</h1>",
@@ -52,7 +57,7 @@ def write_gallery(run: str, *, language: str = "en", folder: str = "") -> Path:
     body += [_figure(target, name, language) for name in order]
     if left_out:
         body.append(f"<h2>{html.escape(words.text('gallery.left_out', language))}</h2>\n<ul>")
-        for name in sorted(left_out, key=lambda item: (item not in names(), item)):
+        for name in sorted(left_out):
             reason = html.escape(left_out[name].read_text(encoding="utf-8").strip())
             body.append(f"<li>{html.escape(_title(name, language))}: {reason}</li>")
         body.append("</ul>")
@@ -67,11 +72,10 @@ def write_gallery(run: str, *, language: str = "en", folder: str = "") -> Path:
     return write_text_atomic(target / "index.html", page)
 
 
-def read_caption(path: Path) -> tuple[str, str]:
-    """Return the caption (Markdown) and the alt text of a ``.caption.md`` file."""
-    head, _, caption = path.read_text(encoding="utf-8").removeprefix("---\n").partition("\n---\n")
-    alt = next((line.removeprefix("alt: ") for line in head.splitlines() if line.startswith("alt: ")), "")
-    return caption.strip(), alt
+def names(folder: Path) -> list[str]:
+    """Return the figures that lie in a folder, the answer first; those without a place come last."""
+    found = sorted(path.name.removesuffix(".caption.md") for path in folder.glob("*.caption.md"))
+    return sorted(found, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
 
 
 def _title(name: str, language: str) -> str:

@@ -2,123 +2,108 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
+
 import pandas as pd
 
-from chipexports.charts import axes, sources
-from chipexports.charts.canvas import Canvas
-from chipexports.charts.drawn import Drawn, FigureNotDrawn
-from chipexports.charts.frames import Monthly
+from chipexports.charts import parts, style
+from chipexports.charts.figure import Chart, FigureNotDrawn, chart
 from chipexports.words import text as words
 
 
-def moved(
-    news: pd.DataFrame,
-    *,
-    language: str = "en",
-    size: str = "page",
-    as_of: str = "",
-    flow: str = "export",
-    currency: str = "USD",
-    target_year: int | None = None,
-) -> Drawn:
-    """Draw the waterfall from the forecast at one ``as_of`` to the next.
+def moved(news: pd.DataFrame, params: object = None, **options: Any) -> Chart:
+    """Draw where the forecast stood after each step, a dot each, with what the step added between them.
 
     Parameters
     ----------
     news : DataFrame
-        ``step`` (start|revision|news|reestimation|end), ``period``, ``contribution``, ``total``, in the
-        table's unit; ``total`` is the forecast after the step.
-    language, size, as_of : str
-        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
-    flow, currency : str
-        Those of the tables: ``export`` or ``import``; ``CNY`` or ``USD``.
-    target_year : int, optional
-        The year named in the words.
+        ``step`` (start|revision|news|reestimation|end or a name of one's own), ``period``,
+        ``contribution``, ``total``, table's unit; ``total`` is the forecast after the step.
+    params : RunParams or mapping, optional
+        The run.
+    **options : object
+        As for `chart`.
 
     Returns
     -------
-    Drawn
-        In its ``data``: ``x`` place of a step, ``y`` its length from ``y_low`` (plotted unit).
+    Chart
+        Its ``data``: the table in the plotted unit.
 
     Raises
     ------
     FigureNotDrawn
-        If there is no start or no end.
+        There is no start or no end.
     """
-    steps = list(news["step"].astype(str))
-    if "start" not in steps or "end" not in steps:
-        raise FigureNotDrawn(words.text("figure.left_out.no_news", language))
     rows = news.reset_index(drop=True)
-    factor = words.scale(currency, language)
-    canvas = Canvas("moved", language, size, tall=1.35)
-    _draw(canvas, rows, factor, words.unit(currency, language))
-    first, last = (float(rows["total"].iloc[steps.index(s)]) for s in ("start", "end"))
-    return canvas.finish(
-        title=canvas.text(
-            "title",
-            first=words.money(first, currency, language),
-            last=words.money(last, currency, language),
-            change=words.percent(100 * (last / first - 1), 1, signed=True),
-            year=target_year or "",
-        ),
-        subtitle=canvas.text("subtitle", flow=canvas.flow(flow), year=target_year or ""),
-        source=sources.source_line(language, ["gacc"], as_of=as_of, forecast=True),
-        caption=canvas.text("caption"),
-    )
+    steps = list(rows["step"].astype(str))
+    with chart("moved", params, **parts.given(options, forecast=True)) as c:
+        if "start" not in steps or "end" not in steps:
+            raise FigureNotDrawn(words.text("figure.left_out.no_news", c.language))
+        totals = rows["total"].astype(float) * c.scale
+        names = [_label(c, row) for row in rows.to_dict("records")]
+        for place, row in enumerate(rows.to_dict("records")):
+            level = row["step"] in ("start", "end")
+            change = 0.0 if level else float(row["contribution"]) * c.scale
+            total = float(totals[place])
+            role = "published" if level else "good" if change >= 0 else "forecast"
+            color = style.ROLES[role].color
+            c.ax.plot([total - change, total], [place, place], color=color, lw=2.2 * style.line_width())
+            if place:
+                link = [float(totals[place - 1])] * 2
+                c.ax.plot(link, [place - 1, place], color=style.MUTED, lw=0.6, zorder=1.5)
+            c.ax.plot(
+                total, place, "o", color=color, zorder=4, ms=style.line_width() * 3, gid=f"step-{place}"
+            )
+            text = words.number(total, 1) if level else words.number(change, 1, signed=True)
+            right = max(total, total - change)
+            c.ax.annotate(
+                text,
+                (right, place),
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="center",
+                color=style.ROLES[role].text,
+                annotation_clip=False,
+            )
+        c.ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(len(rows) - 0.5, -0.5), xlabel=c.unit)
+        c.ax.margins(x=0.08)
+        c.ax.tick_params(axis="y", labelcolor=style.INK)
+        c.ax.grid(visible=True, axis="x")
+        c.ax.grid(visible=False, axis="y")
+        _words(c, rows)
+        c.data = rows.assign(
+            **{
+                name: rows[name].astype(float) * c.scale
+                for name in ("contribution", "total", "expected", "actual")
+                if name in rows
+            }
+        )
+    return c
 
 
-def _draw(canvas: Canvas, rows: Monthly, factor: float, unit: str) -> None:
-    for kind, role in (("level", "published"), ("up", "good"), ("down", "forecast")):
-        chosen = [i for i, row in rows.iterrows() if _kind(row) == kind]
-        if not chosen:
-            continue
-        part = rows.loc[chosen]
-        total, change = (part[c].astype(float).fillna(0) * factor for c in ("total", "contribution"))
-        height, base = (total, None) if kind == "level" else (change, total - change)
-        look = {"horizontal": True, "height": 0.66, "label": part["step"], "unit": unit}
-        canvas.bars(0, kind, role, chosen, height, bottom=base, **look)
-    _numbers(canvas, rows, factor)
-    axes.category_axis(canvas, 0, [_label(canvas, row) for row in rows.itertuples()])
-    _limits(canvas, rows["total"].astype(float) * factor)
-    canvas.axes[0].tick_params(axis="y", colors="#1A1A1A")
-    canvas.axes[0].set_xlabel(unit)
-    canvas.heading(0, "")
+def _words(c: Chart, rows: pd.DataFrame) -> None:
+    first, last = (float(rows.loc[rows["step"] == step, "total"].iloc[0]) for step in ("start", "end"))
+    between = rows[~rows["step"].isin(["start", "end"])]
+    largest = between.loc[between["contribution"].astype(float).abs().idxmax()] if len(between) else None
+    given: dict[str, object] = {
+        "flow": c.flow,
+        "year": c.params.target_year or "",
+        "first": parts.amount(first, c, unit=False),
+        "last": parts.amount(last, c),
+        "change": words.percent(100 * (last / first - 1), 1, signed=True),
+    }
+    if largest is not None:
+        given["step"] = _label(c, largest.to_dict()).replace("\n", " ")
+        given["part"] = words.number(float(largest["contribution"]) * c.scale, 1, signed=True)
+    c.title, c.subtitle, c.caption = c.t("title", **given), c.t("subtitle", **given), c.t("caption")
+    c.alt = c.t("alt" if largest is not None else "alt_none", **given)
 
 
-def _kind(row: Monthly) -> str:
-    if row["step"] in ("start", "end"):
-        return "level"
-    return "up" if float(row["contribution"]) >= 0 else "down"
-
-
-def _label(canvas: Canvas, row) -> str:  # type: ignore[no-untyped-def]
-    period = str(getattr(row, "period", "") or "")
-    known = words.has(f"figure.moved.step.{row.step}")
-    step = canvas.text(f"step.{row.step}") if known else str(row.step)
-    if period[:4].isdigit() and len(period) == 7:
-        return f"{step} {words.month(period, canvas.language)}"
-    if len(period) == 10 and period[:4].isdigit():
-        return f"{step} {words.day(period, canvas.language)}"
+def _label(c: Chart, row: dict[Any, Any]) -> str:
+    period = str(row.get("period", "") or "")
+    known = words.has(f"figure.moved.step.{row['step']}")
+    step = c.t(f"step.{row['step']}") if known else str(row["step"])
+    if period[:4].isdigit() and len(period) in (7, 10):
+        when = words.month(period, c.language) if len(period) == 7 else words.day(period, c.language)
+        return c.t("of", step=step, when=when)
     return step
-
-
-def _numbers(canvas: Canvas, rows: Monthly, factor: float) -> None:
-    for place, row in rows.iterrows():
-        level = _kind(row) == "level"
-        value = float(row["total"] if level else row["contribution"]) * factor
-        end = float(row["total"]) * factor
-        right = max(end, end - (0 if level else value))
-        role = "published" if level else "good" if value >= 0 else "forecast"
-        label = words.number(value, 1, signed=not level)
-        canvas.say(0, right, int(place), label, role, offset=(0.4 * canvas.size.font, 0))
-
-
-def _limits(canvas: Canvas, totals: Monthly) -> None:
-    """Cut the axis so that steps can be seen; the bars of the levels then start at the edge."""
-    low, high = float(totals.min()), float(totals.max())
-    spread = max(high - low, 0.02 * abs(high))
-    ax = canvas.axes[0]
-    ax.set_xlim(max(0.0, low - 0.7 * spread) if low > 0 else low - 0.3 * spread, high + 0.3 * spread)
-    axes.value_axis(canvas, 0, axis="x")
-    assert np.isfinite(ax.get_xlim()).all()

@@ -1,18 +1,26 @@
-"""What is needed: the monthly average the rest of the year must bring, against the record."""
+"""What is needed: the monthly average the rest of the year must bring, beside the months before."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from matplotlib.patches import Patch
 
-from chipexports.charts import axes, frames, sources
-from chipexports.charts.canvas import Canvas
-from chipexports.charts.drawn import Drawn, FigureNotDrawn
-from chipexports.charts.frames import Monthly
+from chipexports.base.units import BASIS, VALUE
+from chipexports.charts import parts, style
+from chipexports.charts.figure import Chart, FigureNotDrawn, chart
 from chipexports.words import text as words
 
+_KINDS = {
+    "published": ("printed", "ytd_difference"),
+    "derived": ("growth_backed_out", "converted"),
+    "estimated": ("joint_estimate", "estimated"),
+}
 
-def requirement(series: Monthly, year: int, threshold: float) -> dict[str, float]:
+
+def requirement(series: pd.Series, year: int, threshold: float) -> dict[str, float]:
     """Return what the months not yet published must bring for the year to reach a threshold.
 
     Parameters
@@ -50,142 +58,119 @@ def requirement(series: Monthly, year: int, threshold: float) -> dict[str, float
     }
 
 
-def needed(
-    monthly: pd.DataFrame,
-    *,
-    language: str = "en",
-    size: str = "page",
-    as_of: str = "",
-    flow: str = "export",
-    currency: str = "USD",
-    target_year: int | None = None,
-    threshold: float | None = None,
-) -> Drawn:
+def needed(monthly: pd.DataFrame, params: object = None, **options: Any) -> Chart:
     """Draw the months of the last three years and the average the rest of the year must reach.
 
     Parameters
     ----------
     monthly : DataFrame
-        The cleaned monthly table, as made by ``clean.monthly.monthly_series``.
-    language, size, as_of : str
-        ``en`` or ``zh``; ``column``, ``page`` or ``slide``; "YYYY-MM-DD" for the source line.
-    flow, currency : str
-        ``export`` or ``import``; ``CNY`` or ``USD``.
-    target_year : int, optional
-        Default: that of the last known month.
-    threshold : float, optional
-        Total of the year asked about, 100 million CNY or million USD.
+        The cleaned monthly table of a run, a row a ``period`` and ``flow``.
+    params : RunParams or mapping, optional
+        The run; its ``threshold`` is what is asked about.
+    **options : object
+        As for `chart`.
 
     Returns
     -------
-    Drawn
-        In its ``data`` by month: values by role and ``needed`` (plotted unit).
+    Chart
+        Its ``data`` by month: ``value``, ``needed`` in the plotted unit, ``kind``.
 
     Raises
     ------
     FigureNotDrawn
-        If the run has no threshold, or all twelve months are published.
+        The run has no threshold or no month, or all twelve months are published.
     """
-    months = frames.months_of(monthly, flow, language)
-    series = frames.values_of(months, currency)
-    last = frames.last_known(series)
-    if not threshold or last is None:
-        raise FigureNotDrawn(words.text("figure.left_out.no_threshold", language))
-    year = int(target_year or last.year)
-    need = requirement(series, year, float(threshold))
-    if need["months_left"] == 0:
-        raise FigureNotDrawn(words.text("figure.left_out.year_complete", language, year=year))
-    canvas = Canvas("needed", language, size, tall=1.1)
-    roles = _draw_months(canvas, months, currency, year)
-    note = _draw_need(canvas, need, series, year, currency)
-    axes.value_axis(canvas, 0, zero=True)
-    canvas.heading(0, words.unit(currency, language))
-    said = _said(need, currency, language, year, float(threshold))
-    said["growth"] = words.partly_estimated(
-        str(said["growth"]), _base_estimated(months, currency, year), language
-    )
-    key = "title" if np.isfinite(need["growth_pct"]) else "title_no_base"
-    key = "title_passed" if need["gap"] == 0 else key
-    return canvas.finish(
-        title=canvas.text(key, **said),
-        subtitle=canvas.text("subtitle", flow=canvas.flow(flow), **said),
-        source=sources.source_line(
-            language, ["gacc"], as_of=as_of, last=last, estimated="estimated" in set(roles), note=note
-        ),
-        caption=canvas.text("caption", **said),
-    )
+    with chart("needed", params, **options) as c:
+        series, kinds = _months(monthly, c)
+        last = series.last_valid_index()
+        if not c.params.threshold or last is None:
+            raise FigureNotDrawn(words.text("figure.left_out.no_threshold", c.language))
+        year, threshold = parts.target_year(c, last.year), float(c.params.threshold)  # type: ignore[union-attr]
+        need = requirement(series, year, threshold)
+        if need["months_left"] == 0:
+            raise FigureNotDrawn(words.text("figure.left_out.year_complete", c.language, year=year))
+        index = pd.period_range(f"{year - 2}-01", f"{year}-12", freq="M")
+        shown, kinds = series.reindex(index) * c.scale, kinds.reindex(index)
+        left = index[(index.year == year) & shown.isna().to_numpy()]
+        on_scale = 0 < need["average"] <= 4 * need["highest"]
+        _draw(c, shown, kinds, left, need["average"] * c.scale if on_scale else np.nan)
+        _words(c, need, year, threshold, bool(kinds.reindex(left - 12).eq("estimated").any()))
+        note = c.t("off_scale") if need["gap"] and not on_scale else ""
+        c.source = c.source_line(last=last, estimated=bool(kinds.eq("estimated").any()), note=note)
+        wanted = pd.Series(need["average"] * c.scale, left).reindex(index) if need["gap"] else np.nan
+        c.data = pd.DataFrame({"value": shown, "kind": kinds, "needed": wanted}, index)
+    return c
 
 
-def _base_estimated(months: Monthly, currency: str, year: int) -> bool:
-    """Return whether the months a year before those still missing hold an estimate."""
-    known = frames.values_of(months, currency).reindex(pd.period_range(f"{year}-01", f"{year}-12", freq="M"))
-    base = known.index[known.isna().to_numpy()] - 12
-    return bool(frames.is_estimated(months, currency).reindex(base, fill_value=False).any())
+def _months(monthly: pd.DataFrame, c: Chart) -> tuple[pd.Series, pd.Series]:
+    """Return one flow's months in the table's unit, and their kinds."""
+    rows = monthly[monthly["flow"] == c.params.flow]
+    rows = rows.set_index(pd.PeriodIndex(rows["period"].astype(str), freq="M")).sort_index()
+    values = rows[VALUE[c.params.currency]].astype(float)
+    if "excluded" in rows:
+        values = values.mask(rows["excluded"].astype("boolean").fillna(False).astype(bool))
+    column = BASIS[c.params.currency] if BASIS[c.params.currency] in rows else "basis"
+    names = {basis: kind for kind, bases in _KINDS.items() for basis in bases}
+    kinds = rows[column].map(names) if column in rows else pd.Series("published", rows.index)
+    return values, kinds.fillna("published")
 
 
-def _draw_months(canvas: Canvas, months: Monthly, currency: str, year: int) -> Monthly:
-    """Draw the months of three years as bars by role; return the roles of those shown."""
-    unit, factor = words.unit(currency, canvas.language), words.scale(currency, canvas.language)
-    shown = frames.values_of(months, currency)[f"{year - 2}-01" : f"{year}-12"] * factor
-    roles = frames.roles_of(months, currency).reindex(shown.index)
-    for role in ("estimated", "derived", "published"):
-        part = shown[(roles == role) & shown.notna()]
-        if len(part):
-            labels = frames.labels_of(part.index)
-            canvas.bars(0, role, role, frames.x_of(part.index), part, width=0.8 / 12, label=labels, unit=unit)
-            canvas.key(role, canvas.text(f"role.{role}"), "box")
-    start = float(frames.x_of(shown.index[:1])[0]) - 0.5 / 12
-    axes.year_axis(canvas, 0, start, year + 1)
-    return roles
+def _draw(c: Chart, shown: pd.Series, kinds: pd.Series, left: pd.PeriodIndex, average: float) -> None:
+    ax, handles, labels = c.ax, [], []
+    at = shown.index.to_timestamp()  # type: ignore[attr-defined]
+    for kind in _KINDS:
+        part = (kinds == kind).to_numpy() & shown.notna().to_numpy()
+        if part.any():
+            look = style.ROLES[kind]
+            ax.bar(at[part], shown[part], width=25, align="edge", color=look.color, gid=kind)
+            handles.append(Patch(facecolor=look.color))
+            labels.append(c.t(f"role.{kind}"))
+    if np.isfinite(average):
+        look = style.ROLES["threshold"]
+        ax.bar(
+            left.to_timestamp(),
+            average,
+            width=25,
+            align="edge",
+            fill=False,
+            edgecolor=look.color,
+            gid="needed",
+        )
+        middle = left.to_timestamp()[0] + (left.to_timestamp()[-1] - left.to_timestamp()[0]) / 2
+        ax.annotate(
+            words.number(average, 1),
+            (middle + pd.Timedelta(days=13), average),
+            xytext=(0, 3),  # type: ignore[arg-type]
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            color=look.text,
+        )
+        handles.append(Patch(fill=False, edgecolor=look.color))
+        labels.append(c.t("needed"))
+    ax.set(ylabel=c.unit, xlim=(at[0] - pd.Timedelta(days=8), at[-1] + pd.Timedelta(days=34)))
+    ax.margins(y=0.1)
+    ax.set_ylim(bottom=min(0.0, float(shown.min())))
+    c.key(handles, labels)
 
 
-def _draw_need(canvas: Canvas, need: dict[str, float], series: Monthly, year: int, currency: str) -> str:
-    unit, factor = words.unit(currency, canvas.language), words.scale(currency, canvas.language)
-    index = pd.period_range(f"{year}-01", f"{year}-12", freq="M")
-    left = index[series.reindex(index).isna().to_numpy()]
-    if need["gap"] == 0:
-        return ""
-    if need["average"] > 4 * need["highest"]:
-        return canvas.text("off_scale")
-    x = frames.x_of(left)
-    canvas.bars(
-        0,
-        "needed",
-        "threshold",
-        x,
-        [need["average"] * factor] * len(left),
-        width=0.8 / 12,
-        fill=False,
-        edgecolor="#7A1E5C",
-        linewidth=0.8,
-        label=frames.labels_of(left),
-        unit=unit,
-    )
-    value = words.number(need["average"] * factor, 1)
-    canvas.say(
-        0,
-        float(x.mean()),
-        need["average"] * factor,
-        value,
-        "threshold",
-        ha="center",
-        va="bottom",
-        offset=(0, 0.2 * canvas.size.font),
-    )
-    canvas.key("threshold", canvas.text("needed"), "line")
-    return ""
-
-
-def _said(
-    need: dict[str, float], currency: str, language: str, year: int, threshold: float
-) -> dict[str, object]:
-    return {
+def _words(c: Chart, need: dict[str, float], year: int, threshold: float, on_estimates: bool) -> None:
+    growth = words.percent(need["growth_pct"], 0, signed=True)
+    given: dict[str, object] = {
+        "flow": c.flow,
         "year": year,
-        "threshold": words.money(threshold, currency, language, 0),
+        "threshold": parts.question(threshold, c),
         "months": int(need["months_left"]),
-        "average": words.money(need["average"], currency, language, 1),
-        "growth": words.percent(need["growth_pct"], 0, signed=True),
-        "gap": words.money(need["gap"], currency, language),
-        "published": words.money(need["published"], currency, language),
-        "highest": words.money(need["highest"], currency, language, 1),
+        "average": parts.amount(need["average"], c),
+        "growth": words.partly_estimated(growth, on_estimates, c.language),
+        "gap": parts.amount(need["gap"], c),
+        "published": parts.amount(need["published"], c),
+        "highest": parts.amount(need["highest"], c),
     }
+    if need["gap"] == 0:
+        key = "title_passed"
+    else:
+        key = "title" if np.isfinite(need["growth_pct"]) else "title_no_base"
+    c.title, c.subtitle = c.t(key, **given), c.t("subtitle", **given)
+    c.caption = c.t("caption_passed" if need["gap"] == 0 else "caption", **given)
+    c.alt = c.t("alt", first=f"{year - 2}", **given)

@@ -1,4 +1,4 @@
-"""What every figure needs and none re-derives: fonts, three sizes, colour by role, the plain style."""
+"""What every figure needs and none re-derives: fonts, sizes by width, colour by role, the plain style."""
 
 from __future__ import annotations
 
@@ -26,30 +26,10 @@ MUTED = "#595959"
 
 @dataclass(frozen=True)
 class Size:
-    """A figure's place.
+    """Font size and line width, in points, of a picture of one width."""
 
-    Attributes
-    ----------
-    name : str
-        Key in ``SIZES``.
-    width, height : float
-        Inches; ``height`` is that of a slide.
-    font, line : float
-        Base font size and line width, in points.
-    """
-
-    name: str
-    width: float
-    height: float
     font: float
     line: float
-
-
-SIZES = {
-    "column": Size("column", 3.5, 2.9, 6.8, 1.2),
-    "page": Size("page", 7.2, 4.5, 8.5, 1.6),
-    "slide": Size("slide", 10.0, 5.625, 12.0, 2.2),
-}
 
 
 @dataclass(frozen=True)
@@ -87,17 +67,6 @@ ROLES = {
     "open": Role("#595959", "#595959"),
     "zero": Role("#4D4D4D", "#4D4D4D"),
 }
-# for shares of many parts: dark to light, every step visible in grey; the text colour that reads on each
-SHADES = (
-    ("#0B3954", "#FFFFFF"),
-    ("#C44E1B", "#FFFFFF"),
-    ("#6FA8C9", "#1A1A1A"),
-    ("#F2C9AE", "#1A1A1A"),
-    ("#2B6B63", "#FFFFFF"),
-    ("#B9D8D3", "#1A1A1A"),
-    ("#6B5B7B", "#FFFFFF"),
-    ("#D8D2DE", "#1A1A1A"),
-)
 # colours of what notebooks draw: currencies, methods by camp (blue: level, orange: growth), series
 _NAMED = {
     "value": "#0B3954",
@@ -122,7 +91,6 @@ _NAMED = {
 ROLES |= {name: Role(color, INK) for name, color in _NAMED.items()}
 #: for series without a role of their own; they differ in lightness too
 PALETTE = ("#0B3954", "#C44E1B", "#2A8C82", "#7A1E5C", "#8FBAD3", "#B5872B", "#6B5B7B", "#9A9A9A")
-ROLES |= {f"share{place}": Role(fill, INK) for place, (fill, _) in enumerate(SHADES, start=1)}
 
 
 @lru_cache(maxsize=1)
@@ -144,7 +112,7 @@ def size_for(width: float) -> Size:
     """Return font size and line width, in points, for a picture ``width`` millimetres wide."""
     font = float(np.interp(width, [60, 80, 160, 254], [6.5, 6.8, 8.2, 12.0]))
     line = float(np.interp(width, [80, 160, 254], [1.1, 1.6, 2.2]))
-    return Size(f"{width:g}mm", width / 25.4, 0.0, round(font, 2), round(line, 2))
+    return Size(round(font, 2), round(line, 2))
 
 
 def line_width() -> float:
@@ -169,9 +137,9 @@ def colours(*names: str) -> list[str]:
 def readable(color: str) -> str:
     """Return a colour dark enough for words on white (contrast 4.5 to 1 or more), of the same hue."""
     red_green_blue = np.array(colors.to_rgb(color))
-    while contrast(red_green_blue) < LEAST_CONTRAST:
+    while contrast(colors.to_hex(tuple(red_green_blue))) < LEAST_CONTRAST:
         red_green_blue = red_green_blue * 0.94
-    return colors.to_hex(red_green_blue)
+    return colors.to_hex(tuple(red_green_blue))
 
 
 def contrast(color: Any, paper: Any = "white") -> float:
@@ -192,10 +160,10 @@ def _luminance(color: Any) -> float:
 
 
 @contextmanager
-def applied(size: str | Size = "page") -> Iterator[Size]:
-    """Draw and save inside this block: the project's style at one of its sizes."""
+def applied(size: Size | None = None) -> Iterator[None]:
+    """Draw and save inside this block: the project's style, by default for a page's width."""
     register_fonts()
-    chosen = SIZES[size] if isinstance(size, str) else size
+    chosen = size or size_for(160)
     with mpl.rc_context():
         params: Any = mpl.rcParams
         params.update({k: v for k, v in mpl.rcParamsDefault.items() if not k.startswith("backend")})
@@ -215,4 +183,4 @@ def applied(size: str | Size = "page") -> Iterator[Size]:
                 "hatch.linewidth": 0.35 * chosen.line,
             }
         )
-        yield chosen
+        yield

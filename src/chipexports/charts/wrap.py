@@ -9,7 +9,7 @@ from itertools import accumulate
 
 # A number keeps its unit; Chinese breaks between characters; closing marks stay with what they close.
 _TOKEN = re.compile(
-    r"[《“‘（(]*[+−-]?\d[\d,.]*(?:\s?[%％]|[\u4e00-\u9fff]{0,3}?(?:美元|元|个|年|月|日|号|倍))?[，。、；：！？）》”’,.;:]*\s*"
+    r"[《“‘（(]*[+−-]?\d[\d,.]*(?:[–—-]\d[\d,.]*)?(?:\s?[%％]|[\u4e00-\u9fff]{0,3}?(?:美元|元|个|年|月|日|号|倍))?[，。、；：！？）》”’,.;:]*\s*"
     r"|[《“‘（(]*[^\s\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+[，。、；：！？）》”’]*\s*"
     r"|[《“‘（(]*[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef][，。、；：！？）》”’]*\s*"
 )

@@ -194,10 +194,12 @@ def gaps(inputs: Inputs, flow: str, direct: dict, usd: Months) -> Gaps:
 def estimate_values(inputs: Inputs, flow: str, direct: dict, usd: Months, cny: Months) -> None:
     """Fill months that neither currency gives: estimated in USD, then in CNY at the customs rate."""
     missing = gaps(inputs, flow, direct, usd)
-    found = _estimated(usd, missing.stretches(), inputs.of(flow), missing.growths)
-    for period, month in found.items():
-        usd[period] = month
-        cny[period] = _converted(month, usd_to_cny, inputs.rates[period], month.basis)
+    bound = missing.stretches()
+    result = estimate({p: m.value for p, m in usd.items()}, bound, inputs.of(flow), missing.growths)
+    if result is not None:
+        for period, month in as_months(*result, [*bound, *_between(usd, bound, result[0])]).items():
+            usd[period] = month
+            cny[period] = _converted(month, usd_to_cny, inputs.rates[period], month.basis)
     rake_all(direct["USD"], usd)
     rake_all(direct["CNY"], cny)
 
@@ -220,3 +222,18 @@ def _estimated(
 ) -> Months:
     result = estimate({p: month.value for p, month in known.items()}, bound, indicators, growths)
     return {} if result is None else as_months(*result, bound)
+
+
+def _between(known: Months, bound: list[Stretch], months: pd.PeriodIndex) -> list[Stretch]:
+    """Return each month before a known one that is in no total, with its nearest neighbour's rows.
+
+    August may be printed while July is in no year-to-date yet: the indicators and the months round it say
+    what it was, with a wide standard error.
+    """
+    covered = {*known, *(p for stretch in bound for p in stretch.periods)}
+    found = []
+    for month in months:
+        if month not in covered and month < max(known, default=month):
+            nearest = min(known, key=lambda p: (abs((p - month).n), p))
+            found.append(Stretch((month,), float("nan"), known[nearest].rows))
+    return found

@@ -17,6 +17,21 @@ QUANTILES = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "median": 0.5, "q75": 0.75,
 BOUNDS = {50: ("q25", "q75"), 80: ("q10", "q90"), 95: ("q025", "q975")}
 
 
+def edges(level: float) -> dict[str, float]:
+    """Return the two quantiles that bound a central interval, by the name of their column.
+
+    Examples
+    --------
+    >>> edges(0.95)
+    {'q025': 0.025, 'q975': 0.975}
+    """
+    low = round((1 - level) / 2, 6)
+    return {
+        f"q{share:.6f}".replace("0.", "", 1).rstrip("0").ljust(3, "0"): share
+        for share in (low, round(1 - low, 6))
+    }
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
@@ -245,8 +260,9 @@ class FullYearForecast(YearPaths):
     Attributes
     ----------
     methods : DataFrame
-        One row a method: ``status`` (used, shown, abstained, left out), ``reason``, ``converged``,
-        ``weight``, ``seconds``.
+        One row a method: ``status`` (used, shown, abstained, left out), ``reason`` (English),
+        ``reason_key`` and ``reason_values`` (the same for other languages), ``converged``, ``weight``,
+        ``seconds``.
     levels, thresholds : tuple of float
         Levels of the intervals and values whose exceedance is asked for, as given.
     member_paths : dict of str to ndarray, shape (n_paths, 12)

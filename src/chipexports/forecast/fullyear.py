@@ -22,15 +22,17 @@ from chipexports.forecast.members import (
     COMBINATION,
     DEFAULT_COMBINATION,
     DEFAULT_METHODS,
+    REASON_COLUMNS,
     Members,
     Method,
     check_combination,
+    members_of,
     named_methods,
-    run_methods,
+    reason_columns,
 )
 from chipexports.forecast.methods import METHODS
 from chipexports.forecast.methods.custom import method_name
-from chipexports.forecast.methods.task import YEAR
+from chipexports.forecast.methods.task import YEAR, Reason
 from chipexports.series import History
 
 __all__ = [
@@ -125,7 +127,7 @@ def forecast_full_year(
     published = published_months(known.values, year)
     if len(published) == YEAR:
         return _complete(known, year, published, tuple(named), n_paths, asked)
-    members = run_methods(known, year, methods, n_paths=n_paths, seed=seed)
+    members = members_of(known, year, published, named, n_paths, seed)
     weights = members.weights(combination, names)
     factors = calibration_table(members, combination, names)["factor"]
     together = members.pool(combination, names).rescaled(factors[COMBINATION])
@@ -156,7 +158,7 @@ def _complete(
     table = pd.DataFrame(
         {
             "status": "not needed",
-            "reason": "the year is complete",
+            **dict(zip(REASON_COLUMNS, reason_columns(Reason("complete")), strict=True)),
             "converged": None,
             "weight": 0.0,
             "seconds": 0.0,
@@ -172,8 +174,9 @@ def _methods_table(members: Members, pooled: Sequence[str], weights: dict[str, f
     rows = {}
     for name, member in members.members.items():
         status = "shown" if member.status == "used" and name not in pooled else member.status
-        rows[name] = (status, member.reason, member.converged, weights.get(name, 0.0), member.seconds)
-    columns = ["status", "reason", "converged", "weight", "seconds"]
+        why = reason_columns(member.reason)
+        rows[name] = (status, *why, member.converged, weights.get(name, 0.0), member.seconds)
+    columns = ["status", *REASON_COLUMNS, "converged", "weight", "seconds"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -22,7 +24,7 @@ from chipexports.forecast.inputs import (
 )
 from chipexports.forecast.methods import METHODS, load_method
 from chipexports.forecast.methods.custom import Custom, as_custom, method_name
-from chipexports.forecast.methods.task import YEAR, Abstain, Paths, Task
+from chipexports.forecast.methods.task import YEAR, Abstain, Paths, Reason, Task
 from chipexports.series import History
 
 #: the methods that earned their place on the open panel; the others stand by for comparison
@@ -38,6 +40,17 @@ PLAUSIBLE_FACTOR = 3.0
 Method = str | Callable
 
 
+#: how a reason stands in a table: in English, and as its key and values (JSON) for other languages
+REASON_COLUMNS = ("reason", "reason_key", "reason_values")
+
+
+def reason_columns(reason: Reason | None) -> tuple[str, str, str]:
+    """Return what a table holds of a reason: its English words, key, and values as JSON."""
+    if reason is None:
+        return "", "", ""
+    return str(reason), reason.key, json.dumps(reason.values, sort_keys=True)
+
+
 @dataclass(frozen=True)
 class Member:
     """What one method gave.
@@ -48,7 +61,7 @@ class Member:
         Of the method.
     status : {"used", "left out", "abstained"}
         Whether its paths may be combined.
-    reason : str
+    reason : Reason or None
         Why not, or a note.
     converged : bool or None
         Of its fit; None if it abstained.
@@ -60,7 +73,7 @@ class Member:
 
     name: str
     status: str
-    reason: str
+    reason: Reason | None
     converged: bool | None
     seconds: float
     log: np.ndarray | None
@@ -131,6 +144,11 @@ class Members:
         paths = np.hstack([np.tile(self.published.to_numpy(), (len(rest), 1)), rest])
         return YearPaths(self.year, self.months, self.published, paths)
 
+    @cached_property
+    def _raw(self) -> dict[str, YearPaths]:
+        """Each method's year before calibration."""
+        return {name: self._year(self.log_paths(name)) for name in self.answered}
+
     def forecast(self, name: str) -> YearPaths:
         """Return one method's forecast of the year.
 
@@ -149,7 +167,9 @@ class Members:
         MethodError
             The method was not run, or gave no forecast.
         """
-        return self._year(self.log_paths(name)).rescaled(self.factors.get(name, 1.0))
+        if name not in self._raw:
+            self.log_paths(name)  # says why
+        return self._raw[name].rescaled(self.factors.get(name, 1.0))
 
     def paths(self, name: str) -> pd.DataFrame:
         """Return one method's joint paths of the twelve months.
@@ -189,17 +209,18 @@ class Members:
     def table(self) -> pd.DataFrame:
         """Return one row a method: how it stands, and what it says of the year's total.
 
-        Columns ``status, reason, converged, median, low80, high80, low95, high95, seconds``; amounts in
-        the unit of the series.
+        Columns ``status, reason`` (English), ``reason_key, reason_values, converged, median, low80, high80,
+        low95, high95, seconds``; amounts in the unit of the series.
         """
         rows = {}
         for name, member in self.members.items():
             q = [np.nan] * 5
             if member.log is not None:
                 q = np.quantile(self.forecast(name).totals, [0.5, 0.1, 0.9, 0.025, 0.975]).tolist()
-            facts = (member.status, member.reason, member.converged)
+            facts = (member.status, *reason_columns(member.reason), member.converged)
             rows[name] = (*facts, *q, member.seconds)
-        columns = ["status", "reason", "converged", "median", "low80", "high80", "low95", "high95", "seconds"]
+        amounts = ["median", "low80", "high80", "low95", "high95"]
+        columns = ["status", *REASON_COLUMNS, "converged", *amounts, "seconds"]
         return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")
 
     def weights(
@@ -291,7 +312,9 @@ class Members:
             factors = calibration_table(self)["factor"]
         by_name = {str(name): float(factor) for name, factor in factors.items()}
         both = {name: self.factors.get(name, 1.0) * by_name.get(name, 1.0) for name in self.answered}
-        return replace(self, factors=both)
+        calibrated = replace(self, factors=both)
+        calibrated.__dict__["_raw"] = self._raw  # the same paths
+        return calibrated
 
 
 def _nobody(year: int, asked: Sequence[Member]) -> str:
@@ -410,6 +433,13 @@ def run_methods(
     published = published_months(known.values, year)
     if len(published) == YEAR:
         raise YearError(f"year: {year} is complete, nothing is left to forecast; take a later year")
+    return members_of(known, year, published, named, n_paths, seed)
+
+
+def members_of(
+    known: History, year: int, published: pd.Series, named: Mapping[str, Method], n_paths: int, seed: int
+) -> Members:
+    """Run methods on what has been checked: as `run_methods`."""
     task, centre = make_task(known, year, n_paths, seed)
     members, own = {}, {}
     for name, method in named.items():
@@ -442,21 +472,21 @@ def run_method(name: str, task: Task, method: Callable[[Task], Paths]) -> Member
     try:
         result = method(task)
     except Abstain as reason:
-        return Member(name, "abstained", str(reason), None, time.perf_counter() - start, None)
+        return Member(name, "abstained", reason.reason, None, time.perf_counter() - start, None)
     status, why = _verdict(task, result)
     log = result.log if np.isfinite(result.log).all() else None
     return Member(name, status, why, result.converged, time.perf_counter() - start, log)
 
 
-def _verdict(task: Task, result: Paths) -> tuple[str, str]:
+def _verdict(task: Task, result: Paths) -> tuple[str, Reason | None]:
     """Say whether a method's paths may be combined, and why not."""
     if not np.isfinite(result.log).all():
-        return "left out", "gives NaN or infinite values"
+        return "left out", Reason("not_finite")
     if not result.converged:
-        return "left out", "the fit did not converge"
+        return "left out", Reason("no_convergence")
     recent = task.log[-2 * YEAR :]
     rest = np.exp(result.log[:, -task.wanted :]).sum(axis=1)
     middle, slack = np.median(np.log(rest / task.wanted)), np.log(PLAUSIBLE_FACTOR)
     if not np.nanmin(recent) - slack <= middle <= np.nanmax(recent) + slack:
-        return "left out", f"median outside {PLAUSIBLE_FACTOR:g} times the range of the last 24 months"
+        return "left out", Reason("implausible", {"factor": f"{PLAUSIBLE_FACTOR:g}", "months": 2 * YEAR})
     return "used", result.note

@@ -14,7 +14,7 @@ from chipexports.base.errors import UsageError
 from chipexports.base.months import months_from, ordinals_of
 from chipexports.forecast.distribution import YearPaths
 from chipexports.forecast.methods.convergence import recorded_convergence
-from chipexports.forecast.methods.task import YEAR, Abstain, normal_paths
+from chipexports.forecast.methods.task import YEAR, Abstain, Reason, normal_paths
 from chipexports.series import History
 
 
@@ -24,7 +24,7 @@ class _Outcome:
 
     distribution: tuple[np.ndarray, np.ndarray]
     converged: bool
-    note: str = ""
+    note: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class StatsmodelsMethod:
         except (np.linalg.LinAlgError, ValueError, IndexError) as error:
             if isinstance(error, UsageError):
                 raise
-            raise Abstain(f"statsmodels could not fit it: {str(error).splitlines()[0]}") from error
+            raise Abstain("not_fitted", error=str(error).splitlines()[0]) from error
         return _Outcome((np.asarray(mean), covariance), convergence.reached)
 
 

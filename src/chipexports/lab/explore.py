@@ -11,7 +11,7 @@ import pandas as pd
 
 from chipexports.base.errors import UsageError
 from chipexports.charts import catalogue
-from chipexports.charts.drawn import Drawn
+from chipexports.charts.figure import Chart
 from chipexports.forecast.fullyear import FullYearForecast
 from chipexports.forecast.questions.needed import needed
 from chipexports.forecast.questions.scenario import scenario
@@ -109,7 +109,7 @@ class View:
             "forecast": forecast_table(self.made),
         }
 
-    def draw(self, name: str, language: str = "en", size: str = "page") -> Drawn:
+    def draw(self, name: str, language: str = "en", size: str = "page") -> Chart:
         """Draw ``fan`` or ``distribution``."""
         settings = self.made.params.literals() | {"language": language}
         return catalogue.draw(name, self.tables, size=size, **settings)

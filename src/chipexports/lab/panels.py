@@ -74,7 +74,7 @@ def headline(view: View, language: str) -> str:
 
 def picture(view: View, name: str, language: str, dpi: int = 130) -> str:
     """Return a figure as an image with its alternative text; a sentence where it cannot be drawn."""
-    from chipexports.charts.drawn import FigureNotDrawn
+    from chipexports.charts.figure import FigureNotDrawn
 
     try:
         drawn = view.draw(name, language)
@@ -113,7 +113,7 @@ def remark(status: pd.Series, language: str) -> str:
     Parameters
     ----------
     status : Series
-        ``status`` and ``reason``: a row of `FullYearForecast.methods`.
+        ``status``, ``reason_key`` and ``reason_values``: a row of `FullYearForecast.methods`.
     language : {"en", "zh"}
         Language of the words.
 
@@ -122,7 +122,10 @@ def remark(status: pd.Series, language: str) -> str:
     str
         One phrase; plain text, not HTML.
     """
-    said = status_words(status["status"], language), reason_words(status["reason"], language)
+    said = (
+        status_words(status["status"], language),
+        reason_words(status["reason_key"], status["reason_values"], language),
+    )
     return words.text("desk.remark_of_method", language, status=said[0], reason=said[1])
 
 

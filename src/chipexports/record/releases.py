@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-import filelock
 import numpy as np
 import pandas as pd
 
-from chipexports.base.errors import ChipExportsError, UsageError
+from chipexports.base.errors import UsageError
 from chipexports.base.files import write_bytes_atomic
+from chipexports.base.locks import held
 from chipexports.base.paths import raw_dir
 from chipexports.record import schema
 from chipexports.record.corrections import apply_corrections
@@ -130,21 +130,10 @@ def append_rows(rows: pd.DataFrame) -> int:
 @contextlib.contextmanager
 def _writing(path: Path) -> Iterator[None]:
     """Hold the lock of the record; the system frees it when the process ends, in whatever way."""
-    lock = filelock.FileLock(path.with_name(".releases.lock"), timeout=60)
-    try:
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise ChipExportsError(
-            f"{path}: another process has been writing to it for a minute; wait for it, then try again"
-        ) from error
-    except OSError as error:
-        raise ChipExportsError(
-            f"{path.parent}: cannot be written ({error.strerror}); the record is unchanged"
-        ) from error
-    try:
+    busy = f"{path}: another process has been writing to it for a minute; wait for it, then try again"
+    unwritable = f"{path.parent}: cannot be written ({{reason}}); the record is unchanged"
+    with held(path.with_name(".releases.lock"), timeout=60, busy=busy, unwritable=unwritable):
         yield
-    finally:
-        lock.release()
 
 
 def _prepare(rows: pd.DataFrame, old: pd.DataFrame) -> list[dict[str, str]]:

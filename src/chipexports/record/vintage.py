@@ -20,11 +20,6 @@ MEASURE = {"CNY": "value_cny", "USD": "value_usd"}
 FLOWS = ("export", "import")
 
 
-def first_release_date() -> str:
-    """Return the first day on which the record has anything, "YYYY-MM-DD"."""
-    return str(read_releases()["published"].min())
-
-
 def releases_as_of(as_of: str, without: tuple[str, ...] = ()) -> pd.DataFrame:
     """Return the rows of the record published by the end of the day ``as_of``.
 

@@ -1,35 +1,27 @@
-"""Build the report of a run and write it in all formats, each file whole or not at all."""
+"""Build the report of a run from one template and write it in all formats, each file whole or not at all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+
+import jinja2
 
 from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.base.files import write_bytes_atomic, write_table
-from chipexports.base.paths import reports_dir
+from chipexports.base.paths import project_root, reports_dir
 from chipexports.lab.results import Run, load_run
-from chipexports.report.document import Report, Section
-from chipexports.report.materials import Materials
-from chipexports.report.sections import answer, claims, data, evolution, fan, news, provenance, trust
+from chipexports.report.cite import citations
+from chipexports.report.content import Content
+from chipexports.report.formats import RENDERERS, TEMPLATES, Document
+from chipexports.words import text as words
 from chipexports.words.text import check_language
 
-FORMATS = ("html", "pdf", "docx")
-SECTIONS: tuple[Callable[[Materials], Section | None], ...] = (
-    answer.section,
-    fan.section,
-    evolution.section,
-    news.section,
-    trust.section,
-    data.section,
-    claims.section,
-    provenance.sources,
-    provenance.reproduce,
-)
+FORMATS = ("html", "pdf", "docx", "xlsx")
 
 
 def check_run(run: Run) -> None:
-    """Refuse a run that cannot be reported: failed half-way, without parameters, without a forecast.
+    """Refuse a run that cannot be reported: without parameters or without an answer.
 
     Raises
     ------
@@ -37,25 +29,27 @@ def check_run(run: Run) -> None:
         One sentence that says which notebook or table, and what to do.
     """
     again = f"`python -m chipexports run {run.name}`"
-    if run.failed:
-        raise ChipExportsError(
-            f"run {run.name!r}: notebook {run.failed[0]} failed, see "
-            f"reports/{run.name}/{run.failed[0]}.failed.ipynb; mend it, then {again} goes on from there"
-        )
     if not run.parameters:
         raise ChipExportsError(
             f"run {run.name!r}: its parameters are not known (no manifest, no params/{run.name}.yaml); "
             f"run it again with {again}"
         )
-    if "forecast" not in run.tables:
+    lacking = [name for name in ("forecast", "answer") if name not in run.tables]
+    if not lacking:
+        return
+    if run.failed:
         raise ChipExportsError(
-            f"run {run.name!r}: has not reached its forecast (data/processed/{run.name}/forecast.csv is "
-            f"missing); {again} goes on from there"
+            f"run {run.name!r}: notebook {run.failed[0]} failed before there was an answer, see "
+            f"reports/{run.name}/{run.failed[0]}.failed.ipynb; mend it, then {again} goes on from there"
         )
+    raise ChipExportsError(
+        f"run {run.name!r}: has not reached its forecast (data/processed/{run.name}/{lacking[0]}.csv is "
+        f"missing); {again} goes on from there"
+    )
 
 
-def build_report(run: Run, language: str | None = None) -> tuple[Report, Materials]:
-    """Return the report of a run as a document, and the materials with the list of its numbers.
+def build_report(run: Run, language: str | None = None) -> tuple[Document, Content]:
+    """Return the report of a run as a document, and what it was made from with the list of its numbers.
 
     Parameters
     ----------
@@ -66,81 +60,130 @@ def build_report(run: Run, language: str | None = None) -> tuple[Report, Materia
 
     Returns
     -------
-    (Report, Materials)
-        The document in parts, and what it was made from.
+    (Document, Content)
+        Markdown with its figures; the cells it shows.
+
+    Raises
+    ------
+    ChipExportsError
+        The run cannot be reported; see `check_run`.
     """
     check_run(run)
     lang = check_language(language or str(run.parameters.get("language", "en")))
-    m = Materials(run, lang)
-    sections = [made for make in SECTIONS if (made := make(m)) is not None]
-    row = answer.combination(m)
-    year, flow = row.year("target_year"), m.word("flow", m.flow)
-    title = m.say("title", year=year, flow=flow)
-    words = {key: m.say(f"word.{key}") for key in ("contents", "figure", "table", "colon")}
-    words["footer"] = m.say("footer", run=run.name)
-    words["short"] = m.say("short", as_of=row.day("as_of"))
-    m.numbers.fixed(run.name, "name of the run")
-    subtitle = m.say("subtitle", as_of=row.day("as_of"), run=run.name)
-    return Report(title, subtitle, lang, answer.facts(m), tuple(sections), words), m
+    c = Content(run, lang)
+    a = c.answer
+    title = c.say("title", year=a.year, flow=c.flow)
+    as_of = words.day(a.as_of, lang)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701 - the output is Markdown; words of the record pass the filter `plain`
+        keep_trailing_newline=True,
+        comment_start_string="<#",  # Markdown writes {#name} for an anchor
+        comment_end_string="#>",
+    )
+    environment.filters.update(c.filters)
+    cited = citations(run, title, lang)
+    for _, cite in cited:
+        c.n.fixed(cite, "citation")
+    there = (project_root() / "params" / f"{run.name}.yaml").is_file()
+    name = f"params/{run.name}.yaml" if there else run.name
+    commands = c.n.fixed(
+        f"python -m chipexports run {name}\npython -m chipexports report {run.name}", "commands"
+    )
+    text = environment.get_template(f"report.{lang}.md").render(
+        c=c, n=c.n, citations=cited, commands=commands
+    )
+    if run.failed:
+        text = f"::: note\n{c.say('failed', notebooks=', '.join(run.failed))}\n:::\n\n{text}"
+    if not c.has_figures:
+        text = f"::: note\n{c.say('no_figures', run=run.name)}\n:::\n\n{text}"
+    c.n.fixed(run.name, "name of the run")
+    shown = {
+        "title": title,
+        "subtitle": c.say("subtitle", as_of=as_of, run=run.name),
+        "short": c.say("short", as_of=as_of),
+        "footer": c.say("footer", run=run.name),
+        "contents": c.say("word.contents"),
+        "skip": c.say("word.skip"),
+    }
+    return Document(text, lang, shown, c.pictures), c
 
 
 def write_report(
     name: str, formats: Sequence[str] = FORMATS, language: str | None = None, *, figures: bool = True
 ) -> list[Path]:
-    """Write ``reports/<run>/report.html``, ``.pdf``, ``.docx``, the list of numbers and ``figures.zip``.
+    """Write ``reports/<run>/report.html``, ``.pdf``, ``.docx``, ``tables.xlsx``, the numbers, ``figures.zip``.
 
     Parameters
     ----------
     name : str
         Name of the run.
     formats : sequence of str
-        Any of ``html``, ``pdf``, ``docx``.
+        Any of ``html``, ``pdf``, ``docx``, ``xlsx``.
     language : {"en", "zh"}, optional
         A language other than the run's own gives ``report.<language>.html`` and so on.
     figures : bool
         Whether to write ``figures.zip`` too.
+
+    Returns
+    -------
+    list of Path
+        The files written.
 
     Raises
     ------
     UsageError
         A format, language or run that does not exist.
     ChipExportsError
-        The run failed half-way, or a tool could not make its file; the other files are written.
+        The run has no answer, or a file could not be made (a tool is missing, the file is in use, the folder
+        is read-only); the other files are written first.
     """
     unknown = [item for item in formats if item not in FORMATS]
     if unknown:
         raise UsageError(f"--format: {unknown[0]!r} is not known; use any of {', '.join(FORMATS)}")
     run = load_run(name)
-    report, m = build_report(run, language)
-    own = report.language == run.parameters.get("language", "en")
-    stem = "report" if own else f"report.{report.language}"
+    document, c = build_report(run, language)
+    ending = "" if document.language == run.parameters.get("language", "en") else f".{document.language}"
     folder = reports_dir(name)
-    written, failed = [], []
-    for item in formats:
+    written: list[Path] = []
+    failed: list[ChipExportsError] = []
+
+    def attempt(path: Path, make) -> None:  # type: ignore[no-untyped-def]
         try:
-            written.append(write_bytes_atomic(folder / f"{stem}.{item}", _render(item, report)))
+            written.append(write_bytes_atomic(path, make()))
         except ChipExportsError as error:
             failed.append(error)
-    written.append(write_table(m.numbers.listed(), folder / f"{stem}.numbers.csv"))
+        except OSError as error:
+            failed.append(
+                ChipExportsError(
+                    f"{path.relative_to(project_root())}: cannot be written ({error.strerror}); close it in "
+                    "other programs, or make the folder writable, and ask for the report again"
+                )
+            )
+
+    for item in formats:
+        if item == "xlsx":
+            from chipexports.report.workbook import workbook
+
+            attempt(folder / f"tables{ending}.xlsx", lambda: workbook(run, c))
+        else:
+            attempt(folder / f"report{ending}.{item}", lambda item=item: RENDERERS[item](document))
+    for table, frame in {f"report{ending}.numbers": c.n.listed(), **c.computed}.items():
+        try:
+            written.append(write_table(frame, folder / f"{table}.csv"))
+        except OSError as error:
+            failed.append(
+                ChipExportsError(f"reports/{name}/{table}.csv: cannot be written ({error.strerror})")
+            )
     if figures:
         from chipexports.report.zip import write_figures_zip
 
-        if made := write_figures_zip(run):
-            written.append(made)
+        try:
+            if made := write_figures_zip(run):
+                written.append(made)
+        except (ChipExportsError, OSError) as error:
+            failed.append(ChipExportsError(f"reports/{name}/figures.zip: cannot be made ({error})"))
     if failed:
         raise failed[0]
     return written
-
-
-def _render(item: str, report: Report) -> bytes:
-    if item == "html":
-        from chipexports.report.html import render_html
-
-        return render_html(report).encode("utf-8")
-    if item == "pdf":
-        from chipexports.report.pdf import render_pdf
-
-        return render_pdf(report)
-    from chipexports.report.docx import render_docx
-
-    return render_docx(report)

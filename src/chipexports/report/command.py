@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-FORMATS = ("html", "pdf", "docx")
+FORMATS = ("html", "pdf", "docx", "xlsx")
 
 
 @click.command()
@@ -12,7 +12,7 @@ FORMATS = ("html", "pdf", "docx")
 @click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Only this format.")
 @click.option("--language", type=click.Choice(("en", "zh")), help="Another language than the run's own.")
 def report(run: str, formats: tuple[str, ...], language: str | None) -> None:
-    """Write the report of RUN as HTML, PDF and Word, and figures.zip, into reports/RUN."""
+    """Write the report of RUN as HTML, PDF and Word, its tables as a workbook, and figures.zip, into reports/RUN."""
     from chipexports.params.sets import shown
     from chipexports.report.build import write_report
 

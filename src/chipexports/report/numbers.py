@@ -1,4 +1,4 @@
-"""Every number of a report is taken from a table through here, formatted, and written down.
+"""Every number of a report is a cell of a table, shown by a filter that writes down cell and text.
 
 The list is kept beside the report (``report.numbers.csv``): what is shown, how it was made, and the
 cells it was made from. A test makes each number again from the CSV files and finds every number of
@@ -9,25 +9,61 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from chipexports.base.errors import ChipExportsError
 from chipexports.lab.results import Run
+from chipexports.words import answer as answers
 from chipexports.words import text as words
+
+NOTHING = "–"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One shown number: the text, how it was made, and the cells ``(table, row, column)`` it is from."""
+class Cell:
+    """One cell of a table: its value, and where it stands."""
 
-    shown: str
-    how: str
-    cells: tuple[tuple[str, int, str], ...]
+    value: Any
+    table: str
+    row: int
+    column: str
+
+    @property
+    def known(self) -> bool:
+        """Whether the cell holds anything."""
+        return bool(pd.notna(self.value) and self.value != "")
+
+    @property
+    def number(self) -> float:
+        """The value as a float; NaN where the cell is empty."""
+        return float(self.value) if self.known else float("nan")
+
+    def __bool__(self) -> bool:
+        return self.known
+
+    def __str__(self) -> str:
+        raise TypeError(f"{self.table}.{self.column}: show it through a filter, so that it is listed")
+
+
+class Row:
+    """A row of a table: ``row.median`` is its cell, whether or not the table has the column."""
+
+    def __init__(self, numbers: Numbers, table: str, index: int) -> None:
+        self._at = (numbers, table, index)
+
+    def __getattr__(self, column: str) -> Cell:
+        return self[column]
+
+    def __getitem__(self, column: str) -> Cell:
+        numbers, table, index = self._at
+        frame = numbers.table(table)
+        value = frame[column].iloc[index] if column in frame.columns else None
+        return Cell(value, table, index, column)
 
 
 class Numbers:
-    """Tables of a run, read cell by cell, with a list of what was shown.
+    """Tables of a run by cells, and the list of what was shown.
 
     Parameters
     ----------
@@ -39,22 +75,15 @@ class Numbers:
 
     def __init__(self, run: Run, language: str) -> None:
         self.run, self.language = run, language
-        self.entries: list[Entry] = []
+        self._entries: dict[tuple[str, str, tuple[Cell, ...]], None] = {}
         self._tables: dict[str, pd.DataFrame] = {"parameters": pd.DataFrame([_flat(run.parameters)])}
 
+    def add(self, name: str, table: pd.DataFrame) -> None:
+        """Add a table that the report itself computed."""
+        self._tables[name] = table.reset_index(drop=True)
+
     def table(self, name: str) -> pd.DataFrame:
-        """Return a table with a plain row index.
-
-        Parameters
-        ----------
-        name : str
-            A name of ``Run.tables``, or ``parameters``: the run's own in one row.
-
-        Returns
-        -------
-        DataFrame
-            Its columns and units; empty where the run does not have it.
-        """
+        """Return a table with a plain row index; empty where the run does not have it."""
         if name not in self._tables:
             there = name in self.run.tables
             self._tables[name] = pd.DataFrame(self.run.table(name)) if there else pd.DataFrame()
@@ -70,38 +99,71 @@ class Numbers:
         table = self.table(name)
         keep = pd.Series(True, index=table.index)
         for column, value in where.items():
-            keep &= table[column] == value
+            keep &= table[column] == value if column in table else False
         return [Row(self, name, int(i)) for i in table.index[keep]]
 
-    def row(self, name: str, **where: object) -> Row:
-        """Return the one row in which each named column has the given value.
-
-        Raises
-        ------
-        ChipExportsError
-            If there is none, or more than one.
-        """
+    def first(self, name: str, **where: object) -> Row | None:
+        """Return the first such row, None where there is none."""
         found = self.rows(name, **where)
-        if len(found) != 1:
-            asked = ", ".join(f"{column} {value}" for column, value in where.items())
-            raise ChipExportsError(
-                f"data/processed/{self.run.name}/{name}.csv: {len(found)} rows with "
-                f"{asked or 'no condition'} where the report needs one; run the set again"
-            )
-        return found[0]
+        return found[0] if found else None
 
-    def keep(self, shown: str, how: str, *cells: tuple[str, int, str]) -> str:
-        """Write down a shown number and return it."""
-        self.entries.append(Entry(shown, how, cells))
+    def keep(self, shown: str, how: str, *cells: Cell) -> str:
+        """Write down a shown text and return it."""
+        self._entries[shown, how, tuple(Cell("", c.table, c.row, c.column) for c in cells)] = None
         return shown
 
-    def count(self, name: str, rows: list[Row]) -> str:
+    def count(self, rows: list[Row], table: str) -> str:
         """Show how many rows these are."""
-        return self.keep(f"{len(rows):,}", f"count of {name}", *((name, row.index, "") for row in rows))
+        cells = [Cell("", row._at[1], row._at[2], "") for row in rows]
+        return self.keep(f"{len(rows):,}", f"count of {table}", *cells)
 
     def fixed(self, shown: object, how: str) -> str:
         """Show something that stands in no table: a version, a command, a hash."""
         return self.keep(str(shown), how)
+
+    def _show(self, cell: Cell, how: str, show: Callable[[], str]) -> str:
+        return self.keep(show(), how, cell) if cell.known else NOTHING
+
+    def filters(self) -> dict[str, Callable[..., str]]:
+        """Return the filters of the templates: each shows a cell in one way."""
+        lang = self.language
+
+        def money(cell: Cell, currency: str, *, unit: bool = True, signed: bool = False) -> str:
+            scaled = cell.number * words.scale(currency, lang)
+            # beside other amounts without unit one decimal is enough: a column keeps its digits
+            digits = words.decimals(scaled, lang) if unit else min(1, words.decimals(scaled, lang))
+            bare = words.number(scaled, digits, signed=signed)
+            shown = words.text("pattern.amount", lang, value=bare, unit=words.unit(currency, lang))
+            return self._show(cell, f"money {currency}", lambda: shown if unit else bare)
+
+        def bare(cell: Cell, currency: str, *, signed: bool = False) -> str:
+            return money(cell, currency, unit=False, signed=signed)
+
+        def percent(cell: Cell, digits: int = 1, *, signed: bool = False) -> str:
+            return self._show(cell, "percent", lambda: words.percent(cell.number, digits, signed=signed))
+
+        def rose(cell: Cell) -> str:
+            return self._show(cell, "change", lambda: words.rose(cell.number, lang))
+
+        def share(cell: Cell, digits: int = 0) -> str:
+            return self._show(cell, "share", lambda: words.percent(100 * cell.number, digits))
+
+        def number(cell: Cell, digits: int = 0) -> str:
+            return self._show(cell, "number", lambda: words.number(cell.number, digits))
+
+        return {
+            "money": money,
+            "bare": bare,
+            "percent": percent,
+            "rose": rose,
+            "share": share,
+            "number": number,
+            "chance": lambda cell: self._show(cell, "chance", lambda: answers.probability(cell.number, lang)),
+            "year": lambda cell: self._show(cell, "text", lambda: str(round(cell.number))),
+            "month": lambda cell: self._show(cell, "month", lambda: words.month(str(cell.value), lang)),
+            "day": lambda cell: self._show(cell, "day", lambda: words.day(cell.value, lang)),
+            "plain": lambda cell: self._show(cell, "text", lambda: escaped(str(cell.value))),
+        }
 
     def listed(self) -> pd.DataFrame:
         """Return the list of what was shown, each entry once.
@@ -113,115 +175,30 @@ class Numbers:
             space.
         """
         rows = []
-        for entry in dict.fromkeys(self.entries):
-            tables = " ".join(dict.fromkeys(cell[0] for cell in entry.cells))
-            places = " ".join(str(cell[1]) for cell in entry.cells)
-            columns = " ".join(dict.fromkeys(cell[2] for cell in entry.cells))
-            rows.append((entry.shown, entry.how, tables, places, columns))
+        for shown, how, cells in self._entries:
+            tables = " ".join(dict.fromkeys(cell.table for cell in cells))
+            places = " ".join(str(cell.row) for cell in cells)
+            columns = " ".join(dict.fromkeys(cell.column for cell in cells))
+            rows.append((shown, how, tables, places, columns))
         return pd.DataFrame(rows, columns=["shown", "how", "table", "rows", "column"])
 
 
-@dataclass(frozen=True)
-class Row:
-    """A row of a table; every way to show a cell writes it down."""
+# signs that Markdown would read as its own, as what shows them
+_SIGNS = {sign: f"\\{sign}" for sign in "\\`*_{}[]<>#!|~^$@&"}
 
-    numbers: Numbers
-    table: str
-    index: int
 
-    def __getitem__(self, column: str) -> object:
-        """Return a cell's value without showing it."""
-        return self.numbers.table(self.table)[column].iloc[self.index]
+def escaped(text: str) -> str:
+    r"""Return words of the record as Markdown that shows them as they are: no tag, link or formula.
 
-    def known(self, column: str) -> bool:
-        """Return whether the cell is there and not missing."""
-        return column in self.numbers.table(self.table) and bool(pd.notna(pd.Series([self[column]])).all())
+    >>> escaped("<b>a|b</b> *c*")
+    '\\<b\\>a\\|b\\</b\\> \\*c\\*'
+    """
+    return marks_off(" ".join(text.split()))
 
-    def value(self, column: str) -> float:
-        """Return a cell as a number.
 
-        Parameters
-        ----------
-        column : str
-            Name of the column.
-
-        Returns
-        -------
-        float
-            In the column's unit.
-        """
-        return float(self[column])  # type: ignore[arg-type]
-
-    def _show(self, column: str, how: str, show: Callable[[], str]) -> str:
-        if not self.known(column):
-            return "–"
-        return self.numbers.keep(show(), how, (self.table, self.index, column))
-
-    def money(self, column: str, currency: str, *, unit: bool = True, signed: bool = False) -> str:
-        """Show an amount in the reader's unit: bn CNY or bn USD, 亿元 or 亿美元."""
-        lang = self.numbers.language
-
-        def show() -> str:
-            factor, digits = words.scale(currency, lang), 1 if lang == "en" else 0
-            if lang == "zh" and currency == "USD":
-                digits = 1
-            bare = words.number(self.value(column) * factor, digits, signed=signed)
-            if not unit:
-                return bare
-            return words.text("pattern.amount", lang, value=bare, unit=words.unit(currency, lang))
-
-        return self._show(column, f"money {currency}", show)
-
-    def chance(self, column: str) -> str:
-        """Show a probability between 0 and 1 in per cent; simulation alone makes nothing certain."""
-        over = self.known("months_published") and self.value("months_published") == 12
-
-        def show() -> str:
-            p = self.value(column)
-            return words.chance(p if over else min(max(p, 1e-6), 1 - 1e-6), self.numbers.language)
-
-        return self._show(column, "chance", show)
-
-    def percent(self, column: str, digits: int = 1, *, signed: bool = False) -> str:
-        """Show a number that is in per cent already."""
-        return self._show(column, "percent", lambda: words.percent(self.value(column), digits, signed=signed))
-
-    def share(self, column: str, digits: int = 0) -> str:
-        """Show a share between 0 and 1 in per cent."""
-        return self._show(column, "share", lambda: words.percent(100 * self.value(column), digits))
-
-    def number(self, column: str, digits: int = 1) -> str:
-        """Show a number as it is."""
-        return self._show(column, "number", lambda: words.number(self.value(column), digits))
-
-    def integer(self, column: str) -> str:
-        """Show a whole number, e.g. a count."""
-        return self._show(column, "number", lambda: f"{round(self.value(column)):,}")
-
-    def year(self, column: str) -> str:
-        """Show a year."""
-        return self._show(column, "text", lambda: str(round(self.value(column))))
-
-    def month(self, column: str) -> str:
-        """Show a month: Oct 2024, 2024年10月."""
-        return self._show(column, "month", lambda: words.month(str(self[column]), self.numbers.language))
-
-    def day(self, column: str) -> str:
-        """Show a date: 7 Nov 2024, 2024年11月7日."""
-        return self._show(column, "day", lambda: words.day(self[column], self.numbers.language))
-
-    def text(self, column: str, said: Callable[[str], str] = str) -> str:
-        """Show a text of the record (it may hold numbers of its own) as it stands, or as ``said`` puts it."""
-        return self._show(column, "text", lambda: said(" ".join(str(self[column]).split())))
-
-    def off(self, column: str, base: str, digits: int = 1) -> str:
-        """Show by how many per cent one cell lies above (+) or below another of the same row."""
-        if not (self.known(column) and self.known(base)):
-            return "–"
-        value = 100 * (self.value(column) / self.value(base) - 1)
-        shown = words.percent(value, digits, signed=True)
-        cells = (self.table, self.index, column), (self.table, self.index, base)
-        return self.numbers.keep(shown, "per cent off", *cells)
+def marks_off(text: str) -> str:
+    """Return text with every sign of Markdown disarmed, spaces as they are."""
+    return text.translate(str.maketrans(_SIGNS))
 
 
 def _flat(parameters: dict[str, object]) -> dict[str, object]:

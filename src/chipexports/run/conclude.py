@@ -58,7 +58,7 @@ def conclude(run: Run) -> None:
     if run.report:
         # two processes share the work: the page draws its figures for a phone, the documents wait for tools
         calls += [(DOCUMENTS, {**given, "formats": ["html"]})]
-        calls += [(DOCUMENTS, {**given, "formats": ["pdf", "docx"], "figures": True})]
+        calls += [(DOCUMENTS, {**given, "formats": ["pdf", "docx", "xlsx"], "figures": True})]
     try:
         answer, *written = call(*calls)
     except RuntimeError as error:

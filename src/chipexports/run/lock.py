@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-
-from filelock import FileLock, Timeout
+from pathlib import Path
 
 from chipexports.base.errors import ChipExportsError
 from chipexports.base.files import write_text_atomic
+from chipexports.base.locks import held
 from chipexports.base.paths import project_root
 
 # seconds: the processes of a run that was killed are gone by then, and with them its lock
@@ -19,9 +19,6 @@ GRACE = 1.0
 @contextlib.contextmanager
 def run_lock(name: str, *, timeout: float = GRACE) -> Iterator[None]:
     """Hold the lock of the run ``name``.
-
-    The lock belongs to the process, not to the file: the system frees it when the process ends, in
-    whatever way, so that a killed run leaves no stale lock.
 
     Parameters
     ----------
@@ -38,29 +35,30 @@ def run_lock(name: str, *, timeout: float = GRACE) -> Iterator[None]:
     Raises
     ------
     ChipExportsError
-        Another process holds it.
+        Another process holds it, or there can be none.
     """
     folder = project_root() / ".cache" / "locks"
     holder = folder / f"{name}.pid"
+    unwritable = ".cache/locks: cannot be written ({reason}); runs need a folder they may write to"
+    busy = (
+        f"run {name!r} is being executed by another process ({_holder(holder)}); wait for it, or give this "
+        "one another name with -p run=NAME"
+    )
+    with held(folder / f"{name}.lock", timeout=timeout, busy=busy, unwritable=unwritable):
+        try:
+            write_text_atomic(holder, str(os.getpid()))
+        except ChipExportsError as error:
+            reason = getattr(error.__cause__, "strerror", error)
+            raise ChipExportsError(unwritable.format(reason=reason)) from error
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):  # it only says who holds the lock
+                holder.unlink(missing_ok=True)
+
+
+def _holder(file: Path) -> str:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / f"{name}.lock", timeout=timeout)
-        lock.acquire()
-        write_text_atomic(holder, str(os.getpid()))
-    except Timeout:
-        pid = holder.read_text().strip() if holder.is_file() else "unknown"
-        raise ChipExportsError(
-            f"run {name!r} is being executed by another process ({pid}); wait for it, or give this one "
-            "another name with -p run=NAME"
-        ) from None
-    except (OSError, ChipExportsError) as error:
-        reason = getattr(error, "strerror", None) or getattr(error.__cause__, "strerror", error)
-        raise ChipExportsError(
-            f".cache/locks: cannot be written ({reason}); runs need a folder they may write to"
-        ) from error
-    try:
-        yield
-    finally:
-        with contextlib.suppress(OSError):  # it only says who holds the lock; the lock itself is freed
-            holder.unlink(missing_ok=True)
-        lock.release()
+        return file.read_text(encoding="utf-8").strip()
+    except OSError:
+        return "unknown"

@@ -24,7 +24,7 @@ NEXT = (
     *("chipexports.forecast.calibration:_by_method", "chipexports.run.preload:figures"),
     *("chipexports.charts.gallery", "chipexports.report.build"),
     *("typst", "pypandoc", "fontTools.subset"),
-    *(f"chipexports.report.{name}" for name in ("html", "pdf", "docx", "zip")),
+    *(f"chipexports.report.{name}" for name in ("formats", "workbook", "zip")),
 )
 
 

@@ -44,7 +44,7 @@ def draw_sweep(sweep: Sweep, *, language: str | None = None, folder: str = "") -
         from chipexports.words.text import text
 
         return f"{sweep.name}, figure: {text('figure.left_out.one_day', language)}"
-    from chipexports.charts.catalogue import LeftOut, draw_and_save
+    from chipexports.charts.catalogue import draw_and_save
 
     table = reports_dir(sweep.name) / "forecasts.csv"
     made = draw_and_save(
@@ -56,7 +56,7 @@ def draw_sweep(sweep: Sweep, *, language: str | None = None, folder: str = "") -
         language=language,
         flow=first.flow,
     )
-    if isinstance(made, LeftOut):
-        return f"{sweep.name}, figure: {made.reason}"
+    if made.left_out:
+        return f"{sweep.name}, figure: {made.left_out}"
     place = figures_dir(sweep.name) / folder / f"{NAME}.{first.figure_formats[0]}"
     return f"{sweep.name}, figure → {shown(place)}"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from chipexports.base.files import as_stored
 from chipexports.clean import known
 from chipexports.clean.monthly import monthly_series, standard_errors, to_series
 from chipexports.forecast import answer as answers
-from chipexports.forecast.distribution import QUANTILES
+from chipexports.forecast.distribution import QUANTILES, edges
 from chipexports.forecast.fullyear import FullYearForecast, forecast_full_year
 from chipexports.params import RunParams
 from chipexports.record.indicators import indicators_as_of
@@ -150,6 +152,7 @@ def forecast_table(made: Forecasted) -> pd.DataFrame:
                 "mean": forecast.mean,
                 "median": forecast.median,
                 **forecast.quantiles(),
+                **{name: float(np.quantile(forecast.totals, q)) for name, q in _asked(p.levels).items()},
                 "threshold": p.threshold,
                 "p_above": forecast.probability_above(p.threshold),
                 "outturn": truth,
@@ -157,6 +160,11 @@ def forecast_table(made: Forecasted) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _asked(levels: Sequence[float]) -> dict[str, float]:
+    """Return the bounds of the levels that the tables do not give anyway."""
+    return {name: q for level in levels for name, q in edges(level).items() if name not in QUANTILES}
 
 
 def fan_table(forecast: FullYearForecast) -> pd.DataFrame:
@@ -172,11 +180,11 @@ def fan_table(forecast: FullYearForecast) -> pd.DataFrame:
     DataFrame
         ``period, kind`` and columns ``month_q…``, ``ytd_q…`` in the unit of the series; twelve rows.
     """
-    paths = forecast.paths
-    months = pd.DataFrame(paths).quantile(list(QUANTILES.values())).T
-    to_date = pd.DataFrame(paths.cumsum(axis=1)).quantile(list(QUANTILES.values())).T
-    months.columns = [f"month_{name}" for name in QUANTILES]
-    to_date.columns = [f"ytd_{name}" for name in QUANTILES]
+    paths, shares = forecast.paths, QUANTILES | _asked(forecast.levels)
+    months = pd.DataFrame(paths).quantile(list(shares.values())).T
+    to_date = pd.DataFrame(paths.cumsum(axis=1)).quantile(list(shares.values())).T
+    months.columns = [f"month_{name}" for name in shares]
+    to_date.columns = [f"ytd_{name}" for name in shares]
     periods = [f"{forecast.year}-{m:02d}" for m in range(1, 13)]
     kind = ["published" if m <= forecast.months_published else "forecast" for m in range(1, 13)]
     return pd.concat([pd.DataFrame({"period": periods, "kind": kind}), months, to_date], axis=1)
@@ -224,9 +232,11 @@ def method_table(made: Forecasted) -> Answer:
     """Show each method's total, weight and status."""
     p = made.params
     rows = forecast_table(made).iloc[:-1]
-    statuses = made.forecast.methods.loc[:, ["status", "reason"]].reset_index()
+    columns = ["status", "reason_key", "reason_values"]
+    statuses = made.forecast.methods.loc[:, columns].reset_index()
     statuses["status"] = [status_words(status, p.language) for status in statuses["status"]]
-    statuses["reason"] = [reason_words(reason, p.language) for reason in statuses["reason"]]
+    reasons = zip(statuses.pop("reason_key"), statuses.pop("reason_values"), strict=True)
+    statuses["reason"] = [reason_words(key, values, p.language) for key, values in reasons]
     table = statuses.merge(rows[["method", "weight", "q10", "median", "q90"]], on="method", how="left")
     for name in ("q10", "median", "q90"):
         table[name] = [money(v, p.currency, p.language) if pd.notna(v) else "–" for v in table[name]]

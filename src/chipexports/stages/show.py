@@ -2,83 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cache
 from typing import Any
 
-import pandas as pd
-
-from chipexports.charts.catalogue import FIGURES, LeftOut, draw_and_save
-from chipexports.charts.drawn import Drawn
-from chipexports.charts.gallery import write_gallery
+from chipexports.charts.catalogue import FIGURES, draw_and_save
+from chipexports.charts.figure import Chart
 from chipexports.params import RunParams
-from chipexports.record.indicators import indicators_as_of
-from chipexports.record.products import output_as_of, partners_as_of, products_as_of
 from chipexports.run import tables
 from chipexports.run.steps import STEPS
 
-#: tables that come straight from the record, cut at ``as_of``
-FROM_RECORD: dict[str, Callable[[str], pd.DataFrame]] = {
-    "indicators": indicators_as_of,
-    "partners": partners_as_of,
-    "products": products_as_of,
-    "output": output_as_of,
-}
 
-
-def show(name: str, params: RunParams) -> Drawn | LeftOut:
+def show(name: str, params: RunParams) -> Chart:
     """Draw figure ``name`` of a run, save it with its data and caption, and return it for display.
 
     Parameters
     ----------
     name : str
-        A name of ``figures.catalogue.FIGURES``.
+        A name of ``charts.catalogue.FIGURES``.
     params : RunParams
-        The run; the figure reads the run's tables and the record at ``as_of``.
+        The run; the figure reads the tables it wrote.
 
     Returns
     -------
-    Drawn or LeftOut
-        The figure, or why it was left out.
+    Chart
+        The figure; its ``left_out`` says why it was not drawn.
     """
-    found = {table: _table(table, params) for table in FIGURES[name].tables}
+    found = {table: tables.load(params.run, table) for table in FIGURES[name].tables}
     return draw_and_save(name, found, params.run, formats=params.figure_formats, **_settings(name, params))
-
-
-def _table(table: str, params: RunParams) -> pd.DataFrame:
-    if table in FROM_RECORD:
-        return _from_record(table, params.as_of)
-    return tables.load(params.run, table)
-
-
-@cache
-def _from_record(table: str, as_of: str) -> pd.DataFrame:
-    return FROM_RECORD[table](as_of)
 
 
 def _settings(name: str, params: RunParams) -> dict[str, Any]:
     """Return what a figure may know: the parameters that its notebook is declared to use."""
     uses = next(step.uses for step in STEPS if step.number == FIGURES[name].notebook)
-    wanted = ("language", "as_of", "flow", "currency", "target_year", "threshold", "truth")
+    wanted = ("language", "as_of", "flow", "currency", "target_year", "threshold", "truth", "levels")
     return {key: getattr(params, key) for key in wanted if key in uses}
-
-
-def draw_again(params: RunParams, folder: str, names: Iterable[str] = tuple(FIGURES)) -> None:
-    """Draw figures of a run once more in ``params.language``, below ``figures/<run>/<folder>``.
-
-    The tables are those the run wrote; its own figures stay as they are.
-
-    Parameters
-    ----------
-    params : RunParams
-        The run, with the language wanted.
-    folder : str
-        Folder below ``figures/<run>/``, e.g. ``zh``.
-    names : iterable of str
-        Names of ``figures.catalogue.FIGURES``.
-    """
-    for name in names:
-        found = {table: _table(table, params) for table in FIGURES[name].tables}
-        settings = _settings(name, params)
-        draw_and_save(name, found, params.run, formats=params.figure_formats, folder=folder, **settings)
-    write_gallery(params.run, language=params.language, folder=folder)

@@ -329,7 +329,8 @@ def missing_line(missing: pd.DataFrame, flow: str, as_of: str, language: str) ->
     for currency, part in due.groupby("currency"):
         spans = [_span(first, last, language) for first, last in spans_of(part["period"])]
         months = text("report.list_comma", language).join(spans)
-        named.append(text("answer.missing_of", language, currency=currency, months=months))
+        money_name = text(f"currency.{currency}", language)
+        named.append(text("answer.missing_of", language, currency=money_name, months=months))
     tables = text("answer.semicolon", language).join(named)
     return text("answer.missing", language, as_of=day(as_of, language), tables=tables)
 

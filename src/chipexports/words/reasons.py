@@ -1,50 +1,47 @@
-"""Why a method was left out, in the reader's language.
+"""Why a method was left out, or a note on it, in the reader's language.
 
-The engine says it in English, in the tables too. The glossary holds each of its sentences as a pattern in
-both languages (``method_reason.<name>``); what the placeholders of the English one match goes into the other.
+The engine gives a key and values (`chipexports.forecast.methods.task.Reason`); the glossary holds the words
+(``method_reason.<key>``).
 """
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+import json
+from collections.abc import Mapping
 
 from chipexports.words.glossary import glossary
 from chipexports.words.text import text
 
 AREA = "method_reason."
-_PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
 
 
-@lru_cache(maxsize=1)
-def _patterns() -> dict[str, re.Pattern[str]]:
-    """Return the English sentences of the glossary as patterns."""
-    return {
-        key: re.compile(_PLACEHOLDER.sub(r"(?P<\1>\\S+)", re.escape(entry["en"])))
-        for key, entry in glossary().items()
-        if key.startswith(AREA)
-    }
-
-
-def reason_words(reason: str, language: str) -> str:
-    """Return the engine's reason in a language; one the glossary does not know stays as it is.
+def reason_words(key: str, values: Mapping[str, object] | str, language: str) -> str:
+    """Return a reason in a language.
 
     Parameters
     ----------
-    reason : str
-        As in the column ``reason`` of a methods table; may be empty.
+    key : str
+        As in the column ``reason_key`` of a methods table; may be empty. What the glossary does not hold, as
+        of a method of one's own, is shown as it stands.
+    values : mapping of str to object, or str
+        As in the column ``reason_values``: a mapping, or JSON of one; empty for none.
     language : {"en", "zh"}
         Language of the reader.
 
     Returns
     -------
     str
-        The sentence.
+        The words; empty for no reason.
+
+    Examples
+    --------
+    >>> reason_words("too_short", {"needs": 26, "has": 18}, "en")
+    'needs 26 months of history, has 18'
     """
-    for key, pattern in _patterns().items():
-        if found := pattern.fullmatch(reason):
-            return text(key, language, **found.groupdict())
-    return reason
+    if AREA + key not in glossary():
+        return key
+    given = json.loads(values or "{}") if isinstance(values, str) else values
+    return text(AREA + key, language, **given)
 
 
 def status_words(status: str, language: str) -> str:

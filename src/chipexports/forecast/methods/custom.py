@@ -95,10 +95,10 @@ class Custom:
         names = list(NAMES) if history.calendar is None else list(history.calendar.columns)
         calendar = pd.DataFrame(task.regressors, index=months, columns=names)
         result = self.function(replace(history, values=values), calendar)
-        converged, note = getattr(result, "converged", True), getattr(result, "note", "")
+        converged, note = getattr(result, "converged", True), getattr(result, "note", None)
         if hasattr(result, "distribution"):
             result = result.distribution
-        return Paths(self._logs(result, history, centre, task, calendar), bool(converged), str(note))
+        return Paths(self._logs(result, history, centre, task, calendar), bool(converged), note)
 
     def _logs(
         self, result: Any, history: History, centre: float, task: Task, calendar: pd.DataFrame

@@ -10,6 +10,7 @@ from chipexports.forecast.methods.task import (
     YEAR,
     Paths,
     Task,
+    fitted_months,
     gaussian_paths,
     real_share_of_variance,
     require_months,
@@ -143,5 +144,7 @@ def ets(task: Task) -> Paths:
     variance = float(errors @ errors / len(errors))
     variance *= real_share_of_variance(task, np.arange(task.n), errors)
     return Paths(
-        gaussian_paths(task, "ets", mean, ets_covariance(smoothing, variance, task.horizon)), converged
+        gaussian_paths(task, "ets", mean, ets_covariance(smoothing, variance, task.horizon)),
+        converged,
+        fitted_months(task),
     )

@@ -13,10 +13,10 @@ MONTHS = 3
 def _point(log: np.ndarray, months_published: int, horizon: int) -> np.ndarray:
     base = same_months_last_year(log, horizon)
     if len(log) < MONTHS + YEAR:
-        raise Abstain(f"needs {MONTHS + YEAR} months of history, has {len(log)}")
+        raise Abstain("too_short", needs=MONTHS + YEAR, has=len(log))
     now, before = np.exp(log[-MONTHS:]), np.exp(log[-MONTHS - YEAR : -YEAR])
     if not np.isfinite(now).all() or not np.isfinite(before).all():
-        raise Abstain("one of the last three months or of the same months a year earlier is missing")
+        raise Abstain("three_months_missing")
     growth = np.log(now.sum() / before.sum())
     return base + growth * (1 + np.arange(horizon) // YEAR)
 

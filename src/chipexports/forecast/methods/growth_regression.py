@@ -147,6 +147,6 @@ def require_whole_year(task: Task) -> None:
         If the horizon exceeds twelve months, one of the last twelve is missing, or none precedes these.
     """
     if task.horizon > YEAR:
-        raise Abstain("needs the whole year before the target year")
+        raise Abstain("whole_year")
     if task.n < YEAR + 1 or not np.isfinite(task.log[-YEAR:]).all():
-        raise Abstain("needs the last twelve months without a gap, and one more")
+        raise Abstain("last_twelve")

@@ -12,10 +12,10 @@ def _point(log: np.ndarray, months_published: int, horizon: int) -> np.ndarray:
     base = same_months_last_year(log, horizon)
     months = months_published or YEAR
     if len(log) < months + YEAR:
-        raise Abstain(f"needs {months + YEAR} months of history, has {len(log)}")
+        raise Abstain("too_short", needs=months + YEAR, has=len(log))
     now, before = np.exp(log[-months:]), np.exp(log[-months - YEAR : len(log) - YEAR])
     if not np.isfinite(now).all() or not np.isfinite(before).all():
-        raise Abstain("a month of this or last year's year-to-date is missing")
+        raise Abstain("year_to_date_missing")
     growth = np.log(now.sum() / before.sum())
     years_ahead = 1 + np.arange(horizon) // YEAR
     return base + growth * years_ahead

@@ -55,7 +55,7 @@ def others_acceleration(task: Task, ordinals: np.ndarray) -> np.ndarray:
         if lag <= MAX_LAG:
             columns.append(_acceleration(log, ordinals - first - max(lag, 0)))
     if not columns:
-        raise Abstain(f"no indicator reaches to within {MAX_LAG} months of the origin")
+        raise Abstain("no_indicator_near", months=MAX_LAG)
     table = np.array(columns)
     known = np.isfinite(table)
     total, count = np.where(known, table, 0.0).sum(axis=0), known.sum(axis=0)
@@ -88,13 +88,13 @@ def indicator(task: Task) -> Paths:
     """
     require_whole_year(task)
     if not task.panel:
-        raise Abstain("no indicator with more than twelve positive months was given")
+        raise Abstain("no_indicators")
     rows, weights = pooled_rows(task)
     if len(weights) < MIN_ROWS * 2:
-        raise Abstain(f"needs {MIN_ROWS * 2} past origins, has {len(weights)}")
+        raise Abstain("too_few_origins", needs=MIN_ROWS * 2, has=len(weights))
     turn = others_acceleration(task, np.append(rows.ordinals, task.first + task.n))
     if not np.isfinite(turn[-1]):
-        raise Abstain("the indicators' last six months have a gap")
+        raise Abstain("indicator_gap")
     fit = huber_ridge(np.column_stack([rows.features, turn[:-1]]), rows.growth, weights)
     now = np.append(features(np.exp(task.log), np.array([task.n]))[0], turn[-1])
     return Paths(growth_paths(task, "indicator", fit.predict(now), fit.residual_sd))

@@ -13,6 +13,7 @@ from chipexports.forecast.methods.task import (
     YEAR,
     Paths,
     Task,
+    fitted_months,
     gaussian_paths,
     require_months,
     require_variation,
@@ -175,4 +176,4 @@ def level_regression(task: Task) -> Paths:
     learnt, h = coefficients(), task.horizon
     mean = (base + learnt.intercept + (learnt.slopes * x).sum(axis=1))[:h] + effect[task.n :]
     covariance = volatility(log) ** 2 * learnt.covariance[:h, :h]
-    return Paths(gaussian_paths(task, "level_regression", mean, covariance))
+    return Paths(gaussian_paths(task, "level_regression", mean, covariance), note=fitted_months(task))

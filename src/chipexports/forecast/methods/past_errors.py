@@ -77,8 +77,8 @@ def same_months_last_year(log: np.ndarray, horizon: int) -> np.ndarray:
         If fewer than twelve months are given, or one that is carried forward is missing.
     """
     if len(log) < YEAR:
-        raise Abstain(f"needs {YEAR} months of history, has {len(log)}")
+        raise Abstain("too_short", needs=YEAR, has=len(log))
     last = log[-YEAR:]
     if not np.isfinite(last[np.arange(min(horizon, YEAR))]).all():
-        raise Abstain("a month of last year that it would carry forward is missing")
+        raise Abstain("last_year_missing")
     return last[np.arange(horizon) % YEAR]

@@ -16,7 +16,7 @@ from chipexports.forecast.methods.growth_regression import (
 )
 from chipexports.forecast.methods.growth_rows import Rows, features, past_rows
 from chipexports.forecast.methods.past_errors import PRIOR_OWN, PRIOR_YEARS
-from chipexports.forecast.methods.task import YEAR, Abstain, Paths, Task, gaussian_paths
+from chipexports.forecast.methods.task import YEAR, Abstain, Paths, Reason, Task, gaussian_paths
 
 
 def _month_noise(task: Task) -> float:
@@ -94,7 +94,7 @@ def pooled_rows(task: Task) -> tuple[Rows, np.ndarray]:
         weights = np.concatenate([weights, np.ones(len(more.growth))])
     weights = weights * np.where(rows.months_published == task.months_published, 1.0, NEIGHBOUR_WEIGHT)
     if len(weights) < MIN_ROWS:
-        raise Abstain(f"needs {MIN_ROWS} past origins of panel and series, has {len(weights)}")
+        raise Abstain("too_few_origins", needs=MIN_ROWS, has=len(weights))
     return rows, weights
 
 
@@ -112,4 +112,4 @@ def pooled_growth(task: Task) -> Paths:
     fit = huber_ridge(rows.features, rows.growth, weights)
     now = features(np.exp(task.log), np.array([task.n]))[0]
     paths = growth_paths(task, "pooled_growth", fit.predict(now), fit.residual_sd)
-    return Paths(paths, note=f"{len(weights)} past origins")
+    return Paths(paths, note=Reason("past_origins", {"n": len(weights)}))

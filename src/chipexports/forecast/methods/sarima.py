@@ -16,6 +16,7 @@ from chipexports.forecast.methods.statespace import fit_posterior, joint_forecas
 from chipexports.forecast.methods.task import (
     Paths,
     Task,
+    fitted_months,
     gaussian_paths,
     real_share_of_variance,
     require_months,
@@ -68,4 +69,4 @@ def sarima(task: Task) -> Paths:
     require_variation(task)
     complete = bool(np.isfinite(task.log).all())
     mean, covariance, converged = _complete(task) if complete else _with_gaps(task)
-    return Paths(gaussian_paths(task, "sarima", mean, covariance), converged)
+    return Paths(gaussian_paths(task, "sarima", mean, covariance), converged, fitted_months(task))

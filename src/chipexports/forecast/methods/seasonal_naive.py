@@ -15,7 +15,7 @@ def _point(log: np.ndarray, months_published: int, horizon: int) -> np.ndarray:
     changes = (log[YEAR:] - log[:-YEAR])[-DRIFT_YEARS * YEAR :]
     changes = changes[np.isfinite(changes)]
     if not len(changes):
-        raise Abstain("no month has a neighbour one year earlier")
+        raise Abstain("no_neighbour")
     return base + changes.mean() * (1 + np.arange(horizon) // YEAR)
 
 

@@ -15,8 +15,38 @@ GRAIN = 1e-10
 PRIOR_MONTHS = 6.0
 
 
+@dataclass(frozen=True)
+class Reason:
+    """Why a method stands as it does: a key and values, put into words by ``chipexports.words.reasons``.
+
+    Attributes
+    ----------
+    key : str
+        Of the glossary's ``method_reason.…``, e.g. "too_short"; or words of one's own.
+    values : dict of str to int, float or str
+        What the words name, e.g. ``{"needs": 26, "has": 18}``.
+    """
+
+    key: str
+    values: dict[str, int | float | str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the reason in English."""
+        from chipexports.words.reasons import reason_words
+
+        return reason_words(self.key, self.values, "en")
+
+
 class Abstain(Exception):
-    """A method declines to forecast; the text is the reason shown in the methods table."""
+    """A method declines to forecast: ``Abstain("too_short", needs=26, has=18)``."""
+
+    def __init__(self, key: str, **values: int | float | str) -> None:
+        super().__init__(key)
+        self.reason = Reason(key, values)
+
+    def __str__(self) -> str:
+        """Return the reason in English."""
+        return str(self.reason)
 
 
 @dataclass(frozen=True)
@@ -29,13 +59,13 @@ class Paths:
         Natural logs on the task's scale.
     converged : bool
         False if the fit's optimiser did not converge; such paths are shown but not combined.
-    note : str
-        What a reader should know, e.g. the order that was chosen.
+    note : Reason or None
+        What a reader should know, e.g. how many of the fitted months are estimates.
     """
 
     log: np.ndarray
     converged: bool = True
-    note: str = ""
+    note: Reason | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,9 +237,16 @@ def require_months(task: Task, months: int, *, gaps: bool = False) -> None:
     """
     known = int(np.isfinite(task.log).sum())
     if known < months:
-        raise Abstain(f"needs {months} months of history, has {known}")
+        raise Abstain("too_short", needs=months, has=known)
     if not gaps and known < task.n:
-        raise Abstain(f"{task.n - known} months of the history are missing")
+        raise Abstain("months_missing", n=task.n - known)
+
+
+def fitted_months(task: Task) -> Reason | None:
+    """Return how many of the months a method was fitted to are estimates, as a note; None if none is."""
+    if not task.estimates:
+        return None
+    return Reason("fitted", {"months": int(np.isfinite(task.log).sum()), "estimates": task.estimates})
 
 
 def require_variation(task: Task) -> None:
@@ -227,4 +264,4 @@ def require_variation(task: Task) -> None:
     """
     known = task.log[np.isfinite(task.log)]
     if np.ptp(known) < 1e-8:
-        raise Abstain("the series does not vary")
+        raise Abstain("constant")

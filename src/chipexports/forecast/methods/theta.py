@@ -9,6 +9,7 @@ from chipexports.forecast.methods.task import (
     YEAR,
     Paths,
     Task,
+    fitted_months,
     gaussian_paths,
     require_months,
     require_variation,
@@ -66,4 +67,4 @@ def theta(task: Task) -> Paths:
     impulse = np.concatenate([[1.0], np.full(h - 1, alpha)])
     lower = np.array([[impulse[i - j] if i >= j else 0.0 for j in range(h)] for i in range(h)])
     covariance = variance * lower @ lower.T
-    return Paths(gaussian_paths(task, "theta", mean, covariance), convergence.reached)
+    return Paths(gaussian_paths(task, "theta", mean, covariance), convergence.reached, fitted_months(task))

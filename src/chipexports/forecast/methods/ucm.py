@@ -13,6 +13,7 @@ from chipexports.forecast.methods.task import (
     YEAR,
     Paths,
     Task,
+    fitted_months,
     gaussian_paths,
     real_share_of_variance,
     require_months,
@@ -211,4 +212,4 @@ def ucm(task: Task) -> Paths:
         variance = float(errors @ errors / len(errors))
     variance *= real_share_of_variance(task, known[burn:], errors)
     mean, covariance = forecast(ratios, log, parts, known, np.arange(task.n, task.n + task.horizon))
-    return Paths(gaussian_paths(task, "ucm", mean, variance * covariance), converged)
+    return Paths(gaussian_paths(task, "ucm", mean, variance * covariance), converged, fitted_months(task))

@@ -1,1 +1,0 @@
-"""The sections of the report, one module each: tables of a run in, blocks out."""

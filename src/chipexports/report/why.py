@@ -1,0 +1,152 @@
+"""Why the year moves: unit value, memories, partners, neighbours; cut at ``as_of``, a row an item."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from chipexports.clean import Known
+
+COLUMNS = ["item", "name", "first", "last", "before", "now", "change_pct", "share_pct", "part_pct", "unit"]
+PARTNERS = 5
+#: groups of partners: their members stand in the table too
+GROUPS = ("World", "ASEAN", "EU", "EU27", "RCEP")
+
+
+def why_table(known: Known, year: int, flow: str) -> pd.DataFrame:
+    """Return what moved in a year against the same months of the year before.
+
+    Parameters
+    ----------
+    known : Known
+        What was known on a day.
+    year : int
+        The year explained.
+    flow : {"export", "import"}
+        Side of the trade.
+
+    Returns
+    -------
+    DataFrame
+        ``item`` (value, pieces, unit_value, memories, partner, neighbour), ``name``, the months ``first`` to
+        ``last`` "YYYY-MM", ``before`` and ``now`` (million USD, 100 million pieces, USD a piece),
+        ``change_pct``, ``share_pct`` (of the value now), ``part_pct`` (of the increase), ``unit``; without
+        rows where nothing of the year is known.
+    """
+    parts = [_price(known, year, flow), _memories(known, year, flow)]
+    if flow == "export":
+        parts += [_partners(known, year), _neighbours(known, year)]
+    return pd.DataFrame([row for part in parts for row in part], columns=COLUMNS)
+
+
+def _row(item: str, name: str, first: str, last: str, before: float, now: float, unit: str, **more: float):  # type: ignore[no-untyped-def]
+    change = 100 * (now / before - 1) if before else float("nan")
+    return {
+        "item": item, "name": name, "first": first, "last": last, "before": before, "now": now,
+        "change_pct": change, "unit": unit,
+    } | more  # fmt: skip
+
+
+def _price(known: Known, year: int, flow: str) -> list[dict]:
+    """Value, pieces and unit value of the months for which both are known in both years."""
+    monthly = known.monthly(flow)[["usd_mn", "pieces_100mn"]].dropna()
+    months = [
+        month
+        for month in pd.period_range(f"{year}-01", f"{year}-12", freq="M")
+        if month in monthly.index and month - 12 in monthly.index
+    ]
+    if not months:
+        return []
+    now, before = monthly.loc[months].sum(), monthly.loc[[month - 12 for month in months]].sum()
+    span = str(months[0]), str(months[-1])
+    return [
+        _row("value", "", *span, before["usd_mn"], now["usd_mn"], "million USD"),
+        _row("pieces", "", *span, before["pieces_100mn"], now["pieces_100mn"], "100 million pieces"),
+        _row(
+            "unit_value",
+            "",
+            *span,
+            before["usd_mn"] / before["pieces_100mn"] / 100,
+            now["usd_mn"] / now["pieces_100mn"] / 100,
+            "USD a piece",
+        ),
+    ]
+
+
+def _memories(known: Known, year: int, flow: str) -> list[dict]:
+    """Memories now and a year before, their share, and their part of the increase."""
+    from chipexports.record.products import products_as_of
+
+    table = products_as_of(known.as_of)
+    table = table[(table["flow"] == flow) & table["period_start"].astype(str).eq(f"{year}-01")]
+    memories = table[table["product"].eq("memories") & table["value_usd"].notna()].sort_values("period_end")
+    if memories.empty:
+        return []
+    newest = memories.iloc[-1]
+    everything = table[table["product"].eq("all") & table["period_end"].eq(newest["period_end"])]
+    if everything.empty or pd.isna(newest["yoy_pct"]) or pd.isna(everything["yoy_pct"].iloc[0]):
+        return []
+    now, total = newest["value_usd"] / 1e6, everything["value_usd"].iloc[0] / 1e6
+    before = now / (1 + newest["yoy_pct"] / 100)
+    total_before = total / (1 + everything["yoy_pct"].iloc[0] / 100)
+    return [
+        _row(
+            "memories", "", newest["period_start"], newest["period_end"], before, now, "million USD",
+            share_pct=100 * now / total, part_pct=100 * (now - before) / (total - total_before),
+        )
+    ]  # fmt: skip
+
+
+def _partners(known: Known, year: int) -> list[dict]:
+    """The largest destinations of the newest span that begins in January."""
+    from chipexports.record.products import partners_as_of
+
+    table = partners_as_of(known.as_of)
+    table = table[table["period_start"].astype(str).eq(f"{year}-01") & table["share_pct"].notna()]
+    table = table[table["yoy_pct"].notna() & table["value_usd"].notna() & ~table["partner"].isin(GROUPS)]
+    if table.empty:
+        return []
+    table = table[table["period_end"].eq(table["period_end"].max())].nlargest(PARTNERS, "value_usd")
+    return [
+        _row(
+            "partner", row.partner, row.period_start, row.period_end,
+            row.value_usd / 1e6 / (1 + row.yoy_pct / 100), row.value_usd / 1e6, "million USD",
+            share_pct=row.share_pct,
+        )
+        for row in table.itertuples()
+    ]  # fmt: skip
+
+
+def _neighbours(known: Known, year: int) -> list[dict]:
+    """Korea's and Taiwan's exports in the months of the year that are known for them."""
+    rows = []
+    for column, name in (("korea_hs8542_usd_mn", "Korea"), ("taiwan_components_usd_mn", "Taiwan")):
+        if column not in known.indicators:
+            continue
+        series = known.indicators[column].dropna()
+        own = series[pd.PeriodIndex(series.index).year == year]
+        before = series.reindex(own.index - 12)
+        if own.empty or before.isna().any():
+            continue
+        rows.append(
+            _row(
+                "neighbour", name, str(own.index[0]), str(own.index[-1]), float(before.sum()),
+                float(own.sum()), "million USD",
+            )
+        )  # fmt: skip
+    return rows
+
+
+def standing_table(known: Known, flow: str, currency: str) -> pd.DataFrame:
+    """Return each month with its value, how it came about and how well it is attested.
+
+    Returns
+    -------
+    DataFrame
+        ``period, value, se, basis, kind, standing``, value and standard error in the currency's table unit.
+    """
+    monthly, name = known.monthly(flow), currency.lower()
+    value = "usd_mn" if currency == "USD" else "cny_100mn"
+    table = monthly[[value, f"se_{value}", f"basis_{name}", f"kind_{name}", f"standing_{name}"]]
+    table.columns = ["value", "se", "basis", "kind", "standing"]
+    table = table[table["value"].notna()]
+    return table.rename_axis("period").reset_index().assign(period=lambda t: t["period"].astype(str))
