@@ -18,6 +18,9 @@ setup: ## make .venv from requirements.lock (the others do it by themselves)
 report: setup ## the main job: the full-year forecast of params/latest.yaml
 	@$(PY) -m chipexports run params/latest.yaml
 
+release: setup ## pack the newest run into one archive with checksums
+	@$(PY) -m chipexports release latest
+
 test: setup ## run the tests
 	@$(PY) -m pytest -n 2
 

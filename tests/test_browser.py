@@ -31,7 +31,8 @@ ARTIFACTS = ROOT / "artifacts"
 FIGURES = {
     "01_collect_releases": 0,
     "02_clean_series": 0,
-    "03_explore_exports": 6,
+    "03_explore_exports": 16,
+    "04_model_exports": 6,
     "05_backtest_methods": 2,
     "06_forecast_full_year": 2,
     "07_check_article": 1,

@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from engine_series import cyclic
 
 from chipexports.backtest import on_panel, panel_origins
+from chipexports.backtest.panel_errors import case_rows, main
 from chipexports.forecast import (
     COMBINATIONS,
     DEFAULT_METHODS,
@@ -235,3 +237,25 @@ def test_rescaling_keeps_the_median_the_order_and_the_pattern():
         assert np.allclose(log_after - np.median(log_after), factor * (log_before - np.median(log_before)))
         assert np.allclose(np.diff(scaled[:, -6:]), np.diff(paths[:, -6:]))
         assert (scaled[:, :3] == paths[:, :3]).all()
+
+
+def test_the_shipped_errors_are_those_the_command_makes(table):
+    for origin in panel_origins([2019], [3, 9]):
+        at = (table["series"] == origin.series) & (table["target_year"] == 2019)
+        shipped = table[at & (table["months_published"] == origin.months_published)].set_index("method")
+        made = pd.DataFrame(case_rows(origin, tuple(METHODS))).set_index("method")
+        assert set(made.index) == set(shipped.index)
+        columns = ["log_error", "spread"]
+        assert made[columns].to_numpy() == pytest.approx(
+            shipped.loc[made.index, columns].to_numpy(), abs=5e-5
+        )
+
+
+def test_asking_the_command_for_help_computes_and_writes_nothing(tmp_path):
+    before = calibration.PANEL_ERRORS.stat().st_mtime_ns
+    result = CliRunner().invoke(main, ["--help"])
+    assert result.exit_code == 0
+    assert "--output" in result.output
+    refused = CliRunner().invoke(main, ["--jobs", "none"])
+    assert refused.exit_code == 2
+    assert calibration.PANEL_ERRORS.stat().st_mtime_ns == before

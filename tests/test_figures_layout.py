@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from chipexports.base.errors import UsageError
-from chipexports.charts import catalogue
+from chipexports.charts import catalogue, contact_sheet
 from chipexports.charts.check import layout_faults, shown_texts
 from chipexports.charts.figure import Chart, chart
 from chipexports.charts.lines import spread
@@ -162,3 +162,18 @@ def test_wrap_keeps_numbers_with_their_units_and_brackets_closed() -> None:
 def test_an_unknown_figure_is_refused() -> None:
     with pytest.raises(UsageError, match="figure 'exports' is not known; use one of"):
         catalogue.draw("exports", TABLES)
+
+
+def test_a_contact_sheet_holds_every_figure_at_every_width(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path))
+    folder = tmp_path / "data" / "processed" / "demo"
+    folder.mkdir(parents=True)
+    for name in ("fan", "forecast", "news"):
+        TABLES[name].to_csv(folder / f"{name}.csv", index=False)
+    assert contact_sheet.main(["demo"]) == 0
+    assert "0 faults" in capsys.readouterr().out
+    page = (tmp_path / "figures" / "demo" / "contact-sheet.html").read_text(encoding="utf-8")
+    assert re.findall(r"<h2>(\w+)</h2>", page) == ["fan", "methods", "moved"]
+    assert page.count("<img ") == 3 * 3 * 2
+    assert contact_sheet.main(["nothing"]) == 1
+    assert "has no tables and no figures" in capsys.readouterr().err

@@ -134,6 +134,18 @@ def test_methods_stand_in_their_camps_with_the_pool_on_top() -> None:
     assert dots == {f"median-{name}": value / 1e3 for name, value in figure_data.CENTRES.items()}
 
 
+def test_probabilities_of_another_threshold_are_not_shown_for_this_one() -> None:
+    def labels(c: Chart) -> str:
+        return " ".join(label.get_text() for label in c.ax.texts)
+
+    assert "P(> 240)" in labels(draw("methods"))
+    assert "70%" in labels(draw("methods"))
+    other = draw("methods", threshold=245_000.0)
+    assert "%" not in labels(other)
+    assert "P(>" not in labels(other)
+    assert "probabilities" not in other.alt
+
+
 def test_methods_say_so_where_the_pool_is_not_between_the_camps() -> None:
     table = TABLES["forecast"].copy()
     table.loc[table["method"] == "indicator", "median"] = 265e3

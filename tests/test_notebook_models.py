@@ -196,7 +196,8 @@ from chipexports.forecast import from_statsmodels
 def mine(y, x):
     return SARIMAX(y, exog=x, order=(2, 1, 0), seasonal_order=(0, 1, 1, 12))
 
-display(pd.DataFrame({"mine": diagnosis(mine(log, past).fit(disp=False, maxiter=500)), "shipped": diagnosis(airline)}).T)
+fit = mine(log, past).fit(disp=False, maxiter=500)
+display(pd.DataFrame({"mine": diagnosis(fit), "shipped": diagnosis(airline)}).T)
 run_methods(history, year, methods=["sarima", from_statsmodels(mine, name="sarima_210")]).table
 """,
     )

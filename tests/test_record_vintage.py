@@ -236,3 +236,12 @@ def test_products_partners_and_output_are_cut_by_day():
     assert set(products_as_of(LATEST)["flow"]) == {"export", "import"}
     assert partners_as_of(ARTICLE)["period_end"].max() == "2023-12"
     assert output_as_of("2023-10-17")["period"].max() < "2023-09"
+
+
+def test_a_product_of_a_later_month_is_not_known_with_the_report_on_an_earlier(monkeypatch, tmp_path):
+    record = copy_record(monkeypatch, tmp_path)
+    path = record.parents[1] / "xinhua" / "ic_products_monthly.csv"
+    table = pd.read_csv(path, dtype={"period": str})
+    table.assign(period="2027-05").to_csv(path, index=False)
+    assert "2027-05" not in set(products_as_of("2027-06-13")["period_end"])
+    assert "2027-05" in set(products_as_of("2027-06-14")["period_end"])

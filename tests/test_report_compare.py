@@ -97,3 +97,23 @@ def test_command_writes_the_table(root, tmp_path) -> None:
     assert result.exit_code == 0
     assert "From run older to run newer" in result.output
     assert pd.read_csv(target)["item"].tolist() == ["combination"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_shows_both_answers_the_overlay_and_the_differences(root, tmp_path, language) -> None:
+    target = tmp_path / "both.html"
+    change(root, "older", "answer", 0, "p_above", 0.0)
+    given = ["older", "newer", "--html", str(target), "--language", language]
+    result = CliRunner().invoke(compare, given, catch_exceptions=False)
+    assert result.exit_code == 0
+    page = " ".join(target.read_text(encoding="utf-8").split())
+    assert ("below 1%" if language == "en" else "1%以下") in page
+    assert page.count("<svg") == 1
+    assert "<script" not in page
+    assert ("No new months" if language == "en" else "新增") in page
+
+
+def test_no_path_of_all_above_is_not_said_to_be_nought(root) -> None:
+    for run, p in (("older", 0.0), ("newer", 1.0)):
+        change(root, run, "forecast", 2, "p_above", p)
+    assert "Chance to pass 1,000.0 bn CNY: below 1%, now above 99%." in compare_runs("older", "newer").words()

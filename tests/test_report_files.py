@@ -194,7 +194,10 @@ def test_a_chinese_word_report_does_not_depend_on_the_locale(root, locale) -> No
 
     write_report("sample", ["docx"], "zh", figures=False)
     first = (folder(root) / "report.zh.docx").read_bytes()
-    code = "from chipexports.report.build import write_report; write_report('sample', ['docx'], 'zh', figures=False)"
+    code = (
+        "from chipexports.report.build import write_report; "
+        "write_report('sample', ['docx'], 'zh', figures=False)"
+    )
     env = {**os.environ, "LC_ALL": locale, "LANG": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     subprocess.run([sys.executable, "-c", code], env=env, check=True, timeout=120)
     assert (folder(root) / "report.zh.docx").read_bytes() == first
@@ -272,3 +275,13 @@ def test_language_of_the_run_decides(root, tmp_path) -> None:
     path.write_text(json.dumps(manifest), encoding="utf-8")
     write_report("sample", ["html"])
     assert 'lang="zh-Hans"' in (folder(root) / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_page_has_one_title_and_every_section_in_its_contents(root) -> None:
+    write_report("sample", ["html"], figures=False)
+    page = (folder(root) / "report.html").read_text(encoding="utf-8")
+    assert page.count("<h1") == 1
+    listed = re.findall(r'href="#([a-z]+)"', page.partition("<nav")[2].partition("</nav>")[0])
+    assert listed == re.findall(r'<section\s+id="([a-z]+)"', page)
+    assert {"answer", "methods", "trust", "data", "again"} <= set(listed)
+    assert all("<caption>" in table or "<strong>" in table for table in page.split("<table")[1:])

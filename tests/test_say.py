@@ -44,3 +44,8 @@ def test_numbers_have_a_real_minus_and_a_dash_for_a_gap(one_key: None, value: fl
 def test_it_shows_as_markdown_in_the_language(one_key: None) -> None:
     said = speaker("zh")("k", x=1.0, when=pd.Period("2026-08", "M"))
     assert said._repr_markdown_() == str(said) == "2026年8月为+1.0%"
+
+
+def test_a_whole_number_keeps_no_decimals_and_has_a_real_minus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "glossary", lambda: {"k": {"en": "lag {x}, {y:,}", "zh": ""}})
+    assert str(speaker("en")("k", x=-1, y=np.int64(12000))) == "lag −1, 12,000"

@@ -287,6 +287,7 @@ def methods(forecast: pd.DataFrame, params: object = None, **options: Any) -> Ch
 def _draw_methods(c: Chart, groups: list[tuple[str, pd.DataFrame]], levels: list[float]) -> None:
     ax, place = c.ax, 0.0
     threshold, ticks, names = c.params.threshold, [], []
+    answered = _answered(pd.concat([part for _, part in groups]), threshold)
     tones = parts.band_colours(len(levels))
     narrow = c.width < 110  # only the probability fits beside the bars
     heads = {c.t(f"camp.{camp}") for camp, _ in groups if camp != "pool"}
@@ -310,7 +311,7 @@ def _draw_methods(c: Chart, groups: list[tuple[str, pd.DataFrame]], levels: list
                 gid=f"median-{row['method']}",
             )
             label = parts.amount(float(row["median"]), c, unit=False)
-            if threshold and pd.notna(row.get("p_above")):
+            if answered:
                 chance = words.chance(float(row["p_above"]), c.language)
                 label = chance if narrow else c.t("row", median=label, chance=chance)
             ax.annotate(
@@ -339,7 +340,7 @@ def _draw_methods(c: Chart, groups: list[tuple[str, pd.DataFrame]], levels: list
         parts.threshold_line(ax, line, upright=True)
         low, high = min(low, line), max(high, line)
     ax.set_xlim(low - 0.03 * (high - low), high + 0.03 * (high - low))
-    if threshold:
+    if answered:
         ax.annotate(
             c.t("head_chance" if narrow else "row_head", threshold=parts.question(threshold, c, unit=False)),
             (1, 1),
@@ -350,6 +351,13 @@ def _draw_methods(c: Chart, groups: list[tuple[str, pd.DataFrame]], levels: list
             color=style.MUTED,
             annotation_clip=False,
         )
+
+
+def _answered(rows: pd.DataFrame, threshold: float | None) -> bool:
+    """Return whether the table's probabilities are of this threshold."""
+    if not threshold or not {"p_above", "threshold"} <= set(rows):
+        return False
+    return bool(rows["p_above"].notna().all() and np.allclose(rows["threshold"].astype(float), threshold))
 
 
 def _words_of_methods(c: Chart, groups: dict[str, pd.DataFrame], rows: pd.DataFrame) -> None:
@@ -379,7 +387,7 @@ def _words_of_methods(c: Chart, groups: dict[str, pd.DataFrame], rows: pd.DataFr
     else:
         c.title = c.t("title_one", **given)
     c.subtitle, c.caption, c.alt = c.t("subtitle", **given), c.t("caption"), c.t("alt", **given)
-    if c.params.threshold and "p_above" in own:
+    if _answered(own, c.params.threshold):
         chances = [
             words.chance(float(value), c.language) for value in (own["p_above"].min(), own["p_above"].max())
         ]

@@ -107,7 +107,13 @@ def wrap_to(fig: Figure, content: str, points: float, size: float, weight: int =
     def width(piece: str) -> float:
         return renderer.get_text_width_height_descent(piece, font, False)[0] * 72 / fig.dpi
 
-    return wrap(content, points, width)
+    lines = wrap(content, points, width).split("\n")
+    for narrower in (0.95, 0.9, 0.85, 0.8, 0.7):  # no single word is left for the last line
+        if len(lines) == 1 or width(lines[-1]) >= 0.15 * points:
+            break
+        again = wrap(content, narrower * points, width).split("\n")
+        lines = again if len(again) == len(lines) else lines
+    return "\n".join(lines)
 
 
 def _renderer(fig: Figure) -> RendererAgg:

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from chipexports.words import text as words
-
-# what a row's source says -> the publisher's key in the glossary
-_MARKS = (
-    ("gacc", "gacc"),
-    ("customs", "gacc"),
-    ("comtrade", "comtrade"),
-    ("uibe", "uibe"),
-    ("xinhua", "xinhua"),
-    ("nbs", "nbs"),
-    ("stats.gov.cn", "nbs"),
-    ("miit", "nbs"),
-)
-
-
-def publishers_of(sources: Iterable[object]) -> list[str]:
-    """Return the glossary keys of the publishers named in a table's ``source`` column, in fixed order."""
-    said = " ".join(sorted({str(source).lower() for source in sources}))
-    found = [key for mark, key in _MARKS if mark in said]
-    return list(dict.fromkeys(found))
 
 
 def source_line(

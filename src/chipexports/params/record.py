@@ -61,7 +61,7 @@ def _unknown(params: RunParams) -> str | None:
     if params.threshold > MOST_TIMES * largest:
         return (
             f"threshold: {params.threshold:g} is more than {MOST_TIMES} times the largest total printed by "
-            f"{params.as_of}, {largest:,.0f} {params.unit}; give it in {params.unit}"
+            f"{params.as_of}, {largest:,.0f} (unit: {params.unit})"
         )
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from chipexports.base.paths import raw_dir
-from chipexports.record.calendar import parse_day, rule_date
+from chipexports.record.calendar import due_date, parse_day, rule_date
 from chipexports.record.releases import stamp
 
 # Rules for the day a figure became known. UN Comtrade: China's year is taken as known on 30 June of
@@ -47,7 +47,9 @@ def _spans(periods: pd.Series) -> tuple[list[str], list[str]]:
 
 def _months_span(table: pd.DataFrame, known: str) -> pd.DataFrame:
     starts, ends = _spans(table["period"])
-    table = table.assign(period_start=starts, period_end=ends, known=known)
+    # a later month that is added to the table is not known before its own customs table
+    days = [max(known, due_date(end).isoformat()) for end in ends]
+    table = table.assign(period_start=starts, period_end=ends, known=days)
     return table.assign(value_usd=table["value_usd_bn"] * 1e9)
 
 

@@ -113,7 +113,7 @@ def build_report(run: Run, language: str | None = None) -> tuple[Document, Conte
 def write_report(
     name: str, formats: Sequence[str] = FORMATS, language: str | None = None, *, figures: bool = True
 ) -> list[Path]:
-    """Write ``reports/<run>/report.html``, ``.pdf``, ``.docx``, ``tables.xlsx``, the numbers, ``figures.zip``.
+    """Write ``report.html``, ``.pdf``, ``.docx``, ``tables.xlsx``, numbers and ``figures.zip`` of a run.
 
     Parameters
     ----------

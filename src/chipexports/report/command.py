@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 FORMATS = ("html", "pdf", "docx", "xlsx")
@@ -12,7 +14,7 @@ FORMATS = ("html", "pdf", "docx", "xlsx")
 @click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Only this format.")
 @click.option("--language", type=click.Choice(("en", "zh")), help="Another language than the run's own.")
 def report(run: str, formats: tuple[str, ...], language: str | None) -> None:
-    """Write the report of RUN as HTML, PDF and Word, its tables as a workbook, and figures.zip, into reports/RUN."""
+    """Write the report of RUN: HTML, PDF, Word, its tables as a workbook, figures.zip."""
     from chipexports.params.sets import shown
     from chipexports.report.build import write_report
 
@@ -21,16 +23,38 @@ def report(run: str, formats: tuple[str, ...], language: str | None) -> None:
 
 
 @click.command()
+@click.argument("run", default="latest")
+@click.option("--verify", type=click.Path(dir_okay=False, path_type=Path), help="Check this archive instead.")
+def release(run: str, verify: Path | None) -> None:
+    """Pack record, tables, figures, executed notebooks, reports and manifest of RUN, with checksums."""
+    from chipexports.params.sets import shown
+    from chipexports.report.release import verify_release, write_release
+
+    if verify is not None:
+        name, n = verify_release(verify)
+        click.echo(f"{verify.name}: run {name}, {n} files, all as recorded")
+        return
+    path = write_release(run)
+    click.echo(f"{shown(path)}  {path.stat().st_size / 1000:,.0f} kB")
+
+
+@click.command()
 @click.argument("run_a")
 @click.argument("run_b")
 @click.option("--language", type=click.Choice(("en", "zh")), default="en", help="Language of the text.")
+@click.option("--html", "html_path", type=click.Path(dir_okay=False), help="Write a page to this file too.")
 @click.option("--csv", "csv_path", type=click.Path(dir_okay=False), help="Write the table to this file too.")
-def compare(run_a: str, run_b: str, language: str, csv_path: str | None) -> None:
+def compare(run_a: str, run_b: str, language: str, html_path: str | None, csv_path: str | None) -> None:
     """Say what changed from RUN_A to RUN_B: data, parameters, forecast."""
     from chipexports.base.files import write_table
     from chipexports.report.compare import compare_runs
 
     found = compare_runs(run_a, run_b, language=language)
     click.echo(found.words())
+    if html_path:
+        from chipexports.base.files import write_bytes_atomic
+        from chipexports.report.compare import compare_page
+
+        write_bytes_atomic(Path(html_path), compare_page(run_a, run_b, language=language))
     if csv_path:
         write_table(found.table, csv_path)

@@ -8,8 +8,11 @@ import pandas as pd
 
 from chipexports.base import units
 from chipexports.base.errors import ChipExportsError
+from chipexports.base.paths import figures_dir
 from chipexports.lab.results import Run, load_run
+from chipexports.lab.saved_figure import SavedFigure
 from chipexports.words import text as words
+from chipexports.words.answer import answer_line
 
 COLUMNS = ["part", "item", "before", "after", "change_pct"]
 # a change below half a unit of the last printed digit is rounding
@@ -224,3 +227,105 @@ def _parameters(a: Run, b: Run, language: str) -> Part:
 
 def _flat(value: object) -> object:
     return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def compare_page(run_a: str, run_b: str, *, language: str = "en") -> bytes:
+    """Return what changed from one run to another as a page: both answers, the fans overlaid, the table.
+
+    Parameters
+    ----------
+    run_a, run_b : str
+        Names of two runs, the earlier first.
+    language : {"en", "zh"}
+        Language of the words.
+
+    Returns
+    -------
+    bytes
+        HTML that loads nothing.
+
+    Raises
+    ------
+    ChipExportsError
+        As `compare_runs`; or pandoc is not installed.
+    """
+    from chipexports.report.formats import Document, render_html
+    from chipexports.report.numbers import escaped
+
+    found, a, b = compare_runs(run_a, run_b, language=language), load_run(run_a), load_run(run_b)
+
+    def say(key: str, **values: object) -> str:
+        return words.text(f"compare.{key}", language, **values)
+
+    answers = " | ".join(answer_line(run.answer, language) for run in (a, b))
+    parts = [
+        f"# {say('page.answers')} {{#answer}}",
+        f"| {escaped(a.name)} | {escaped(b.name)} |\n|:{'-' * 40}|:{'-' * 40}|\n| {answers} |",
+        "\n".join(f"- {line}" for line in found.sentences[1:]),
+    ]
+    pictures: dict[str, SavedFigure] = {}
+    if overlaid := _overlaid(a, b, language):
+        pictures["overlaid"] = overlaid
+    for run, side in ((a, "before"), (b, "after")):
+        for name in ("fan", "distribution"):
+            if name in run.figures:
+                pictures[f"{side}-{name}"] = run.figure(name)
+    parts.append(f"# {say('page.figures')} {{#figures}}")
+    if "overlaid" in pictures:
+        parts.append(f"![{say('page.overlaid', a=a.name, b=b.name)}](overlaid.svg)")
+    for name in ("fan", "distribution"):
+        pair = [
+            f"![{escaped(run.name)}]({side}-{name}.svg)"
+            for run, side in ((a, "before"), (b, "after"))
+            if f"{side}-{name}" in pictures
+        ]
+        if pair:
+            parts.append("::: pair\n" + "\n\n".join(pair) + "\n:::")
+    if len(found.table):
+        head = [say(f"column.{name}") for name in COLUMNS]
+        rows = [
+            ["" if pd.isna(x) else escaped(_cell(x)) for x in row]
+            for row in found.table.itertuples(index=False)
+        ]
+        lines = ["| " + " | ".join(row) + " |" for row in (head, *rows)]
+        lines.insert(1, "|:-------------|:----------------|-------------:|-------------:|--------:|")
+        parts += [f"# {say('page.changes')} {{#changes}}", "\n".join(lines)]
+    label = {"title": found.sentences[0], "subtitle": "", "short": "", "footer": "chipexports"}
+    label |= {
+        "contents": words.text("report.word.contents", language),
+        "skip": words.text("report.word.skip", language),
+    }
+    return render_html(Document("\n\n".join(parts) + "\n", language, label, pictures))
+
+
+def _cell(value: object) -> str:
+    return words.number(value, 2) if isinstance(value, float) else str(value)
+
+
+def _overlaid(a: Run, b: Run, language: str) -> SavedFigure | None:
+    """Draw the year to date of both runs in one chart; None where they are not of one kind."""
+    from chipexports.charts.figure import chart
+
+    one, two = a.answer, b.answer
+    if (one.year, one.flow, one.currency) != (two.year, two.flow, two.currency):
+        return None
+    need = {"period", "ytd_median", "ytd_q10", "ytd_q90"}
+    if any("fan" not in run.tables or not need <= set(run.table("fan").columns) for run in (a, b)):
+        return None
+    name, factor = f"compare_{a.name}", words.scale(one.currency, language)
+    params = {"run": b.name, "language": language, "figure_formats": ["svg"], "as_of": two.as_of}
+    with chart(name, params, folder="compare", forecast=True) as c:
+        for run, colour in zip((a, b), ("#7F7F7F", "#B04313"), strict=True):
+            table = pd.DataFrame(run.table("fan"))
+            months = range(1, len(table) + 1)
+            low, high, middle = (factor * table[f"ytd_{x}"].astype(float) for x in ("q10", "q90", "median"))
+            c.ax.fill_between(months, low, high, color=colour, alpha=0.25, lw=0)
+            c.ax.plot(months, middle, color=colour, label=run.name)
+        c.ax.legend(frameon=False)
+        c.ax.set(xlabel=words.text("compare.page.month", language), ylabel=words.unit(one.currency, language))
+        c.title = words.text("compare.page.title", language, year=one.year)
+        c.alt = words.text("compare.page.overlaid", language, a=a.name, b=b.name)
+        c.data = pd.concat({run.name: pd.DataFrame(run.table("fan")) for run in (a, b)}).reset_index(
+            drop=True
+        )
+    return SavedFigure(name, figures_dir(b.name) / "compare")

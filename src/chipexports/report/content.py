@@ -30,7 +30,8 @@ _BARE = re.compile(
     r"(?<![\w./@-])(?:[\w-]+\.)+(?:com|cn|org|net|tw|hk|wang|cc)\b(?![\w.])(?:/[^\s,;()（）]*)?", re.ASCII
 )
 _REPOSITORY = re.compile(
-    r"GitHub (?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<commit>[0-9a-f]{7,40}))?(?: (?P<path>\w[\w./-]*[/.][\w./-]*\w))?"
+    r"GitHub (?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<commit>[0-9a-f]{7,40}))?"
+    r"(?: (?P<path>\w[\w./-]*[/.][\w./-]*\w))?"
 )
 _COMMIT = re.compile(r"\(commit ([0-9a-f]{7,40})")
 
@@ -277,7 +278,7 @@ class Content:
     def _list_answer(self) -> None:
         """Write down every number of the answer's sentences with its cell."""
         row, c, f = Row(self.n, "answer", len(self.n.table("answer")) - 1), self.answer.currency, self.filters
-        amounts = [name for name in self.n.table("answer") if name.startswith(("low_", "high_"))]
+        amounts = [n for n in map(str, self.n.table("answer")) if n.startswith(("low_", "high_"))]
         amounts += ["median", "published_total", "threshold", "first_print", "latest", "outturn"]
         for name in [*amounts, "without_median", "without_low", "without_high"]:
             f["money"](row[name], c)
@@ -309,11 +310,10 @@ class Content:
 
     def bounds(self, level: float) -> tuple[str, str]:
         """Return the names of the quantile columns of a level, "" where the tables lack them."""
-        tail = (1 - level) / 2
-        names = []
-        for share in (tail, 1 - tail):
-            names.append(f"q{share:.6f}".replace("0.", "", 1).rstrip("0").ljust(3, "0"))
-        return names[0], names[1]
+        from chipexports.forecast.distribution import edges
+
+        low, high = edges(level)
+        return low, high
 
     def level_names(self, prefix: str, table: str) -> tuple[str, str, str]:
         """Return the level shown in a table, in per cent, and its columns: the main one, else 80 %."""
@@ -483,7 +483,9 @@ class Content:
             rows.append(
                 [
                     self.word("report.diagnostic", row.diagnostic.value),
-                    self.word("method", row.method.value),
+                    self.say("trust.all")
+                    if row.method.value == "all"
+                    else self.word("method", row.method.value),
                     p,
                     f"**{self.say('objects.yes')}**" if objects else self.say("objects.no"),
                 ]
@@ -657,7 +659,9 @@ class Content:
     def parameters_table(self) -> str:
         """Return the parameters of the run."""
         row = Row(self.n, "parameters", 0)
-        rows = [[f"`{name}`", self.filters["plain"](row[name])] for name in self.n.table("parameters")]
+        rows = [
+            [f"`{name}`", self.filters["plain"](row[name])] for name in map(str, self.n.table("parameters"))
+        ]
         return self.table(
             self.say("reproduce.parameters.caption"), ["parameter", "set_to"], rows, "tt", (1.6, 5)
         )
@@ -722,6 +726,9 @@ def _plain(figure: SavedFigure) -> str:
     texts = ("".join(_LINE.findall(group)) for group in _GROUP.findall(svg))
     inside = {"".join(html.unescape(text).split()) for text in texts}
     parts = [" ".join(part.split()) for part in figure.caption.replace("**", "").split("\n\n")]
+    if not svg:
+        # a PNG cannot be read: its title and source line are the first and the last paragraph
+        parts = parts[1:-1] or parts
     kept = [part for part in parts if "".join(part.split()) not in inside] or parts[:1]
     return " ".join(kept).replace("`", "")
 

@@ -138,8 +138,15 @@ def render_html(document: Document) -> bytes:
     """Return the page: no script, figures and fonts inside, nothing loaded from elsewhere."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        options = ("--template", str(TEMPLATES / "page.html"), "--toc", "--toc-depth=1", "--section-divs")
-        options += ("--variable", f"lang={LANG[document.language]}")
+        options: tuple[str, ...] = (
+            "--template",
+            str(TEMPLATES / "page.html"),
+            "--toc",
+            "--toc-depth=2",
+            "--section-divs",
+        )
+        # the title is the page's only heading of the first level
+        options += ("--shift-heading-level-by=1", "--variable", f"lang={LANG[document.language]}")
         made = _pandoc(document, "html5", folder, ending="html", options=options)
         page = made.read_text(encoding="utf-8")
     page = _IMAGE.sub(lambda m: _inline(document.pictures[m["name"]], m["name"], m.group(0)), page)

@@ -198,7 +198,7 @@ def escaped(text: str) -> str:
 
 def marks_off(text: str) -> str:
     """Return text with every sign of Markdown disarmed, spaces as they are."""
-    return text.translate(str.maketrans(_SIGNS))
+    return text.translate({ord(sign): shown for sign, shown in _SIGNS.items()})
 
 
 def _flat(parameters: dict[str, object]) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from chipexports.clean import Known
@@ -38,15 +40,17 @@ def why_table(known: Known, year: int, flow: str) -> pd.DataFrame:
     return pd.DataFrame([row for part in parts for row in part], columns=COLUMNS)
 
 
-def _row(item: str, name: str, first: str, last: str, before: float, now: float, unit: str, **more: float):  # type: ignore[no-untyped-def]
-    change = 100 * (now / before - 1) if before else float("nan")
+def _row(
+    item: str, name: str, first: Any, last: Any, before: Any, now: Any, unit: str, **more: Any
+) -> dict[str, Any]:
+    change = 100 * (float(now) / float(before) - 1) if before else float("nan")
     return {
         "item": item, "name": name, "first": first, "last": last, "before": before, "now": now,
         "change_pct": change, "unit": unit,
     } | more  # fmt: skip
 
 
-def _price(known: Known, year: int, flow: str) -> list[dict]:
+def _price(known: Known, year: int, flow: str) -> list[dict[str, Any]]:
     """Value, pieces and unit value of the months for which both are known in both years."""
     monthly = known.monthly(flow)[["usd_mn", "pieces_100mn"]].dropna()
     months = [
@@ -72,7 +76,7 @@ def _price(known: Known, year: int, flow: str) -> list[dict]:
     ]
 
 
-def _memories(known: Known, year: int, flow: str) -> list[dict]:
+def _memories(known: Known, year: int, flow: str) -> list[dict[str, Any]]:
     """Memories now and a year before, their share, and their part of the increase."""
     from chipexports.record.products import products_as_of
 
@@ -96,7 +100,7 @@ def _memories(known: Known, year: int, flow: str) -> list[dict]:
     ]  # fmt: skip
 
 
-def _partners(known: Known, year: int) -> list[dict]:
+def _partners(known: Known, year: int) -> list[dict[str, Any]]:
     """The largest destinations of the newest span that begins in January."""
     from chipexports.record.products import partners_as_of
 
@@ -106,17 +110,18 @@ def _partners(known: Known, year: int) -> list[dict]:
     if table.empty:
         return []
     table = table[table["period_end"].eq(table["period_end"].max())].nlargest(PARTNERS, "value_usd")
+    now = table["value_usd"].to_numpy(dtype=float) / 1e6
+    before = now / (1 + table["yoy_pct"].to_numpy(dtype=float) / 100)
+    labels = zip(
+        table["partner"], table["period_start"], table["period_end"], table["share_pct"], strict=True
+    )
     return [
-        _row(
-            "partner", row.partner, row.period_start, row.period_end,
-            row.value_usd / 1e6 / (1 + row.yoy_pct / 100), row.value_usd / 1e6, "million USD",
-            share_pct=row.share_pct,
-        )
-        for row in table.itertuples()
-    ]  # fmt: skip
+        _row("partner", str(name), first, last, before[i], now[i], "million USD", share_pct=share)
+        for i, (name, first, last, share) in enumerate(labels)
+    ]
 
 
-def _neighbours(known: Known, year: int) -> list[dict]:
+def _neighbours(known: Known, year: int) -> list[dict[str, Any]]:
     """Korea's and Taiwan's exports in the months of the year that are known for them."""
     rows = []
     for column, name in (("korea_hs8542_usd_mn", "Korea"), ("taiwan_components_usd_mn", "Taiwan")):

@@ -22,7 +22,7 @@ FIRST = ("answer", "forecast", "fan", "methods", "scores", "evolution", "news", 
 LEFT_OUT = ("totals",)
 _MONTH, _DAY = re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-\d{2}-\d{2}")
 CREATED = dt.datetime(2000, 1, 1)
-WIDEST, ROWS = 60, 1_048_575
+WIDEST = 60
 
 
 def described() -> dict[str, dict[str, dict[str, str]]]:
@@ -92,11 +92,11 @@ class _Book:
         for i, column in enumerate(table.columns):
             values, kind = _values(table[column])
             about = fields.get(str(column), {})
-            sheet.write_string(0, i, str(column), self.format("head"))
-            unit = about.get("unit", "")
-            sheet.write_string(1, i, unit, self.format("unit"))
+            unit = getattr(table, "units", {}).get(column) or about.get("unit", "")
+            sheet.write_string(0, i, unit, self.format("unit"))
+            sheet.write_string(1, i, str(column), self.format("head"))
             if about.get("description"):
-                sheet.write_comment(0, i, about["description"], {"author": "chipexports", "x_scale": 2})
+                sheet.write_comment(1, i, about["description"], {"author": "chipexports", "x_scale": 2})
             look = self.format(kind)
             for j, value in enumerate(values):
                 if value is None:
@@ -113,9 +113,11 @@ class _Book:
                 [len(str(column)) * 0.62, 9.0, *(len(str(v)) for v in values[:400] if isinstance(v, str))]
             )
             sheet.set_column(i, i, min(WIDEST, longest + 2))
-        sheet.set_row(1, 44)
+        sheet.set_row(0, 32)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0, 1)
         sheet.freeze_panes(2, 1)
-        # the row of units stands above the filter's own row of values
         sheet.autofilter(1, 0, len(table) + 1, max(0, len(table.columns) - 1))
         return sheet
 
@@ -184,11 +186,13 @@ def workbook(run: Any, content: Content) -> bytes:
     contents = made.book.add_worksheet(content.say("word.contents"))
     names = [name for name in FIRST if name in run.tables]
     names += [name for name in run.tables if name not in (*FIRST, *LEFT_OUT)]
-    tables = {name: pd.DataFrame(run.table(name)) for name in names} | content.computed
-    for name, table in tables.items():
-        made.sheet(name, table.iloc[: ROWS - 2])
-    _contents(made, contents, tables)
+    tables: dict[str, pd.DataFrame] = {name: run.table(name) for name in names} | content.computed
     charts = made.book.add_worksheet(content.say("word.charts"))
+    charts.set_landscape()
+    charts.fit_to_pages(1, 0)
+    for name, table in tables.items():
+        made.sheet(name, table)
+    _contents(made, contents, tables)
     row = 0
     for chart in (_fan(made, tables, "month_"), _fan(made, tables, "ytd_"), _price(made, tables)):
         if chart is not None:
@@ -205,6 +209,8 @@ def _contents(made: _Book, sheet: Any, tables: dict[str, pd.DataFrame]) -> None:
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 90)
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     sheet.write_string(0, 0, c.say("title", year=c.answer.year, flow=c.flow), made.format("title"))
     sheet.merge_range(1, 0, 1, 1, answers.answer_line(c.answer, c.language), made.format("lead"))
     sheet.set_row(1, 96)
@@ -225,14 +231,14 @@ def _column(tables: dict[str, pd.DataFrame], table: str, column: str, rows: tupl
 
 def _fan(made: _Book, tables: dict[str, pd.DataFrame], prefix: str) -> Any:
     """Return the fan of months, or of the year to date, as lines of median and bounds."""
-    low, high = (f"{prefix}q10", f"{prefix}q90")
-    if "fan" not in tables or not {low, high, f"{prefix}median"} <= set(tables["fan"].columns):
+    level, low, high = made.c.level_names(prefix, "fan")
+    if not level or "fan" not in tables or f"{prefix}median" not in tables["fan"].columns:
         return None
     chart, c, rows = made.book.add_chart({"type": "line"}), made.c, (0, len(tables["fan"]) - 1)
     for column, name, line in (
         (f"{prefix}median", c.say("chart.median"), {"color": "#0B3954", "width": 2.25}),
-        (low, c.say("chart.low"), {"color": "#B04313", "width": 1, "dash_type": "dash"}),
-        (high, c.say("chart.high"), {"color": "#B04313", "width": 1, "dash_type": "dash"}),
+        (low, c.say("chart.low", level=level), {"color": "#B04313", "width": 1, "dash_type": "dash"}),
+        (high, c.say("chart.high", level=level), {"color": "#B04313", "width": 1, "dash_type": "dash"}),
     ):
         chart.add_series(
             {
@@ -284,7 +290,8 @@ def _price(made: _Book, tables: dict[str, pd.DataFrame]) -> Any:
     line.add_series(
         {
             "name": c.say("chart.pieces"), "categories": periods, "y2_axis": True,
-            "values": _column(tables, "monthly", "quantity_100mn", rows), "line": {"color": "#B04313", "width": 2},
+            "values": _column(tables, "monthly", "quantity_100mn", rows),
+            "line": {"color": "#B04313", "width": 2},
         }
     )  # fmt: skip
     chart.combine(line)

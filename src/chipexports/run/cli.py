@@ -18,6 +18,7 @@ COMMANDS = {
     "fetch": ("chipexports.collect.command:fetch", "Fetch what was published since (needs the network)."),
     "report": ("chipexports.report.command:report", "Write the report of a run."),
     "archive": ("chipexports.run.archive_command:archive", "Keep a run's forecast, or score those kept."),
+    "release": ("chipexports.report.command:release", "Pack a run into one archive, or verify one."),
     "compare": ("chipexports.report.command:compare", "Compare two runs."),
 }
 

@@ -38,6 +38,13 @@ class _Number(float):
         return (out.lstrip("+-") if zero else out).replace("-", MINUS)
 
 
+class _Integer(int):
+    """An int that a format spec writes with a real minus sign."""
+
+    def __format__(self, spec: str) -> str:
+        return int.__format__(self, spec).replace("-", MINUS)
+
+
 def sentence(key: str, language: str, **values: object) -> str:
     """Return a text of the glossary with its values written as the language writes them.
 
@@ -75,9 +82,9 @@ def sentence(key: str, language: str, **values: object) -> str:
 def _written(value: object, language: str) -> object:
     if isinstance(value, pd.Period):
         return month(value, language)
-    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
-        return _Number(value)
-    return value
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return value
+    return _Integer(value) if isinstance(value, numbers.Integral) else _Number(value)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.linalg import lapack
@@ -45,6 +46,12 @@ def filtered(above: np.ndarray, below: np.ndarray, values: np.ndarray) -> np.nda
         times[lag:] += above[lag] * values[: n - lag]
     # division by a polynomial solves a triangular banded system
     return lapack.dtbtrs(np.repeat(below[:, None], n, axis=1), times, uplo="L")[0].reshape(values.shape)
+
+
+@lru_cache(maxsize=8)
+def _seasons(n: int) -> np.ndarray:
+    """Return which of twelve seasons each of n months is, shape (n, 12)."""
+    return np.tile(np.eye(YEAR), (n // YEAR + 1, 1))[:n]
 
 
 @dataclass(frozen=True)
@@ -116,8 +123,10 @@ class Smoothing:
         ndarray, shape (n, 13)
             Twelve seasons, then the damped trend.
         """
-        seasons = np.tile(np.eye(YEAR), (n // YEAR + 1, 1))[:n]
-        return np.column_stack([seasons, np.cumsum(self.phi ** np.arange(1, n + 1))])
+        paths = np.empty((n, YEAR + 1))
+        paths[:, :YEAR] = _seasons(n)
+        paths[:, YEAR] = np.cumsum(self.phi ** np.arange(1, n + 1))
+        return paths
 
 
 def residuals(log: np.ndarray, s: Smoothing) -> tuple[np.ndarray, np.ndarray]:

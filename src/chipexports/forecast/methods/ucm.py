@@ -81,7 +81,10 @@ class Components:
             In units of the noise's variance.
         """
         level, seasonal = np.exp(2 * ratios)
-        return self.rest + level * self.level + seasonal * self.seasonal
+        whole = level * self.level  # in place: this is called some sixty times a forecast
+        whole += self.rest
+        whole += seasonal * self.seasonal
+        return whole
 
     def of(self, months: np.ndarray) -> Components:
         """Return the components of some months only.

@@ -1,0 +1,151 @@
+"""One archive of a run that a second person can verify: record, notebooks, tables, reports, checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from chipexports.base.errors import ChipExportsError, UsageError
+from chipexports.base.files import write_bytes_atomic
+from chipexports.base.paths import processed_dir, project_root, raw_dir, reports_dir
+from chipexports.lab.results import load_run
+from chipexports.report.build import build_report
+from chipexports.report.cite import citations, run_id
+from chipexports.words.answer import answer_line
+
+#: the list of checksums, in the form of ``sha256sum``
+SUMS = "SHA256SUMS"
+_FIXED = (2000, 1, 1, 0, 0, 0)
+_STORED = {".png", ".zip", ".xlsx", ".docx", ".pdf"}
+MANY = 5
+
+
+def release_files(run: str, notebooks: Iterable[str]) -> list[Path]:
+    """Return what belongs to a release: the record and what the run made; its figures as figures.zip."""
+    root = project_root()
+    folders = (raw_dir(), processed_dir(run), reports_dir(run))
+    found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    found += [root / "params" / f"{run}.yaml", root / "requirements.lock", root / "LICENSE"]
+    kept = {path for path in found if path.is_file() and (path.suffix != ".ipynb" or path.stem in notebooks)}
+    return sorted(path for path in kept if not path.name.startswith((".", "release-")))
+
+
+def write_release(run: str) -> Path:
+    """Write ``reports/<run>/release-<run id>.zip`` and return its path; the same bytes every time.
+
+    Parameters
+    ----------
+    run : str
+        Name of the run.
+
+    Returns
+    -------
+    Path
+        The archive: the record, tables, figures, executed notebooks, reports, manifest, and `SUMS`.
+
+    Raises
+    ------
+    ChipExportsError
+        The run failed, has no report, or a file of it no longer agrees with its manifest.
+    """
+    opened = load_run(run)
+    document, content = build_report(opened)
+    again = f"`python -m chipexports run {run}`"
+    if opened.failed or not opened.manifest:
+        raise ChipExportsError(
+            f"run {run!r}: is not whole (a notebook failed or there is no manifest); {again}"
+        )
+    if not (reports_dir(run) / "report.html").is_file():
+        raise ChipExportsError(
+            f"reports/{run}/report.html does not exist; `python -m chipexports report {run}`"
+        )
+    if changed := _changed(opened.manifest):
+        raise ChipExportsError(f"run {run!r}: changed since it was made: {_listed(changed)}; {again}")
+    root, name = project_root(), run_id(opened)
+    inside = {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in release_files(run, opened.manifest["notebooks"])
+    }
+    cited = "\n\n".join(
+        f"{style}\n{text}" for style, text in citations(opened, document.words["title"], content.language)
+    )
+    inside["README.txt"] = (
+        f"{document.words['title']}\n{answer_line(content.answer, content.language)}\n\n"
+        f"Run {name}. Check every file: python -m chipexports release --verify FILE, or sha256sum -c {SUMS}\n"
+        f"Make it again in a checkout of the project: python -m chipexports run {run}\n\n{cited}\n"
+    ).encode()
+    sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, data in sorted(inside.items()))
+    inside[SUMS] = sums.encode()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, data in sorted(inside.items()):
+            entry = zipfile.ZipInfo(f"chipexports-{name}/{path}", _FIXED)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_STORED if Path(path).suffix in _STORED else zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
+    return write_bytes_atomic(reports_dir(run) / f"release-{name}.zip", buffer.getvalue())
+
+
+def _changed(manifest: dict) -> list[str]:
+    """Return the outputs of the manifest that are gone or have other bytes."""
+    from chipexports.run.plan import damaged, outputs_of
+
+    recorded = outputs_of(manifest, tuple(manifest.get("notebooks", ())))
+    return damaged({**recorded, **manifest.get("conclusion", {})})
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - MANY} more" if len(names) > MANY else ""
+    return ", ".join(names[:MANY]) + more
+
+
+def verify_release(path: Path) -> tuple[str, int]:
+    """Check every file of an archive against its checksum, and the record against the manifest.
+
+    Parameters
+    ----------
+    path : Path
+        A file that `write_release` wrote.
+
+    Returns
+    -------
+    (str, int)
+        The run's name and the number of files that agree.
+
+    Raises
+    ------
+    UsageError
+        The file is no release.
+    ChipExportsError
+        A file is missing, added or has other bytes.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            inside = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UsageError(f"{path.name}: cannot be read as an archive ({error})") from error
+    if SUMS not in inside:
+        raise UsageError(f"{path.name}: holds no {SUMS}; it was not made by `python -m chipexports release`")
+    lines = (line.partition("  ") for line in inside.pop(SUMS).decode().splitlines())
+    sums = {name: digest for digest, _, name in lines}
+    wrong = [f"{name} is missing" for name in sums if name not in inside]
+    wrong += [f"{name} was added" for name in inside if name not in sums]
+    wrong += [
+        f"{name} has other bytes"
+        for name, data in inside.items()
+        if name in sums and hashlib.sha256(data).hexdigest() != sums[name]
+    ]
+    manifests = [name for name in inside if name.endswith("/manifest.json")]
+    if not wrong and manifests:
+        raw = json.loads(inside[manifests[0]])["data"].get("files", {})
+        for name, digest in raw.items():
+            data = inside.get(name if name.startswith("data/") else f"data/raw/{name}")
+            if data is None or not hashlib.sha256(data).hexdigest().startswith(str(digest)[:64]):
+                wrong.append(f"{name} is not what the manifest records")
+    if wrong:
+        raise ChipExportsError(f"{path.name}: {_listed(wrong)}")
+    return manifests[0].split("/")[1] if manifests else "", len(sums)
