@@ -5,8 +5,12 @@ No figure here was ever published. `python tests/synthetic_pages.py` writes them
 
 from __future__ import annotations
 
+import io
 from html import escape
 from pathlib import Path
+
+import xlsxwriter
+from lxml import html
 
 FOLDER = Path(__file__).parent / "fixtures" / "pages"
 NBSP = "&nbsp;"
@@ -306,6 +310,52 @@ def pages() -> dict[str, str]:
             headings=("5", "1-5 Total", "1-5 Total,2019", "1-5 Total, Year-On-Year(%)")
         ),
     }
+
+
+def workbook(cells, merges=(), path=None, sheet="Report", change=None) -> bytes:
+    """Return an .xlsx: ``cells`` are rows of texts and numbers, ``merges`` (top, left, bottom, right).
+
+    ``change`` is called with workbook and sheet before they are written.
+    """
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(path or out, {"in_memory": True}) as book:
+        page = book.add_worksheet(sheet)
+        for top, left, bottom, right in merges:
+            page.merge_range(top, left, bottom, right, "")
+        for row, line in enumerate(cells):
+            for column, cell in enumerate(line):
+                if cell not in (None, ""):
+                    page.write(row, column, cell)
+        if change:
+            change(book, page)
+    return b"" if path else out.getvalue()
+
+
+def sheet_of(text):
+    """Return cells and merged ranges of the table of a page, numbers as numbers, as its workbook has them."""
+    rows, merges, taken = [], [], {}
+    table = html.document_fromstring(text).xpath("//table")[-1]
+    for top, line in enumerate(table.iter("tr")):
+        row = []
+        for node in line:
+            while (top, len(row)) in taken:
+                row.append("")
+            left, width, height = len(row), int(node.get("colspan", 1)), int(node.get("rowspan", 1))
+            said = node.text_content().replace("\xa0", " ").rstrip().lstrip("\n\t")
+            row += [number_or_text(said), *[""] * (width - 1)]
+            if width > 1 or height > 1:
+                merges.append((top, left, top + height - 1, left + width - 1))
+            taken.update({(top + i, left + j): 1 for i in range(1, height) for j in range(width)})
+        rows.append(row)
+    return rows, merges
+
+
+def number_or_text(text):
+    """Return the number a cell of a page prints, else its text."""
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        return text
 
 
 if __name__ == "__main__":

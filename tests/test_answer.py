@@ -147,6 +147,19 @@ def amounts(text: str) -> list[float]:
     return [float(x.replace(",", "")) for x in re.findall(r"([\d,]+\.\d) bn", text)]
 
 
+def report_texts(run: str) -> list[str]:
+    """Return what a report of a run says, as a page and in Word."""
+    import pypandoc
+
+    from chipexports.report.build import write_report
+    from chipexports.report.formats import visible_text
+
+    paths = {path.suffix: path for path in write_report(run, ["html", "docx"], figures=False)}
+    word = pypandoc.convert_file(str(paths[".docx"]), "plain", format="docx", extra_args=["--wrap=none"])
+    page = visible_text(paths[".html"].read_text(encoding="utf-8"))
+    return [" ".join(text.split()) for text in (page, word)]
+
+
 def test_every_surface_gives_the_same_answer(tmp_path, monkeypatch) -> None:
     """Library, tables, load_run, archive row, README's mark and sliders: one number each."""
     import importlib.util
@@ -185,7 +198,17 @@ def test_every_surface_gives_the_same_answer(tmp_path, monkeypatch) -> None:
     for name, numbers in shown.items():
         assert numbers == pytest.approx(expected, rel=1e-6), name
 
+    own = (
+        (tmp_path / "params" / "article.yaml")
+        .read_text(encoding="utf-8")
+        .replace("run: article", "run: one-answer")
+    )
+    (tmp_path / "params" / "one-answer.yaml").write_text(own, encoding="utf-8")
     line = answer_line(a, "en")
+    for text in report_texts("one-answer"):
+        assert f"{a.median / 10:,.1f} bn CNY" in text
+        assert f"{a.main[1] / 10:,.1f}–{a.main[2] / 10:,.1f}" in text
+        assert "above 99%" in text
     said = [round(x / 10, 1) for x in (a.median, *a.main[1:])]
     spec = importlib.util.spec_from_file_location("readme", ROOT / "tools" / "readme.py")
     tool = importlib.util.module_from_spec(spec)

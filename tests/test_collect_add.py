@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
-from synthetic_pages import table5, table13
+from synthetic_pages import sheet_of, table5, table13, workbook
 
 from chipexports.__main__ import main
 from chipexports.base.errors import ChipExportsError, UsageError
@@ -70,7 +71,7 @@ def test_figures_of_a_page_go_to_the_end_of_the_record(record, page):
 
 def test_sidecar_says_where_the_figures_come_from(record, page):
     add_pages([page])
-    (path,) = sidecars(record)
+    (path,) = [path for path in sidecars(record) if path.suffix == ".yml"]
     said = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert said["publisher"].startswith("General Administration of Customs")
     assert said["title"] == "(5) China's Major Exports by Quantity and Value, Jun 1999 (in USD)"
@@ -178,10 +179,17 @@ def test_hostile_labels_come_back_from_the_record_as_text(record, page):
 
 def test_command_line(record, page, capsys):
     assert main(["add", str(page), "--dry-run"]) == 0
-    assert "nothing written" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "nothing written" in said
+    assert "row 8 Integrated circuits: +quantity 1999-06 300.4 100 million pieces; +value_usd 1999-06" in said
+    assert "row 9 Ships: +quantity" in said
     assert sidecars(record) == []
     assert main(["add", str(page)]) == 0
-    assert "36 new figures" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "36 new figures" in said
+    assert "as_of before 1999-07-15 do not see" in said
+    assert main(["add", str(page), "--dry-run"]) == 0
+    assert "+" not in capsys.readouterr().out.split("gacc_ic")[0].split("row 8")[1].split("\n")[0]
     assert main(["add", str(page)]) == 0
     assert "has them all" in capsys.readouterr().out
     assert main(["add", str(page.with_name("none.html"))]) == 2
@@ -192,3 +200,42 @@ def test_reading_a_page_writes_nothing(record, page):
     before = record.read_bytes()
     read_page(page)
     assert record.read_bytes() == before
+
+
+def test_the_page_itself_is_kept_compressed_and_the_same_each_time(record, page):
+    add_pages([page])
+    (copy,) = [path for path in sidecars(record) if path.suffix == ".gz"]
+    assert gzip.decompress(copy.read_bytes()) == page.read_bytes()
+    about = yaml.safe_load(copy.with_suffix(".yml").read_text(encoding="utf-8"))
+    assert about["kept_as"] == copy.name
+    assert about["sha256"] == hashlib.sha256(page.read_bytes()).hexdigest()
+    before = copy.read_bytes()
+    copy.unlink()
+    add_pages([page])
+    assert copy.read_bytes() == before
+
+
+def test_workbook_enters_the_record_as_its_page_does(record, tmp_path):
+    book = tmp_path / "june.xlsx"
+    book.write_bytes(workbook(*sheet_of(table5("Jun 1999", headings=HEADINGS))))
+    assert add_pages([book]).new_rows == 36
+    rows = ic()
+    ytd = rows[(rows["period_start"] == "1999-01") & (rows["measure"] == "value_usd")].iloc[0]
+    assert (ytd["value"], ytd["published_basis"]) == (6500.7, "rule")
+
+
+@pytest.mark.parametrize("kind", ["cut", "other", "formula"])
+def test_bad_workbook_leaves_the_record_as_it_was(record, page, tmp_path, kind):
+    good = workbook(*sheet_of(table5("May 1999")))
+    data = {
+        "cut": good[:3000],
+        "other": workbook([["Country", "Value"], ["Korea", 1.0]]),
+        "formula": workbook(*sheet_of(table5()), change=lambda _, sheet: sheet.write_formula("D9", "=1+1")),
+    }[kind]
+    bad = tmp_path / "bad.xlsx"
+    bad.write_bytes(data)
+    before = record.read_bytes()
+    with pytest.raises(UsageError, match=r"bad\.xlsx"):
+        add_pages([page, bad])
+    assert record.read_bytes() == before
+    assert sidecars(record) == []

@@ -34,10 +34,18 @@ def test_empty_file(content):
 
 
 @pytest.mark.parametrize(
-    "content", [b"\x89PNG\r\n\x1a\n\x00\x00<table>", b"%PDF-1.4 <table>", b"PK\x03\x04<table>"]
+    ("content", "reason"),
+    [
+        (b"\x89PNG\r\n\x1a\n\x00\x00<table>", "binary"),
+        (b"%PDF-1.4 <table>", "PDF"),
+        (b"PK\x03\x04<table>", "damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1<table>", "Office file, but no workbook"),
+        ("<table></table>".encode("utf-16-le"), "binary"),
+        (b'[{"month": "2026-06", "value": 38205.0}]', "no table"),
+    ],
 )
-def test_binary_file(content):
-    refused(PageError, "binary", content)
+def test_file_of_another_kind(content, reason):
+    refused(PageError, reason, content)
 
 
 def test_text_that_is_no_page():

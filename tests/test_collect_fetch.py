@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 import shutil
@@ -494,9 +493,3 @@ def test_a_session_closes_its_connections():
     with Session("x", "http://127.0.0.1:9", LIMITS) as session:
         pass
     assert session._client.is_closed
-
-
-def test_comtrade_is_asked_where_the_un_client_asks():
-    source = Path(importlib.util.find_spec("comtradeapicall.PreviewGet").origin).read_text(encoding="utf-8")
-    assert f"{comtrade.BASE}/public/v1/preview/" in source
-    assert f"{comtrade.BASE}/data/v1/get/" in source

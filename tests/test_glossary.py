@@ -44,6 +44,8 @@ def test_both_languages_use_known_placeholders() -> None:
 def test_fonts_hold_every_glyph_of_the_glossary(font: Path) -> None:
     held = set(TTFont(font).getBestCmap())
     used = {char for entry in text.glossary().values() for value in entry.values() for char in value}
+    for template in (PACKAGE / "report" / "templates").glob("report.*.md"):
+        used |= set(template.read_text(encoding="utf-8"))
     missing = sorted(
         char for char in used | set(string.ascii_letters + string.digits) if ord(char) not in held
     )

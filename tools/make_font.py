@@ -49,6 +49,7 @@ def wanted() -> str:
     used = {char for entry in glossary().values() for value in entry.values() for char in str(value)}
     pages = [
         *project_root().glob("notebooks/*.ipynb"),
+        *project_root().glob("src/chipexports/report/templates/report.*.md"),
         project_root() / "README.md",
         project_root() / "README.zh.md",
     ]

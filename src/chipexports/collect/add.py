@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from chipexports.base.files import write_text_atomic
+from chipexports.base.files import write_bytes_atomic, write_text_atomic
 from chipexports.collect.labels import IC
 from chipexports.collect.pages import Page, read_page
-from chipexports.collect.sidecar import page_sidecar, page_sidecar_path
+from chipexports.collect.sidecar import page_copy, page_copy_path, page_sidecar, page_sidecar_path
 from chipexports.collect.witness import record_witness
 from chipexports.record import calendar
 from chipexports.record.releases import append_rows
@@ -86,7 +86,7 @@ def _note(label: str, parent: str, remark: str) -> str:
 
 
 def add_pages(paths: Iterable[str | Path], say: Callable[[str], None] = lambda _: None) -> Added:
-    """Read all pages, then add their figures to the record and a sidecar for each to data/raw/gacc/pages.
+    """Read all pages, then add their figures to the record; to data/raw/gacc/pages each page and a sidecar.
 
     Adding a page twice changes nothing. A page that contradicts the record is kept as a later vintage.
     If one page cannot be read, nothing is written.
@@ -121,11 +121,14 @@ def add_pages(paths: Iterable[str | Path], say: Callable[[str], None] = lambda _
 
 
 def _write(pages: list[Page], rows: pd.DataFrame) -> int:
-    """Write the sidecars, then the record at one stroke; without the record no sidecar stays."""
+    """Write sidecars and pages, then the record at one stroke; without the record none of them stays."""
     written = []
     try:
         for page in pages:
-            path = page_sidecar_path(page)
+            path, copy = page_sidecar_path(page), page_copy_path(page)
+            if not copy.exists():
+                written.append(copy)
+                write_bytes_atomic(copy, page_copy(page))
             if not path.exists():
                 written.append(path)
                 write_text_atomic(path, page_sidecar(page, *publication_day(page)))
@@ -142,4 +145,46 @@ def describe(page: Page) -> str:
     return (
         f"{page.flow}s of {page.period} in {page.currency}, {lines} commodities, "
         f"{len(page.figures)} figures, dated {page.printed or 'not at all'}"
+    )
+
+
+def cells(page: Page) -> list[str]:
+    """Return a line of text for each commodity: the cells it would take, in the units of the record.
+
+    The line of integrated circuits comes first; figures the record does not have yet carry a ``+``.
+    """
+    known = {(r.commodity, r.flow, r.period_start, r.period_end, r.measure, r.value) for r in _record_rows()}
+    said = []
+    figures = page.figures.assign(other=page.figures["commodity"] != IC)
+    for (_, row, label), lines in figures.groupby(["other", "row", "label"], sort=True):
+        parts = []
+        for f in lines.itertuples():
+            months = f.period_end if f.period_start == f.period_end else f"{f.period_start} to {f.period_end}"
+            unit = "%" if f.unit == "percent" else f.unit
+            new = (f.commodity, f.flow, f.period_start, f.period_end, f.measure, f.value) not in known
+            parts.append(f"{'+' if new else ''}{f.measure} {months} {f.text} {unit}")
+        said.append(f"row {row} {label}: " + "; ".join(parts))
+    return said
+
+
+def _record_rows() -> Iterable:
+    from chipexports.record.releases import read_releases
+
+    return read_releases().itertuples()
+
+
+def what_next(added: Added) -> str:
+    """Return what the record reaches now and what to do with it, in one sentence each."""
+    from chipexports.record.releases import read_releases
+
+    rows = read_releases()
+    rows = rows[(rows["commodity"] == IC) & (rows["flow"] == "export") & (rows["measure"] == "value_usd")]
+    month, newest = rows["period_end"].max(), rows["published"].max()
+    text = f"the record reaches {month} (exports in USD), newest figure published {newest}"
+    days = sorted({publication_day(page)[0] for page in added.pages})
+    if not days or not added.new_rows:
+        return text
+    return (
+        f"{text}; runs with as_of before {days[-1]} do not see what was added now: "
+        "`make report` answers with it where as_of is newest"
     )

@@ -6,15 +6,16 @@ import click
 
 
 @click.command()
-@click.argument("pages", nargs=-1, required=True, type=click.Path(), metavar="PAGE.html...")
-@click.option("--dry-run", is_flag=True, help="Read the pages and say what they hold; write nothing.")
+@click.argument("pages", nargs=-1, required=True, type=click.Path(), metavar="PAGE...")
+@click.option("--dry-run", is_flag=True, help="Show the cells that would be taken; write nothing.")
 def add(pages: tuple[str, ...], dry_run: bool) -> None:
-    """Add saved pages of GACC's tables of major exports or imports to the record.
+    """Add saved pages or workbooks of GACC's tables of major exports or imports to the record.
 
+    HTML, a single file (MHTML), or a workbook (.xls, .xlsx): what a file holds decides, not its name.
     All pages are read first: if one cannot be read, nothing is written. A page that was added before
     changes nothing; one that contradicts the record is kept as a later vintage.
     """
-    from chipexports.collect.add import add_pages, describe
+    from chipexports.collect.add import add_pages, cells, describe, what_next
     from chipexports.collect.pages import read_page
     from chipexports.collect.witness import record_witness
 
@@ -23,6 +24,8 @@ def add(pages: tuple[str, ...], dry_run: bool) -> None:
         for path in pages:
             page = read_page(path, witness)
             click.echo(f"{page.file}: {describe(page)}; nothing written")
+            for line in cells(page):
+                click.echo(f"  {line}")
             for remark in page.remarks:
                 click.echo(f"  note: {remark}", err=True)
         return
@@ -30,6 +33,7 @@ def add(pages: tuple[str, ...], dry_run: bool) -> None:
     for remark in added.remarks:
         click.echo(f"  note: {remark}", err=True)
     click.echo(f"{added.new_rows} new figures in the record" if added.new_rows else "the record has them all")
+    click.echo(what_next(added))
 
 
 @click.command()

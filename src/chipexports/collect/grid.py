@@ -1,4 +1,4 @@
-"""From the bytes of a saved page to tables of cells: decoding, merged cells, indentation.
+"""From HTML to tables of cells: merged cells, indentation.
 
 Only this module touches HTML. ``lxml`` parses it; scripts and styles are not text.
 """
@@ -14,13 +14,11 @@ from lxml import etree, html
 
 from chipexports.collect.errors import PageError, Truncated
 
-MAX_BYTES = 5_000_000
 MAX_COLUMNS = 40
 MAX_ROWS = 3000
 _INDENT = {"\u00a0": 1, "\u3000": 4, "\u2003": 4, "\u2002": 2}
 _BLANK = " \t\r\n\f\v\u200b\ufeff" + "".join(_INDENT)
 _BETWEEN_CJK = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
-_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.I)
 
 
 @dataclass(frozen=True)
@@ -66,16 +64,15 @@ def clean(text: str) -> str:
     return _BETWEEN_CJK.sub("", text)
 
 
-def read_document(data: bytes, file: str) -> Document:
-    """Parse the bytes of a saved page.
+def read_html(text: str, file: str) -> Document:
+    """Parse the text of an HTML page.
 
     Raises
     ------
     PageError
-        Empty, binary, too large or unreadable file; `Truncated` where it breaks off before its end.
+        No table, or no HTML; `Truncated` where it breaks off before its end.
     """
-    _check_bytes(data, file)
-    text = _decode(data)
+    _check_text(text, file)
     try:
         root = html.document_fromstring(text, parser=html.HTMLParser(huge_tree=False, no_network=True))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
@@ -94,41 +91,14 @@ def read_document(data: bytes, file: str) -> Document:
     )
 
 
-def _check_bytes(data: bytes, file: str) -> None:
-    if not data.strip():
-        raise PageError(file, "the file is empty; save the page again")
-    if len(data) > MAX_BYTES:
-        raise PageError(file, f"the file is larger than the {MAX_BYTES:,} bytes a page can have")
-    if b"\x00" in data or data[:4] in (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-        raise PageError(file, "this is a binary file, not an HTML page; save the page from the site as HTML")
-    lower = data.lower()
-    if b"<" not in lower or b"<t" not in lower:
+def _check_text(text: str, file: str) -> None:
+    lower = text.lower()
+    if "<t" not in lower:
         raise PageError(file, "there is no table in this file; save the page from the site as HTML")
-    for tag in (b"table", b"html"):
-        opened = lower.count(b"<" + tag + b">") + lower.count(b"<" + tag + b" ")
-        if opened > lower.count(b"</" + tag):
-            raise Truncated(file, f"the page breaks off: <{tag.decode()}> is never closed; save it again")
-
-
-def _decode(data: bytes) -> str:
-    if data.startswith(b"\xef\xbb\xbf"):
-        data = data[3:]
-    found = _CHARSET.search(data[:4096])
-    named = found.group(1).decode("ascii").lower() if found else "utf-8"
-    if named in ("gb2312", "gbk"):
-        named = "gb18030"
-    for encoding in (named, "utf-8", "gb18030"):
-        try:
-            return _without_controls(data.decode(encoding))
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return _without_controls(data.decode("utf-8", errors="replace"))
-
-
-def _without_controls(text: str) -> str:
-    """Drop control characters that XML forbids (the site's footer carries U+0003) and any XML prologue."""
-    text = "".join(c for c in text if c >= " " or c in "\t\n\r")
-    return re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    for tag in ("table", "html"):
+        opened = lower.count(f"<{tag}>") + lower.count(f"<{tag} ")
+        if opened > lower.count(f"</{tag}"):
+            raise Truncated(file, f"the page breaks off: <{tag}> is never closed; save it again")
 
 
 def _titles(root: html.HtmlElement) -> list[str]:

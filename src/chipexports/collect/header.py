@@ -67,24 +67,31 @@ def find_heading(document: Document) -> tuple[Table, Heading]:
         Where no table of the page has such a heading; the page's own title is named.
     """
     for table in document.tables:
-        for number, row in enumerate(table.rows[:15]):
-            texts = [cell.text if cell else "" for cell in row]
-            commodity = [i for i, text in enumerate(texts) if _COMMODITY.fullmatch(text)]
-            unit = [i for i, text in enumerate(texts) if _UNIT.fullmatch(text)]
-            if commodity and unit and unit[0] > commodity[0]:
-                return table, _heading(document.file, table, number, commodity[0], unit[0])
+        if place := heading_place(table):
+            return table, _heading(document.file, table, *place)
     title = document.titles[0] if document.titles else "without a title"
     raise WrongTable(
         document.file,
-        f"this page ({title!r}) holds no table of commodities by quantity and value; save GACC's table of "
+        f"this file ({title!r}) holds no table of commodities by quantity and value; save GACC's table of "
         "major exports or imports",
     )
+
+
+def heading_place(table: Table) -> tuple[int, int, int] | None:
+    """Return row, commodity column and unit column of the heading; None where the table has no such row."""
+    for number, row in enumerate(table.rows[:15]):
+        texts = [cell.text if cell else "" for cell in row]
+        commodity = [i for i, text in enumerate(texts) if _COMMODITY.fullmatch(text)]
+        unit = [i for i, text in enumerate(texts) if _UNIT.fullmatch(text)]
+        if commodity and unit and unit[0] > commodity[0]:
+            return number, commodity[0], unit[0]
+    return None
 
 
 def _heading(file: str, table: Table, number: int, commodity: int, unit: int) -> Heading:
     labels: dict[int, tuple[str, str]] = {}
     last = number
-    while last + 1 < len(table.rows) and _repeats(table, number, last + 1, commodity):
+    while last + 1 < len(table.rows) and repeats_heading(table, number, last + 1, commodity):
         last += 1
     for index in range(unit + 1, table.width):
         texts = [row[index] for row in table.rows[number : last + 1] if index < len(row)]
@@ -100,7 +107,7 @@ def _heading(file: str, table: Table, number: int, commodity: int, unit: int) ->
     return Heading(commodity, unit, last + 1, above, labels)
 
 
-def _repeats(table: Table, number: int, row: int, commodity: int) -> bool:
+def repeats_heading(table: Table, number: int, row: int, commodity: int) -> bool:
     """Whether the row still belongs to the heading: its commodity cell is the heading's, merged downwards."""
     line, head = table.rows[row], table.rows[number][commodity]
     if commodity < len(line) and line[commodity] is head:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from chipexports.collect.claims import settle
+from chipexports.collect.document import MAX_BYTES, read_document
 from chipexports.collect.errors import Contradiction, ImpossiblePeriod, PageError
-from chipexports.collect.grid import MAX_BYTES, read_document
 from chipexports.collect.header import Column, find_heading, read_columns, read_titles, read_unit
 from chipexports.collect.lines import Line, read_lines
 from chipexports.collect.periods import Months, printed_date
@@ -46,6 +46,8 @@ class Page:
         A row a number, in the units `parse_page` names.
     remarks : tuple of str
         What had to be assumed.
+    content : bytes
+        The file itself, kept as evidence.
     """
 
     file: str
@@ -59,6 +61,7 @@ class Page:
     printed: dt.date | None
     figures: pd.DataFrame
     remarks: tuple[str, ...] = ()
+    content: bytes = field(default=b"", repr=False)
 
     @property
     def period(self) -> str:
@@ -72,7 +75,7 @@ def read_page(path: str | Path, witness: Witness | None = None) -> Page:
     Parameters
     ----------
     path : str or Path
-        An HTML file of up to 5 MB.
+        The page as HTML or single file, or the workbook, of up to 5 MB; its name does not matter.
     witness : callable, optional
         Looks figures of integrated circuits up in the record, to settle a unit line that is in doubt
         (`chipexports.collect.witness.record_witness`).
@@ -125,6 +128,7 @@ def parse_page(data: bytes, file: str, witness: Witness | None = None) -> Page:
     year, month, columns, remark = settle(file, titles, columns, printed)
     lines = read_lines(file, table, heading, columns)
     columns = _with_months(file, columns, lines, year, title.months)
+    _check_percent(file, columns, lines)
     _check_doubted(file, columns, lines, year)
     other = None
     if title.currency is None:
@@ -143,6 +147,7 @@ def parse_page(data: bytes, file: str, witness: Witness | None = None) -> Page:
         *(file, digest, title.text, title.flow, unit.currency, unit.printed, year, month, printed),
         figures=figures,
         remarks=tuple(remarks),
+        content=data,
     )
 
 
@@ -173,6 +178,14 @@ def _with_months(
             first, last = months.first, months.last
         settled[column.index] = replace(column, months=Months(year, first, last))
     return [settled[c.index] for c in columns]
+
+
+def _check_percent(file: str, columns: list[Column], lines: list[Line]) -> None:
+    """Refuse growth given as a share (0.168 for 16.8 %), as a cell formatted in percent stores it."""
+    for column in (c for c in columns if c.growth):
+        growth = [line.printed[column.index] for line in lines if column.index in line.printed]
+        if len(growth) >= 8 and any(growth) and max(map(abs, growth)) <= 2:
+            raise PageError(file, f"the growth under {column.heading!r} is given as a share, not in percent")
 
 
 def _check_doubted(file: str, columns: list[Column], lines: list[Line], year: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -30,6 +31,16 @@ def page_sidecar_path(page: Page) -> Path:
     return raw_dir() / "gacc" / "pages" / name
 
 
+def page_copy_path(page: Page) -> Path:
+    """Return where the page or workbook itself is kept, compressed, beside its sidecar."""
+    return page_sidecar_path(page).with_suffix(".gz")
+
+
+def page_copy(page: Page) -> bytes:
+    """Return the page or workbook compressed, the same bytes at any time: ``gunzip`` gives it back."""
+    return gzip.compress(page.content, mtime=0)
+
+
 def page_sidecar(page: Page, published: str, basis: str) -> str:
     """Return the sidecar of a page as YAML.
 
@@ -54,6 +65,7 @@ def page_sidecar(page: Page, published: str, basis: str) -> str:
             "published_basis": basis,
             "date_taken_in": today(),
             "file": page.file,
+            "kept_as": page_copy_path(page).name,
             "figures": len(page.figures),
             "remarks": list(page.remarks),
             "sha256": page.sha256,
