@@ -37,8 +37,8 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS, METHODS = Path(__file__).parent / "results" / "coverage.csv", ROOT / "docs" / "methods.md"
 POOLS: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in DEFAULT_METHODS},
-    "ets + pooled_growth": ("ets", "pooled_growth"),
-    "sarima + indicator": ("sarima", "indicator"),
+    "ets + indicator": ("ets", "indicator"),
+    "ucm + level_regression": ("ucm", "level_regression"),
     "ucm + indicator": ("ucm", "indicator"),
     "ets + sarima + ucm": ("ets", "sarima", "ucm"),
     "default": DEFAULT_METHODS,

@@ -21,6 +21,7 @@ from chipexports.backtest.origins import Origin, lag_origins
 from chipexports.backtest.run import COMBINATION, backtest_origins
 from chipexports.backtest.train_level_regression import learn, read_panel
 from chipexports.base.files import write_table
+from chipexports.forecast.members import DEFAULT_METHODS
 from chipexports.forecast.methods import level_regression
 
 RESULTS = Path(__file__).parent / "results"
@@ -95,12 +96,7 @@ def main() -> None:
         learnt = learn(read_panel(arguments.panel, leave_out=arguments.country))
         level_regression.coefficients = lambda: learnt
     origins = sample(arguments.panel, arguments.country)
-    ours = backtest_origins(
-        origins,
-        methods=("ets", "ucm", "level_regression", "sarima"),
-        pooled=("ets", "ucm", "level_regression"),
-        jobs=1,
-    )
+    ours = backtest_origins(origins, methods=(*DEFAULT_METHODS, "ets", "sarima"), jobs=1)
     ours["method"] = ours["method"].replace(COMBINATION, "chipexports")
     table = scores(ours, peers_errors(origins))
     write_table(table, RESULTS / f"leaves_scores{'_apart' if arguments.apart else ''}.csv")

@@ -33,7 +33,7 @@ ITERATIONS, RIDGE = 12, 1.0
 #: a row whose month came this far from its base, in logs, is no growth but a break or a slip
 MAX_MOVE = 3.0
 #: standardised errors are cut here before their covariance is taken
-MAX_ERROR = 6.0
+MAX_ERROR = 2.0
 
 
 def read_panel(file: Path, leave_out: str = "") -> dict[str, np.ndarray]:

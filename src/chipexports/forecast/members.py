@@ -28,7 +28,7 @@ from chipexports.forecast.methods.task import YEAR, Abstain, Paths, Reason, Task
 from chipexports.series import History
 
 #: the methods that earned their place on the open panel; the others stand by for comparison
-DEFAULT_METHODS: tuple[str, ...] = ("ets", "sarima", "ucm", "indicator", "pooled_growth")
+DEFAULT_METHODS: tuple[str, ...] = ("ucm", "indicator", "level_regression")
 DEFAULT_COMBINATION = "equal"
 #: name of the pool's row beside the methods'
 COMBINATION = "combination"

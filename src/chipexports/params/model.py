@@ -28,7 +28,7 @@ METHODS = (
     "indicator",
     "pooled_growth",
 )
-DEFAULT_METHODS = ("ets", "sarima", "ucm", "indicator", "pooled_growth")
+DEFAULT_METHODS = ("ucm", "indicator", "level_regression")
 COMBINATIONS = ("equal", "score", "trimmed")
 FIGURE_FORMATS = ("png", "svg", "pdf")
 #: the run of notebooks opened by hand; no other run can be written by them
