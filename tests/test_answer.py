@@ -164,12 +164,12 @@ def test_every_surface_gives_the_same_answer(tmp_path, monkeypatch) -> None:
     """Library, tables, load_run, archive row, README's mark and sliders: one number each."""
     import importlib.util
 
-    from chipexports.clean.monthly import monthly_series
+    from notebook_cells import run_cells
+
+    from chipexports.forecast.tables import forecast_row
     from chipexports.lab.explore import Explorer
     from chipexports.lab.results import load_run
     from chipexports.lab.settings import Settings
-    from chipexports.run import tables
-    from chipexports.stages.forecast import forecast_row, make_forecast
 
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "raw").symlink_to(ROOT / "data" / "raw")
@@ -184,8 +184,9 @@ def test_every_surface_gives_the_same_answer(tmp_path, monkeypatch) -> None:
     row = forecast_row(params)
     settings = Settings(params.as_of, 2024, "export", "CNY", tuple(params.methods), "equal", 10000.0)
     view = Explorer().view(settings)
-    tables.save(params, "monthly", monthly_series(params.as_of, params.history_start))
-    make_forecast(params)
+    monkeypatch.setenv("CHIPEXPORTS_NOTEBOOK", "06_forecast_full_year")
+    run_cells("06_forecast_full_year", until="06-tables", **params.literals())
+    monkeypatch.delenv("CHIPEXPORTS_NOTEBOOK")
     run = load_run("one-answer").answer
     combination = load_run("one-answer").forecast.iloc[-1]
     shown = {

@@ -51,11 +51,12 @@ def test_dates_ascend_and_january_comes_with_february() -> None:
 
 
 def test_view_agrees_with_the_engine(explorer) -> None:
-    from chipexports.stages.forecast import inputs_as_of
+    from chipexports.clean import known
+    from chipexports.forecast.answer import forecast_of
 
     view = explorer.view(ARTICLE)
     params = ARTICLE.params()
-    assert view.forecast.median == inputs_as_of(params).forecast().median
+    assert view.forecast.median == forecast_of(known(params.as_of, params.history_start), params).median
     assert view.forecast.months_published == 10
 
 

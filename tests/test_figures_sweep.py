@@ -13,10 +13,10 @@ from chipexports.base.paths import reports_dir
 from chipexports.charts import catalogue
 from chipexports.charts.check import layout_faults
 from chipexports.charts.figure import Chart, FigureNotDrawn
+from chipexports.forecast.tables import forecast_row
 from chipexports.params import RunParams
 from chipexports.run.sweep_figure import NAME, draw_sweep, is_drawn
 from chipexports.run.sweep_file import Sweep, load_sweep
-from chipexports.stages.forecast import forecast_row
 from chipexports.words import text
 
 ROOT = Path(__file__).resolve().parents[1]

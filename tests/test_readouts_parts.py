@@ -12,8 +12,9 @@ from chipexports.forecast.fullyear import forecast_full_year
 from chipexports.forecast.questions.condition import condition_on
 from chipexports.forecast.questions.currencies import both_currencies, rate_paths
 from chipexports.forecast.questions.needed import needed
-from chipexports.forecast.questions.news import ForecastInputs, why_moved
+from chipexports.forecast.questions.news import why_moved
 from chipexports.forecast.questions.scenario import scenario
+from chipexports.series import History
 
 FAST = {"methods": ("growth_ytd", "pooled_growth"), "n_paths": 300}
 
@@ -31,6 +32,10 @@ def forecast(series):
 def rates(last: str) -> pd.Series:
     months = pd.period_range("2019-01", last, freq="M")
     return pd.Series(7.0 + 0.1 * np.sin(np.arange(len(months))), index=months)
+
+
+def history(values: pd.Series) -> History:
+    return History(values, "2024-12-31")
 
 
 def test_needed_by_hand(forecast, series):
@@ -77,7 +82,7 @@ def test_conditioning_is_the_conditional_mean_of_a_joint_normal():
 def test_why_it_moved_adds_up_exactly(series):
     old = series[:"2024-02"].copy()
     old["2023-06"] *= 0.97  # what was revised later
-    table = why_moved(ForecastInputs(old), ForecastInputs(series), 2024, **FAST)
+    table = why_moved(history(old), history(series), 2024, **FAST)
     assert table["step"].tolist() == ["start", "revision", "news", "news", "reestimation", "end"]
     assert table["period"].tolist() == ["", "", "2024-03", "2024-04", "", ""]
     start, end = table["total"].iloc[[0, -1]]
@@ -90,7 +95,7 @@ def test_why_it_moved_adds_up_exactly(series):
 
 
 def test_without_revision_or_news_nothing_moved(series):
-    table = why_moved(ForecastInputs(series), ForecastInputs(series), 2024, **FAST)
+    table = why_moved(history(series), history(series), 2024, **FAST)
     assert table["step"].tolist() == ["start", "revision", "reestimation", "end"]
     assert table["contribution"].fillna(0).eq(0).all()
 
@@ -100,14 +105,14 @@ def test_a_better_month_than_expected_is_good_news(series):
     better = series.copy()
     better["2024-04"] *= 1.2
     for new, sign in ((better, 1), (series * np.where(series.index == "2024-04", 0.7, 1.0), -1)):
-        news = why_moved(ForecastInputs(old), ForecastInputs(new), 2024, **FAST).set_index("step").loc["news"]
+        news = why_moved(history(old), history(new), 2024, **FAST).set_index("step").loc["news"]
         assert np.sign(news["actual"] - news["expected"]) == sign
         assert np.sign(news["contribution"]) == sign
 
 
 def test_news_backwards_is_refused(series):
     with pytest.raises(UsageError, match="swap them"):
-        why_moved(ForecastInputs(series), ForecastInputs(series[:"2024-03"]), 2024, **FAST)
+        why_moved(history(series), history(series[:"2024-03"]), 2024, **FAST)
 
 
 def test_scenario_of_growth_by_hand(forecast, series):

@@ -45,9 +45,12 @@ def test_no_folder_a_run_writes_to_is_tracked() -> None:
 
 
 def test_the_shipped_fan_is_that_of_the_forecast_now() -> None:
+    from chipexports.clean import known
+    from chipexports.forecast.answer import forecast_of
+    from chipexports.forecast.tables import fan_table
     from chipexports.params import load_params
-    from chipexports.stages.forecast import fan_table, forecast_by_library
 
     shipped = pd.read_csv(ship_figures.place("latest", "en") / "fan.csv")
-    now = fan_table(forecast_by_library(load_params("latest")).forecast)["ytd_median"].iloc[-1]
+    params = load_params("latest")
+    now = fan_table(forecast_of(known(params.as_of, params.history_start), params))["ytd_median"].iloc[-1]
     assert np.isclose(shipped.select_dtypes("number"), now / 1000, rtol=0.02).any(), "run `make figures`"

@@ -40,7 +40,7 @@ DAYS = ("2024-09-10", "2024-10-14", "2024-11-07")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a tiny project whose forecast takes milliseconds."""
     root = make_tiny_project(tmp_path_factory.mktemp("sweep") / "project")
-    with (root / "src/chipexports/stages/forecast.py").open("a") as file:
+    with (root / "src/chipexports/forecast/tables.py").open("a") as file:
         file.write(FORECAST_ROW)
     for name in ("local", "cluster", "killed", "failing"):
         seeds = [*SEEDS, 13] if name == "failing" else SEEDS

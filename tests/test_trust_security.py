@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from notebook_cells import run_cells
 from record_copy import copy_record, rows
 from sample_run import write_sample
 from synthetic_pages import table5
@@ -29,7 +30,6 @@ from chipexports.params import load_params
 from chipexports.record.releases import append_rows, releases_path
 from chipexports.report.build import build_report
 from chipexports.report.formats import render_html
-from chipexports.stages import collect
 
 ROOT = Path(__file__).resolve().parents[1]
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> ![p](http://x.invalid/p.png) $\\alert$ | `"
@@ -125,16 +125,17 @@ def test_hostile_names_of_a_page_are_text_in_notebooks(
     found = parse_page(page.encode(), "x.html").figures
     assert any("<script>" in label for label in found["label"])
     append_rows(rows({"source": HOSTILE}, {"commodity": HOSTILE, "source": HOSTILE}))
-    params = load_params(ROOT / "params" / "latest.yaml", ["as_of=2026-11-22", "run=mine"])
-    collected = collect.collect_releases(params)
-    assert HOSTILE in set(collected.releases["commodity"])
-    shown = [getattr(collect, name)(collected) for name in ("answer", "missing", "newest")]
-    shown.append(collect.by_source(collected, most=10_000))
-    markdown = "\n".join(one._repr_markdown_() for one in shown)
-    assert "alert(1)" in markdown, "the hostile source is not shown at all"
-    for sign in ("<script", "<img", "![p]", "$\\alert"):
-        assert sign not in markdown
-    assert "<script" not in collected.releases.head(2000).to_html()
+    monkeypatch.setenv("CHIPEXPORTS_OUTPUT", str(tmp_path / "out"))
+    state = run_cells("01_collect_releases", as_of="2026-11-22", run="mine")
+    assert HOSTILE in set(state.names["record"]["commodity"])
+    with pd.option_context("display.max_rows", None, "display.max_colwidth", None):
+        pages = [
+            one._repr_html_() for cell in state.shown.values() for one in cell if hasattr(one, "_repr_html_")
+        ]
+    assert any("alert(1)" in page for page in pages), "the hostile source is not shown at all"
+    for page in pages:
+        assert "<script" not in page
+        assert "<img" not in page
 
 
 def test_hostile_names_are_text_in_the_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -44,12 +45,21 @@ BODIES = {
         'pd.DataFrame({"month": [1]}).assign(**{f"a wide column {i}": i for i in range(12)})'
     ),
     "04_model_exports": "1 + 1",
+    "04_model_exports": "params.levels",
     "05_backtest_methods": (
         'scores = read_table(here / "monthly.csv").assign(seed=params.seed)\n'
         'path = write_table(scores, here / "scores.csv")'
     ),
     "06_forecast_full_year": 'read_table(here / "monthly.csv")\n' + FORECAST,
     "07_check_article": 'path = write_table(read_table(here / "monthly.csv"), here / "claims.csv")',
+}
+# what the tiny notebooks read from each other: the real ones read the record alone
+NEEDS = {
+    "02_clean_series": "01_collect_releases",
+    "03_explore_exports": "01_collect_releases 02_clean_series",
+    "05_backtest_methods": "02_clean_series",
+    "06_forecast_full_year": "02_clean_series",
+    "07_check_article": "01_collect_releases 02_clean_series",
 }
 CHECK = "from chipexports.params import check_notebook\nparams = check_notebook(globals())"
 
@@ -80,6 +90,12 @@ def make_tiny_project(root: Path) -> Path:
         shutil.copytree(ROOT / name, root / name)
     # a package of its own: a test may change it, and edits meanwhile change no fingerprint
     shutil.copytree(ROOT / "src", root / "src", ignore=shutil.ignore_patterns("*.egg-info"))
+    steps = root / "src" / "chipexports" / "run" / "steps.py"
+    text = steps.read_text(encoding="utf-8")
+    for name, needs in NEEDS.items():
+        text, count = re.subn(rf'("{name}",\s+)""', rf'\1"{needs}"', text)
+        assert count == 1, name
+    steps.write_text(text, encoding="utf-8")
     shutil.copy(ROOT / "requirements.lock", root)
     shutil.copy(ROOT / "requirements.in", root)
     for name, body in BODIES.items():

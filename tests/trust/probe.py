@@ -15,10 +15,12 @@ from chipexports.backtest.origins import panel_origins, record_origins
 from chipexports.backtest.run import backtest_origins
 from chipexports.backtest.scores import score_table
 from chipexports.base.files import write_table
+from chipexports.clean import known
 from chipexports.clean.checks import check_releases
 from chipexports.clean.monthly import monthly_series
+from chipexports.forecast.answer import forecast_of
+from chipexports.forecast.tables import forecast_table
 from chipexports.params import load_params
-from chipexports.stages.forecast import forecast_by_library, forecast_table
 
 RUNS = ("latest", "article")
 #: every so many origins of the backtest
@@ -28,7 +30,8 @@ STEP = 40
 def forecasts(folder: Path) -> None:
     """Write the forecast of each run by the library: a row per method."""
     for run in RUNS:
-        table = forecast_table(forecast_by_library(load_params(run)))
+        params = load_params(run)
+        table = forecast_table(forecast_of(known(params.as_of, params.history_start), params), params)
         write_table(table, folder / f"forecast_{run}.csv")
 
 

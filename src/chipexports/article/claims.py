@@ -11,7 +11,6 @@ from chipexports.article.finding import Finding
 from chipexports.words import text as words
 from chipexports.words.names import name_of, span_label
 
-LATEST = "9999-12-31"
 RULES: dict[int, Callable[[str], Finding]] = {
     1: lambda as_of: evidence.ten_years_ago(),
     2: lambda as_of: evidence.share_2021(),
@@ -114,7 +113,9 @@ def _said(found: Finding, language: str) -> dict[str, object]:
     """Return the finding's values as words: numbers with one decimal, years bare, places by name."""
     said: dict[str, object] = {}
     for key, value in found.values.items():
-        if key == "top":
+        if key == "passed_by":
+            said[key] = words.month(str(value), language)
+        elif key == "top":
             said[key] = name_of("partner", str(value), language)
         elif isinstance(value, tuple):
             said[key] = words.money(*value, language, 1)

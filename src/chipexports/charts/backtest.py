@@ -89,7 +89,7 @@ def errors(scores: pd.DataFrame, params: object = None, **options: Any) -> Chart
         c.ax.set_ylim(0, 1.05 * float(table.max().max()))
         number = int(pd.to_numeric(rows["n_cases"], errors="coerce").max()) if "n_cases" in rows else 0
         first, last = int(table.index.min()), int(table.index.max())
-        high = words.percent(float(table.loc[first].max()))
+        high = words.percent(float(table.loc[first].to_numpy().max()))
         c.title, c.subtitle = _errors_title(c, table), c.t("subtitle")
         c.caption, c.alt = c.t("caption", n=number), c.t("alt", first=first, last=last, high=high)
         tidy = table.rename_axis(index="months_published").reset_index().melt("months_published")
@@ -117,8 +117,8 @@ def _errors_title(c: Chart, table: pd.DataFrame) -> str:
     return c.t(
         "title",
         months=int(month),
-        error=words.percent(float(table.loc[month, parts.COMBINATION])),
-        base=words.percent(float(table.loc[month, base])),
+        error=words.percent(float(table[parts.COMBINATION][month])),
+        base=words.percent(float(table[base][month])),
         baseline=parts.method_name(base, c.language),
     )
 

@@ -11,6 +11,7 @@ import html
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -87,7 +88,7 @@ def write_contact_sheet(run: str, widths: Sequence[float] = WIDTHS) -> tuple[Pat
     return write_text_atomic(folder / "contact-sheet.html", page), faults
 
 
-def _settings(run: str) -> dict[str, object]:
+def _settings(run: str) -> dict[str, Any]:
     """Return the parameters the run's forecast table carries."""
     table = _table(run, "forecast")
     if table.empty:

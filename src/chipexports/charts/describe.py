@@ -63,8 +63,8 @@ def _span(ax: Axes, which: str, language: str) -> str:
         first, last = (" ".join(name.split()) for name in (names[0], names[-1]))
     else:
         low, high = _limits(ax, which)
-        if isinstance(axis.get_major_formatter(), Dates):
-            days = [axis.get_major_formatter().day_of(value) for value in (low, high)]
+        if isinstance(dates := axis.get_major_formatter(), Dates):
+            days = [dates.day_of(value) for value in (low, high)]
             first, last = (words.month(f"{day.year}-{day.month:02d}", language) for day in days)
         else:
             first, last = _number(low), _number(high)

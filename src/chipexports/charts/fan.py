@@ -119,6 +119,6 @@ def _words(c: Chart, row: Any, year: int, ahead: int, levels: list[float]) -> No
 def _data(rows: pd.DataFrame, factor: float, threshold: float | None) -> pd.DataFrame:
     """Return the table in the plotted unit."""
     out = rows.copy()
-    amounts = [name for name in out if str(name).startswith(("month_", "ytd_"))]
+    amounts = [str(name) for name in out if str(name).startswith(("month_", "ytd_"))]
     out[amounts] = out[amounts].astype(float) * factor
     return out.assign(threshold=float(threshold) * factor if threshold else float("nan"))

@@ -94,7 +94,8 @@ def fit(chart: Chart) -> None:
     fig.draw_without_rendering()
     fig.set_layout_engine("none")
     for ax in chart.axes:  # the solver's last digits differ from call to call; the files must not
-        ax.set_position([round(side, 5) for side in ax.get_position().bounds])
+        left, low, wide, tall = (round(side, 5) for side in ax.get_position().bounds)
+        ax.set_position((left, low, wide, tall))
         _move_apart(fig, ax)
 
 

@@ -41,7 +41,7 @@ def to_grey(fig: Figure) -> None:
         elif isinstance(artist, Patch):
             artist.set(facecolor=grey_of(artist.get_facecolor()), edgecolor=grey_of(artist.get_edgecolor()))
         elif isinstance(artist, (Collection, AxesImage)):
-            if artist.get_array() is not None and np.ndim(artist.get_array()) < 3:
+            if (values := artist.get_array()) is not None and np.ndim(values) < 3:
                 artist.set_cmap(_grey_map(artist.get_cmap()))
             if isinstance(artist, Collection):
                 if artist.get_array() is None:

@@ -84,7 +84,8 @@ def moved(news: pd.DataFrame, params: object = None, **options: Any) -> Chart:
 def _words(c: Chart, rows: pd.DataFrame) -> None:
     first, last = (float(rows.loc[rows["step"] == step, "total"].iloc[0]) for step in ("start", "end"))
     between = rows[~rows["step"].isin(["start", "end"])]
-    largest = between.loc[between["contribution"].astype(float).abs().idxmax()] if len(between) else None
+    place = between["contribution"].astype(float).abs().to_numpy().argmax() if len(between) else 0
+    largest = between.iloc[int(place)] if len(between) else None
     given: dict[str, object] = {
         "flow": c.flow,
         "year": c.params.target_year or "",

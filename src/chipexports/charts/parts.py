@@ -71,7 +71,7 @@ def explain(c: Chart, levels: Sequence[float], lines: Sequence[tuple[str, str]] 
     labels = []
     for role, word in lines:
         look = style.ROLES[role]
-        handles.append(Line2D([], [], color=look.color, linestyle=look.dash))
+        handles.append(Line2D([], [], color=look.color, linestyle=look.dash))  # type: ignore[arg-type]
         labels.append(word)
     for level, color in zip(levels, band_colours(len(levels)), strict=True):
         handles.append(Patch(facecolor=color))
@@ -140,7 +140,7 @@ def combination_row(forecast: pd.DataFrame) -> Any:
 
 def target_year(c: Chart, other: object) -> int:
     """Return the run's target year, else the table's."""
-    return int(c.params.target_year or other)  # type: ignore[call-overload]
+    return int(c.params.target_year or str(other))
 
 
 def in_last_row(c: Chart, ax: Axes) -> bool:

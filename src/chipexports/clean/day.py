@@ -82,7 +82,8 @@ class Known:
         return check_releases(self.as_of, self.left_out)
 
     @cached_property
-    def _table(self) -> pd.DataFrame:
+    def table(self) -> pd.DataFrame:
+        """Both flows in one table, a row a month, as a run writes it to ``monthly.csv``."""
         return monthly_series(self.as_of, self.history_start, self.left_out)
 
     @cached_property
@@ -91,7 +92,7 @@ class Known:
 
     def _of_flow(self, flow: str) -> pd.DataFrame:
         """Return the table of one flow; the months of inflated invoices hold no values."""
-        rows = self._table[self._table["flow"] == flow]
+        rows = self.table[self.table["flow"] == flow]
         months = pd.PeriodIndex(rows["period"], freq="M", name="month")
         table = rows[list(COLUMNS.values())].set_axis(list(COLUMNS), axis=1).set_index(months)
         table.loc[rows["excluded"].to_numpy(dtype=bool), ["usd_mn", "cny_100mn", "pieces_100mn"]] = np.nan
@@ -166,13 +167,13 @@ class Known:
         >>> str(history.last), history.unit
         ('2026-08', 'million USD')
         """
-        values = to_series(self._table, flow, currency)
+        values = to_series(self.table, flow, currency)
         kind = self._monthly[flow][f"kind_{currency.lower()}"].reindex(values.index)
         return History(
             values,
             self.as_of,
             units.UNIT[currency],
-            standard_errors(self._table, flow, currency),
+            standard_errors(self.table, flow, currency),
             kind,
             self.indicators,
         )

@@ -24,6 +24,9 @@ ONCE, ESTIMATE = "quoted once", "estimate"
 class Question(Protocol):
     """What is asked: the parameters of a run, or anything with these names."""
 
+    run: str
+    as_of: str
+    history_start: str
     target_year: int
     flow: str
     currency: str

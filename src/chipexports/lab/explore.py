@@ -12,13 +12,15 @@ import pandas as pd
 from chipexports.base.errors import UsageError
 from chipexports.charts import catalogue
 from chipexports.charts.figure import Chart
+from chipexports.clean import Known, known
+from chipexports.forecast.answer import forecast_of
 from chipexports.forecast.fullyear import FullYearForecast
-from chipexports.forecast.questions.needed import needed
-from chipexports.forecast.questions.scenario import scenario
+from chipexports.forecast.questions import needed, scenario
+from chipexports.forecast.tables import fan_table, forecast_table
 from chipexports.lab.settings import Settings
+from chipexports.params import RunParams
 from chipexports.record.calendar import as_of_dates
 from chipexports.record.releases import read_releases
-from chipexports.stages.forecast import Forecasted, Inputs, fan_table, forecast_table, inputs_as_of
 
 FIRST_MONTH = "2024-01"
 FULL, QUICK = 2000, 400
@@ -39,11 +41,8 @@ def origins(first: str = FIRST_MONTH) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=KEPT)
-def _monthly(as_of: str, history_start: str) -> pd.DataFrame:
-    from chipexports.params import load_params
-
-    params = load_params("latest").model_copy(update={"as_of": as_of, "history_start": history_start})
-    return inputs_as_of(params).monthly
+def _known(as_of: str, history_start: str) -> Known:
+    return known(as_of, history_start)
 
 
 @dataclass(frozen=True)
@@ -51,12 +50,8 @@ class View:
     """Everything the page shows for one choice of settings."""
 
     settings: Settings
-    made: Forecasted
-
-    @property
-    def forecast(self) -> FullYearForecast:
-        """The distribution of the year's total."""
-        return self.made.forecast
+    params: RunParams
+    forecast: FullYearForecast
 
     @property
     def remaining(self) -> int:
@@ -106,12 +101,12 @@ class View:
         return {
             "fan": fan_table(self.forecast),
             "totals": pd.DataFrame({"path": range(len(totals)), "total": totals}),
-            "forecast": forecast_table(self.made),
+            "forecast": forecast_table(self.forecast, self.params),
         }
 
     def draw(self, name: str, language: str = "en", size: str = "page") -> Chart:
         """Draw ``fan`` or ``distribution``."""
-        settings = self.made.params.literals() | {"language": language}
+        settings = self.params.literals() | {"language": language}
         return catalogue.draw(name, self.tables, size=size, **settings)
 
 
@@ -123,7 +118,7 @@ class Explorer:
     """
 
     def __init__(self) -> None:
-        self._forecasts: OrderedDict[tuple[object, ...], Forecasted] = OrderedDict()
+        self._forecasts: OrderedDict[tuple[object, ...], FullYearForecast] = OrderedDict()
 
     def view(self, settings: Settings, *, quick: bool = False) -> View:
         """Return the view of these settings.
@@ -143,10 +138,8 @@ class Explorer:
         params = settings.params(n_paths=QUICK if quick else FULL)
         key = tuple(map(str, params.model_dump(exclude={"threshold"}).values()))
         if key not in self._forecasts:
-            inputs = Inputs(params, _monthly(params.as_of, params.history_start))
-            self._forecasts[key] = Forecasted(inputs, inputs.forecast())
+            self._forecasts[key] = forecast_of(_known(params.as_of, params.history_start), params)
             while len(self._forecasts) > KEPT:
                 self._forecasts.popitem(last=False)
         self._forecasts.move_to_end(key)
-        made = self._forecasts[key]
-        return View(settings, Forecasted(Inputs(params, made.inputs.monthly), made.forecast))
+        return View(settings, params, self._forecasts[key])

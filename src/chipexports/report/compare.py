@@ -47,7 +47,7 @@ class Comparison:
         return "\n".join(self.sentences) + ("\n\n" + shown.to_string(index=False) if len(shown) else "")
 
     def _repr_markdown_(self) -> str:
-        from chipexports.stages.prose import markdown_table
+        from chipexports.words.markdown import markdown_table
 
         return "\n".join(f"- {line}" for line in self.sentences) + "\n\n" + markdown_table(self.table)
 

@@ -10,13 +10,15 @@ FIRST = ("IPython.display", "chipexports.run.preload:pandas_as_in_a_kernel", "ch
 # imported (``module:function`` is called, too) between requests, in the order the notebooks need it, in
 # short pieces, as a request waits for them; a kernel forked meanwhile does the rest itself
 NEXT = (
-    *("chipexports.words.text", "chipexports.words.glossary:glossary", "chipexports.stages.collect"),
+    *("chipexports.words.text", "chipexports.words.glossary:glossary", "chipexports.clean"),
     "chipexports.record.releases:read_releases",
-    *("scipy.linalg", "chipexports.stages.clean", "chipexports.clean.evaluate", "scipy.optimize"),
+    *("scipy.linalg", "chipexports.clean.day", "chipexports.clean.evaluate", "scipy.optimize"),
     *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.pyplot"),
     *("matplotlib_inline.backend_inline", "matplotlib.backends.backend_svg"),
-    *(f"chipexports.stages.{name}" for name in ("explore", "show", "article")),
-    *(f"chipexports.stages.{name}" for name in ("backtest", "forecast", "readout")),
+    *("seaborn", "chipexports.words.say", "chipexports.charts.figures", "chipexports.article"),
+    *("statsmodels.graphics.tsaplots", "statsmodels.tsa.exponential_smoothing.ets"),
+    *("statsmodels.tsa.statespace.sarimax", "statsmodels.tsa.statespace.structural"),
+    *("chipexports.backtest.run", "chipexports.forecast.tables", "chipexports.forecast.questions"),
     *(
         f"chipexports.forecast.methods.{name}"
         for name in ("ets", "sarima", "ucm", "indicator", "pooled_growth")

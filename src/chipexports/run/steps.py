@@ -55,14 +55,9 @@ def _step(name: str, needs: str, uses: str, seconds: float) -> Step:
 
 
 STEPS = (
-    _step("01_collect_releases", "", "", 0.2),
-    _step("02_clean_series", "01_collect_releases", "flow currency history_start", 0.4),
-    _step(
-        "03_explore_exports",
-        "",
-        "flow currency history_start figure_formats",
-        4.0,
-    ),
+    _step("01_collect_releases", "", "flow figure_formats", 1.0),
+    _step("02_clean_series", "", "flow currency history_start figure_formats", 2.0),
+    _step("03_explore_exports", "", "flow currency history_start figure_formats", 4.0),
     _step(
         "04_model_exports",
         "",
@@ -72,23 +67,19 @@ STEPS = (
     ),
     _step(
         "05_backtest_methods",
-        "02_clean_series",
-        "target_year flow currency methods combination n_paths seed history_start truth figure_formats",
-        5.0,
+        "",
+        "target_year flow currency methods combination n_paths seed levels threshold history_start truth "
+        "figure_formats",
+        7.0,
     ),
     _step(
         "06_forecast_full_year",
-        "02_clean_series",
+        "",
         "target_year flow currency methods combination n_paths seed levels threshold history_start truth "
         "figure_formats",
-        1.2,
+        4.0,
     ),
-    _step(
-        "07_check_article",
-        "01_collect_releases 02_clean_series",
-        "target_year flow currency figure_formats",
-        1.0,
-    ),
+    _step("07_check_article", "", "", 1.0),
 )
 
 

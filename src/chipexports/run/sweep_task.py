@@ -118,8 +118,8 @@ def failed(message: str, seconds: float = 0.0) -> dict[str, Any]:
 
 
 def _by_library(params: RunParams) -> dict[str, Any]:
+    from chipexports.forecast.tables import forecast_row
     from chipexports.params import check_record
-    from chipexports.stages.forecast import forecast_row
 
     return {name: _plain(value) for name, value in forecast_row(check_record(params, trial=False)).items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import pandas as pd
@@ -51,6 +51,16 @@ class History:
     def last(self) -> pd.Period:
         """The last month known: the origin of a forecast."""
         return cast(pd.Period, self.values.last_valid_index())
+
+    def replaced(self, values: pd.Series) -> History:
+        """Return the same with other values, e.g. a month raised by five per cent.
+
+        Parameters
+        ----------
+        values : Series
+            On the index of ``values``, or shorter; what is known beside it stays.
+        """
+        return replace(self, values=values)
 
     @property
     def estimated(self) -> pd.Series:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,44 +11,39 @@ import pandas as pd
 
 from chipexports.base.errors import UsageError
 from chipexports.base.months import monthly_index
-from chipexports.forecast.distribution import FullYearForecast
 from chipexports.forecast.fullyear import forecast_full_year
 from chipexports.forecast.questions.condition import condition_on
+from chipexports.record.calendar import as_of_dates
+from chipexports.series import History
 
 STEPS = ("start", "revision", "news", "reestimation", "end")
 
 
-@dataclass(frozen=True)
-class ForecastInputs:
-    """What a forecast could see at a date.
+def day_before_last_release(history: History) -> str:
+    """Return the day before the last month of a history became known, "YYYY-MM-DD".
 
-    Attributes
+    Parameters
     ----------
-    series : Series
-        Months known.
-    indicators : DataFrame or None
-    estimated : Series or None
-        Standard errors of estimated months.
+    history : History
+        Of the record.
+
+    Returns
+    -------
+    str
+        As `chipexports.clean.known` takes it.
     """
-
-    series: pd.Series
-    indicators: pd.DataFrame | None = None
-    estimated: pd.Series | None = None
-
-    def forecast(self, year: int, **settings: Any) -> FullYearForecast:
-        """Return the forecast made from these inputs."""
-        return forecast_full_year(
-            self.series, year, indicators=self.indicators, estimated=self.estimated, **settings
-        )
+    last, as_of = str(history.last), dt.date.fromisoformat(history.as_of)
+    known_on = [day for _, day in as_of_dates(last, last)] or [as_of]
+    return str(min(known_on[-1], as_of) - dt.timedelta(days=1))
 
 
-def why_moved(old: ForecastInputs, new: ForecastInputs, year: int, **settings: Any) -> pd.DataFrame:
+def why_moved(old: History, new: History, year: int, **settings: Any) -> pd.DataFrame:
     """Split the change of the year's median between two dates into parts that add up exactly.
 
     Parameters
     ----------
-    old, new : ForecastInputs
-        Inputs at the earlier and the later date.
+    old, new : History
+        What was known at the earlier and at the later date.
     year : int
         Target year of both.
     **settings
@@ -74,20 +70,25 @@ def why_moved(old: ForecastInputs, new: ForecastInputs, year: int, **settings: A
     calibration at the new origin, and the indicators' news. After the news decomposition of Banbura
     & Modugno (2014), with joint paths in place of a linear filter.
     """
-    start, end = old.forecast(year, **settings), new.forecast(year, **settings)
-    last_old, last_new = (monthly_index(one.series.dropna())[-1] for one in (old, new))
+    start, end = (forecast_full_year(one, year, **settings) for one in (old, new))
+    last_old, last_new = (monthly_index(one.values.dropna())[-1] for one in (old, new))
     if last_new < last_old:
         raise UsageError(
             f"news: the later inputs end {last_new}, before the earlier ones ({last_old}); swap them"
         )
     rows = [("start", "", np.nan, np.nan, np.nan, start.median)]
-    revised_inputs = ForecastInputs(new.series[:last_old], old.indicators, _cut(new.estimated, last_old))
-    unchanged = revised_inputs.series.equals(old.series[:last_old]) and _same(old, revised_inputs)
-    revised = start if unchanged else revised_inputs.forecast(year, **settings)
+    as_revised = replace(
+        new,
+        values=new.values[:last_old],
+        standard_errors=_cut(new.standard_errors, last_old),
+        indicators=old.indicators,
+    )
+    unchanged = as_revised.values.equals(old.values[:last_old]) and _same(old, as_revised)
+    revised = start if unchanged else forecast_full_year(as_revised, year, **settings)
     rows.append(("revision", "", np.nan, np.nan, revised.median - start.median, revised.median))
     paths, total = revised.paths, revised.median
     for month in revised.months[(revised.months > last_old) & (revised.months <= last_new)]:
-        column, value = month.month - 1, float(new.series.reindex([month]).iloc[0])
+        column, value = month.month - 1, float(new.values.reindex([month]).iloc[0])
         expected = float(np.median(paths[:, column]))
         paths = condition_on(paths, {column: value})
         moved = float(np.median(paths.sum(axis=1)))
@@ -102,8 +103,8 @@ def _cut(errors: pd.Series | None, last: pd.Period) -> pd.Series | None:
     return None if errors is None else errors[:last]
 
 
-def _same(old: ForecastInputs, revised: ForecastInputs) -> bool:
+def _same(old: History, revised: History) -> bool:
     """Say whether the standard errors of the estimated months are the same too."""
-    if old.estimated is None or revised.estimated is None:
-        return old.estimated is None and revised.estimated is None
-    return old.estimated.equals(revised.estimated)
+    if old.standard_errors is None or revised.standard_errors is None:
+        return old.standard_errors is None and revised.standard_errors is None
+    return old.standard_errors.equals(revised.standard_errors)

@@ -1,12 +1,8 @@
-"""What a notebook cell shows: words rendered from results, with a small table under them."""
+"""Tables and words of the record as Markdown that shows them as they are."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pandas as pd
-
-from chipexports.words.text import text
 
 
 def markdown_table(table: pd.DataFrame) -> str:
@@ -52,40 +48,3 @@ def plain(words: str) -> str:
     '&#60;b&#62;a&#124;b&#60;/b&#62;'
     """
     return " ".join(words.split()).translate(_SIGNS)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Sentences and a small table; renders as Markdown in notebooks and reports.
-
-    Parameters
-    ----------
-    words : str
-        The answer as Markdown, numbers already filled in.
-    table : pandas.DataFrame
-        Shown under the words; empty for none.
-    """
-
-    words: str
-    table: pd.DataFrame = field(default_factory=pd.DataFrame)
-
-    def _repr_markdown_(self) -> str:
-        return "\n\n".join(part for part in (self.words, markdown_table(self.table)) if part)
-
-
-def labelled(table: pd.DataFrame, language: str) -> pd.DataFrame:
-    """Return ``table`` with its columns named in ``language`` (glossary keys ``column.<name>``).
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns by their names in the tables.
-    language : {"en", "zh"}
-        Language of the words.
-
-    Returns
-    -------
-    DataFrame
-        A copy.
-    """
-    return table.rename(columns={c: text(f"column.{c}", language) for c in table.columns})

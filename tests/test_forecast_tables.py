@@ -1,4 +1,4 @@
-"""What notebook cells say: tables as Markdown, the answer in words, what the record lacks."""
+"""The tables of a forecast, a run's tables on disk, and words of the record as Markdown."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 from chipexports.base.errors import ChipExportsError
+from chipexports.clean import known
+from chipexports.forecast.answer import forecast_of
+from chipexports.forecast.tables import fan_table, forecast_row, forecast_table
 from chipexports.params import load_params
 from chipexports.run import tables
-from chipexports.stages.forecast import answer, fan_table, forecast_by_library, forecast_table
-from chipexports.stages.prose import Answer, markdown_table
+from chipexports.words.markdown import markdown_table
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,15 +31,20 @@ def test_hostile_words_in_a_table_stay_words() -> None:
     assert made.splitlines()[-1].endswith("| 1,234.6 |")
     assert made.splitlines()[-1].count("|") == 3
     assert markdown_table(table.iloc[:0]) == ""
-    assert Answer("words")._repr_markdown_() == "words"
 
 
-def test_the_forecast_by_the_library_is_that_of_its_tables() -> None:
-    made = forecast_by_library(load_params(ROOT / "params" / "smoke.yaml"))
-    table, fan = forecast_table(made), fan_table(made.forecast)
+def test_the_tables_are_those_of_the_forecast() -> None:
+    params = load_params(ROOT / "params" / "smoke.yaml").model_copy(update={"levels": [0.6, 0.9]})
+    forecast = forecast_of(known(params.as_of, params.history_start), params)
+    table, fan = forecast_table(forecast, params), fan_table(forecast)
     row = table.iloc[-1]
     assert row["method"] == "combination"
     assert fan.loc[11, "ytd_median"] == pytest.approx(row["median"])
     assert fan.loc[9, "ytd_q025"] == pytest.approx(row["published_total"])
-    assert (made.forecast.totals > row["threshold"]).mean() == row["p_above"]
-    assert f"{row['median'] / 10:,.1f} bn CNY" in answer(made).words
+    assert (forecast.totals > row["threshold"]).mean() == row["p_above"]
+    # the bounds of the levels asked for are there, whatever they are
+    assert (row["q20"], row["q80"], row["q05"], row["q95"]) == pytest.approx(
+        (*forecast.interval(0.6), *forecast.interval(0.9))
+    )
+    assert fan.loc[11, "ytd_q95"] == pytest.approx(row["q95"])
+    assert forecast_row(params)["median"] == row["median"]
