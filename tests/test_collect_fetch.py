@@ -493,3 +493,31 @@ def test_a_session_closes_its_connections():
     with Session("x", "http://127.0.0.1:9", LIMITS) as session:
         pass
     assert session._client.is_closed
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("20", "no access"),
+        ("22", "tomorrow"),
+        ("30", "not registered"),
+        ("31", "expired"),
+        ("99", "instead of"),
+    ],
+)
+def test_korea_code_has_a_word_where_the_user_can_mend_it(code, word):
+    body = f"<r><cmmMsgHeader><returnReasonCode>{code}</returnReasonCode></cmmMsgHeader></r>".encode()
+    with pytest.raises(FetchError, match=f"code {code}.*{word}"):
+        korea.parse(body)
+
+
+def test_comtrade_months_without_rows_are_named_by_flow():
+    table = pd.DataFrame(
+        {"flow": ["export", "export", "import"], "period": ["2026-04", "2026-06", "2026-04"]}
+    )
+    said = comtrade._empty(["2026-04", "2026-05", "2026-06"], table)
+    assert [text.split(":")[0] for text in said] == [
+        "no rows of exports for 2026-05",
+        "no rows of imports for 2026-05, 2026-06",
+    ]
+    assert comtrade._empty(["2026-04"], table) == ()

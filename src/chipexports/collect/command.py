@@ -59,7 +59,9 @@ def fetch(source: str, start: str | None, end: str | None) -> int:
     worst = 0
     for name in SOURCES if source == "all" else [source]:
         try:
-            for path in fetch_source(name, start, end):
+            for path in fetch_source(
+                name, start, end, say=lambda text: click.echo(f"  note: {text}", err=True)
+            ):
                 click.echo(f"{name}: {path.relative_to(project_root())}")
         except ChipExportsError as error:
             if source != "all":

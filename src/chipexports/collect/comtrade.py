@@ -125,7 +125,19 @@ def fetch(session: Session, months: list[str], progress: Progress = iter) -> lis
         "licence": "UN Comtrade terms of use",
     }
     name = f"hs8542_by_partner_{months[0]}_{months[-1]}"
-    return [Fetched("comtrade", name, checked(_table(rows), SCHEMA, "comtrade"), about)]
+    table = checked(_table(rows), SCHEMA, "comtrade")
+    return [Fetched("comtrade", name, table, about, _empty(months, table))]
+
+
+def _empty(months: list[str], table: pd.DataFrame) -> tuple[str, ...]:
+    """Return a sentence for each flow that has no rows in some of the months asked for."""
+    said = []
+    for flow in ("export", "import"):
+        have = set(table.loc[table["flow"] == flow, "period"])
+        without = [month for month in months if month not in have]
+        if without:
+            said.append(f"no rows of {flow}s for {', '.join(without)}: not reported yet, ask again later")
+    return tuple(said)
 
 
 def _table(rows: list[Row]) -> pd.DataFrame:

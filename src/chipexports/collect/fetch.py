@@ -52,6 +52,7 @@ def fetch_source(
     *,
     limits: Limits | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    say: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """Fetch one source and return the tables written below ``data/raw/<publisher>/fetched``.
 
@@ -67,6 +68,8 @@ def fetch_source(
         Of size, time and tries of a download.
     sleep : callable
         Waits between tries; tests pass their own.
+    say : callable
+        Called with each remark on what was fetched.
 
     Returns
     -------
@@ -86,7 +89,11 @@ def fetch_source(
     collector = import_module(f"chipexports.collect.{source}")
     with Session(source, base_url(source, collector.BASE), limits, sleep) as session:
         items = collector.fetch(session, months, _bar(source))
-    return write_fetched(items)
+    written = write_fetched(items)
+    for item in items:
+        for remark in item.remarks:
+            say(f"{source}: {remark}")
+    return written
 
 
 def _bar(source: str) -> Callable[[Iterable], Iterable]:

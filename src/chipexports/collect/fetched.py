@@ -32,12 +32,15 @@ class Fetched:
         As the source documents it, checked.
     about : dict of str to str
         What the sidecar says: publisher, address, unit.
+    remarks : tuple of str
+        What the user must know of it, such as months the source has no rows for.
     """
 
     folder: str
     name: str
     table: pd.DataFrame
     about: dict[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:

@@ -26,6 +26,14 @@ PATH = "/1220000/Itemtrade/getItemtradeList"
 KEY = "KOREA_CUSTOMS_API_KEY"
 KINDS = ("application/xml", "text/xml")
 HS = "8542"
+# the codes of data.go.kr that the holder of the key can mend
+_CODES = {
+    "20": "the key has no access to this data set: apply for dataset 15101609 with it",
+    "22": "the key has used up its requests of the day: try again tomorrow",
+    "30": "the key is not registered: check it, a new one takes an hour or two to work",
+    "31": "the key has expired: renew it at data.go.kr",
+    "32": "the key is bound to another address of the network",
+}
 _MONTH = re.compile(r"(\d{4})\.(\d{2})")
 
 
@@ -95,7 +103,8 @@ def parse(body: bytes) -> dict[str, float]:
         raise FetchError(f"{wrong} (no XML, or cut short); {SERVED}") from None
     code = (root.findtext(".//resultCode") or root.findtext(".//returnReasonCode") or "none").strip()
     if code != "00":
-        raise FetchError(f"korea: the server answers with code {code[:8]} instead of data; {SERVED}")
+        reason = f": {_CODES[code]}" if code in _CODES else " instead of data"
+        raise FetchError(f"korea: the server answers with code {code[:8]}{reason}; {SERVED}")
     sums: dict[str, float] = defaultdict(float)
     for item in root.iter("item"):
         month = _MONTH.fullmatch((item.findtext("year") or "").strip())
