@@ -21,7 +21,7 @@ NEXT = (
     *("chipexports.backtest.run", "chipexports.forecast.tables", "chipexports.forecast.questions"),
     *(
         f"chipexports.forecast.methods.{name}"
-        for name in ("ets", "sarima", "ucm", "indicator", "pooled_growth")
+        for name in ("ucm", "indicator", "level_regression", "ets", "sarima", "pooled_growth")
     ),
     *("chipexports.forecast.calibration:_by_method", "chipexports.run.preload:figures"),
     *("chipexports.charts.gallery", "chipexports.report.build"),
