@@ -7,7 +7,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup report test test-long coverage mutate lint format lab app bench readme figures contact lock sbom clean
+.PHONY: help setup report test test-long coverage mutate lint format lab app bench readme zh notebooks figures contact lock sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ bench: setup ## accuracy and speed beside public tools, in an environment of its
 
 readme: setup ## make the computed parts of the READMEs and docs/data.md anew
 	@$(PY) tools/readme.py && $(PY) tools/data_doc.py
+
+zh: setup ## build notebooks/zh from the English notebooks and notebooks/zh.yml
+	@$(PY) tools/zh.py
+
+notebooks: setup ## put the executed notebooks of the set latest into docs/notebooks
+	@$(PY) tools/ship_notebooks.py
 
 figures: setup ## make the figures that come with the repository, in both languages
 	@$(PY) tools/ship_figures.py

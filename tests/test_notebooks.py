@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -76,3 +78,55 @@ def test_opens_with_its_question_and_ends_with_what_it_does_not_say(path: Path) 
     assert first.startswith("# ")
     assert "?" in first
     assert last.startswith("## What this does not say")
+
+
+def tool(name: str):
+    """Return a module of ``tools``."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_chinese_edition_is_in_step() -> None:
+    editions = tool("zh").editions()
+    assert len(editions) == len(NUMBERED)
+    for path, text in editions.items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: run `make zh`"
+
+
+def test_a_missing_translation_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    module = tool("zh")
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    prose = tmp_path / "notebooks" / "zh.yml"
+    text = prose.read_text(encoding="utf-8")
+    monkeypatch.setattr(module, "NOTEBOOKS", tmp_path / "notebooks")
+    prose.write_text(text.replace("06-title:", "06-another:"), encoding="utf-8")
+    with pytest.raises(SystemExit, match="has no text for cell 06-title of 06_forecast_full_year"):
+        module.editions()
+    prose.write_text(text + "06-another: x\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match="no notebook has a cell 06-another"):
+        module.editions()
+
+
+@pytest.mark.parametrize("path", NUMBERED, ids=lambda p: p.stem)
+def test_one_language_at_a_time(path: Path) -> None:
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        assert not chinese.search("".join(cell["source"])), cell["id"]
+    for cell in json.loads((path.parent / "zh" / path.name).read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "markdown":
+            assert chinese.search("".join(cell["source"])), cell["id"]
+
+
+@pytest.mark.parametrize("path", NUMBERED, ids=lambda p: p.stem)
+def test_the_executed_notebooks_in_the_docs_have_the_cells_of_today(path: Path) -> None:
+    shipped = json.loads((ROOT / "docs" / "notebooks" / path.name).read_text(encoding="utf-8"))
+    cells = [c for c in shipped["cells"] if "injected-parameters" not in c["metadata"].get("tags", [])]
+    now = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    assert [c["source"] for c in cells] == [c["source"] for c in now], "run `make notebooks`"
+    assert not [o for c in cells for o in c.get("outputs", []) if o["output_type"] == "error"]
+
+
+def test_the_executed_notebooks_are_light() -> None:
+    assert sum(path.stat().st_size for path in (ROOT / "docs" / "notebooks").glob("*.ipynb")) <= 3_000_000

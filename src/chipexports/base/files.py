@@ -117,26 +117,6 @@ def _csv(df: pd.DataFrame) -> str:
     return df.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
 
 
-def as_stored(df: pd.DataFrame) -> pd.DataFrame:
-    """Return the table as `read_table` would give it after `write_table`, without a file.
-
-    What is computed from it is the same to the last digit as what a run computes from its tables.
-
-    Parameters
-    ----------
-    df : DataFrame
-        What would be written.
-
-    Returns
-    -------
-    DataFrame
-        Numbers to ten digits, texts as `TEXT_COLUMNS` says.
-    """
-    import pandas as pd
-
-    return pd.read_csv(io.StringIO(_csv(df)), dtype=dict.fromkeys(TEXT_COLUMNS, "str"))
-
-
 def read_table(path: str | Path) -> pd.DataFrame:
     """Read a table that `write_table` wrote; identifiers and months stay text.
 

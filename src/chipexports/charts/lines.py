@@ -41,6 +41,8 @@ def by_kind(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import pandas as pd
     >>> from chipexports.charts import by_kind, chart
     >>> values = pd.Series([9.0, 9.5, 11.0], pd.period_range("2024-01", periods=3, freq="M"))
     >>> kind = pd.Series(["estimate", "customs", "customs"], values.index)

@@ -128,7 +128,7 @@ class Snapshot:
         inputs : mapping of str to str
             Hashes of the outputs of the notebooks it reads from.
         """
-        source, code = self.notebook(step.path)
+        source, code = self.notebook(step.path_in(params.language))
         literals = params.literals()
         return {
             "source": source,

@@ -41,8 +41,13 @@ class Step:
 
     @property
     def path(self) -> Path:
-        """The notebook's file."""
+        """The notebook's file, in English."""
         return project_root() / "notebooks" / f"{self.name}.ipynb"
+
+    def path_in(self, language: str) -> Path:
+        """Return the file in a language: ``notebooks/zh`` holds the same cells with Chinese prose."""
+        there = self.path.parent / language / self.path.name
+        return there if there.is_file() else self.path
 
     @property
     def number(self) -> str:

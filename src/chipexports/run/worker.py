@@ -77,7 +77,7 @@ def execute_step(
     started = time.perf_counter()
     with _output(folder):
         try:
-            text = execute(step.path, dict(literals), timeout, kernels.options())
+            text = execute(step.path_in(literals["language"]), dict(literals), timeout, kernels.options())
             write_text_atomic(folder / "reports" / literals["run"] / f"{step.name}.ipynb", text)
         except NotebookFailed as error:
             seconds = time.perf_counter() - started
