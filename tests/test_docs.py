@@ -89,7 +89,9 @@ def test_links_resolve(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=names)
 def test_paths_named_exist(page: Path) -> None:
-    made = re.compile(r"<|…|\*|import-2025|^data/raw/gacc/pages/|^(data/processed|data/forecasts|reports|figures|artifacts)/\w")
+    made = re.compile(
+        r"<|…|\*|import-2025|^data/raw/gacc/pages/|^(data/processed|data/forecasts|reports|figures|artifacts)/\w"
+    )
     found = re.findall(rf"`((?:{TOP.replace(' ', '|')}|\.ci)/[^`\s]*)`", read(page))
     for path in found:
         places = (ROOT / path, ROOT / "src" / "chipexports" / path)
