@@ -39,10 +39,13 @@ POOLS: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in DEFAULT_METHODS},
     "ets + indicator": ("ets", "indicator"),
     "ucm + level_regression": ("ucm", "level_regression"),
+    "indicator + level_regression": ("indicator", "level_regression"),
     "ucm + indicator": ("ucm", "indicator"),
     "ets + sarima + ucm": ("ets", "sarima", "ucm"),
     "default": DEFAULT_METHODS,
 }
+#: every method of a pool
+ALL = tuple(dict.fromkeys(name for pool in POOLS.values() for name in pool))
 STAND_IN_YEARS, STAND_IN_MONTHS = range(2012, 2026), (0, 2, 4, 6, 8, 10)
 #: years before the real months whose halves are known as well
 HALVES = 3
@@ -102,7 +105,7 @@ def row(kind: str, pool: str, origin: Origin, forecast: YearPaths) -> dict:
 
 
 def _panel(origin: Origin) -> list[dict]:
-    members = run_methods(origin.history, origin.target_year)
+    members = run_methods(origin.history, origin.target_year, methods=ALL)
     rows = []
     for pool, methods in POOLS.items():
         if set(methods) & set(members.usable):  # else its only method abstains here

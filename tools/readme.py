@@ -18,7 +18,10 @@ from chipexports.forecast.answer import answer as answer_of
 from chipexports.params import load_params
 from chipexports.params.model import describe
 from chipexports.params.show import parameter_table
+from chipexports.report.why import why_table
 from chipexports.words.answer import answer_sentence
+from chipexports.words.names import name_of
+from chipexports.words.say import speaker
 
 ROOT = Path(__file__).resolve().parents[1]
 PART = re.compile(r"(<!-- computed: (?P<name>[a-z:-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
@@ -28,6 +31,29 @@ def answer(name: str, language: str) -> str:
     """Return the answer of a parameter set in words, forecast by the library."""
     params = load_params(name)
     return answer_sentence(answer_of(known(params.as_of, params.history_start), params), language)
+
+
+def why(name: str, language: str) -> str:
+    """Return why the year moved: value per piece, memories, destinations, neighbours."""
+    params = load_params(name)
+    table = why_table(known(params.as_of, params.history_start), params.target_year, params.flow)
+    one = {str(row["item"]): row for row in table.to_dict("records")}
+    top = next(row for row in table.to_dict("records") if row["item"] == "partner")
+    korea = next(row for row in table.to_dict("records") if row["item"] == "neighbour")
+    say = speaker(language)
+    return say.text(
+        "readme.why",
+        span=say.span([one["value"]["first"]], [one["value"]["last"]])[0],
+        value=one["value"]["change_pct"],
+        unit_value=one["unit_value"]["change_pct"],
+        pieces=one["pieces"]["change_pct"],
+        share=one["memories"]["share_pct"],
+        part=one["memories"]["part_pct"],
+        partner=name_of("partner", str(top["name"]), language),
+        partner_span=say.span([top["first"]], [top["last"]])[0],
+        partner_share=top["share_pct"],
+        korea=korea["change_pct"],
+    )
 
 
 def parameters(language: str) -> str:
@@ -47,6 +73,7 @@ def parts(language: str) -> dict[str, Callable[[], str]]:
     """Return the computed parts by name."""
     return {
         "answer:latest": lambda: answer("latest", language),
+        "why:latest": lambda: why("latest", language),
         "answer:article": lambda: answer("article", language),
         "parameters": lambda: parameters(language),
     }

@@ -1,7 +1,6 @@
 """Put the executed notebooks of a run into ``docs/notebooks``, for those who look without running.
 
-Run by ``make notebooks`` with the set ``latest``. Pictures are as the notebooks show them; what only a front end
-needs is left out.
+Run by ``make notebooks`` with the set ``latest``. What only a front end needs is left out.
 """
 
 from __future__ import annotations

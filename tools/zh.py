@@ -1,8 +1,7 @@
 """Build the Chinese edition of the notebooks: the English cells with the prose of ``notebooks/zh.yml``.
 
-Run by ``make zh`` after a change of a notebook or of its translation. A markdown cell without a translation, and
-a translation without its cell, are named and nothing is written. Executed notebooks of the run ``latest`` are put
-into ``docs/notebooks`` by ``make notebooks``.
+Run by ``make zh`` after a change of a notebook or of its translation. A markdown cell without a translation,
+and a translation without its cell, are named and nothing is written.
 """
 
 from __future__ import annotations
