@@ -86,7 +86,7 @@ def hub_rows(forecast: pd.DataFrame, *, settings: Mapping[str, object], data: st
         ``as_of, target`` (e.g. ``export_USD_2026``), ``horizon`` (months not published), ``method,
         output_type, output_type_id, settings, data_hash, code_version, unit, value``. Layout after hubverse.
     """
-    fixed = {
+    fixed: dict[str, object] = {
         "settings": hashlib.sha256(repr(sorted(settings.items())).encode()).hexdigest()[:8],
         "data_hash": data,
         "code_version": code_version(),

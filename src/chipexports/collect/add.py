@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 
@@ -158,7 +159,9 @@ def cells(page: Page) -> list[str]:
     figures = page.figures.assign(other=page.figures["commodity"] != IC)
     for (_, row, label), lines in figures.groupby(["other", "row", "label"], sort=True):
         parts = []
-        for f in lines.itertuples():
+        for f in (
+            SimpleNamespace(**{str(k): v for k, v in line.items()}) for line in lines.to_dict("records")
+        ):
             months = f.period_end if f.period_start == f.period_end else f"{f.period_start} to {f.period_end}"
             unit = "%" if f.unit == "percent" else f.unit
             new = (f.commodity, f.flow, f.period_start, f.period_end, f.measure, f.value) not in known

@@ -74,7 +74,8 @@ def _read_single_file(data: bytes, file: str) -> Document:
         if part.get_content_type() not in ("text/html", "application/xhtml+xml"):
             _check_complete(part, file)
             continue
-        content = part.get_payload(decode=True)
+        payload = part.get_payload(decode=True)
+        content = payload if isinstance(payload, bytes) else b""
         _check_complete(part, file)
         try:
             documents.append(_read_page(content, file, part.get_content_charset()))

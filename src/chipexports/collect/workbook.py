@@ -71,7 +71,9 @@ def read_workbook(data: bytes, file: str) -> Document:
         raise PageError(
             file, f"the sheets {named} each hold such a table; save each in a workbook of its own"
         )
-    texts = [cell.text for table in tables.values() for row in table.rows for cell in row if cell.text]
+    texts = [
+        cell.text for table in tables.values() for row in table.rows for cell in row if cell and cell.text
+    ]
     titles = [text for text in texts if len(text) < 300]
     return Document(
         file=file,
@@ -133,7 +135,7 @@ def _check_archive(data: bytes, file: str) -> None:
             for member in members:
                 if _SHEET.fullmatch(member.filename):
                     with archive.open(member) as sheet:
-                        _check_sheet(sheet, file)
+                        _check_sheet(sheet, file)  # type: ignore[arg-type]  # zipfile calls it IO[bytes]
     except (*_BAD_ARCHIVE, ValueError) as error:
         if isinstance(error, PageError):
             raise
@@ -193,7 +195,8 @@ def _table(sheet: calamine.CalamineSheet, file: str) -> Table:
     for row in table.rows[number:last]:
         for column in range(unit + 2, width):
             # a heading centred over columns without being merged stands in the first of them
-            if not row[column].text and table.rows[last][column].text:
+            here, below = row[column], table.rows[last][column]
+            if (here is None or not here.text) and below is not None and below.text:
                 row[column] = row[column - 1]
     for column in range(unit + 1, width):
         numbers = [row[column] for row in values[last + 1 :] if _is_number(row[column])]

@@ -24,19 +24,44 @@ ONCE, ESTIMATE = "quoted once", "estimate"
 class Question(Protocol):
     """What is asked: the parameters of a run, or anything with these names."""
 
-    run: str
-    as_of: str
-    history_start: str
-    target_year: int
-    flow: str
-    currency: str
-    methods: Sequence[str]
-    combination: str
-    n_paths: int
-    seed: int
-    levels: Sequence[float]
-    threshold: float
-    truth: str
+    @property
+    def run(self) -> str: ...
+
+    @property
+    def as_of(self) -> str: ...
+
+    @property
+    def history_start(self) -> str: ...
+
+    @property
+    def target_year(self) -> int: ...
+
+    @property
+    def flow(self) -> str: ...
+
+    @property
+    def currency(self) -> str: ...
+
+    @property
+    def methods(self) -> Sequence[str]: ...
+
+    @property
+    def combination(self) -> str: ...
+
+    @property
+    def n_paths(self) -> int: ...
+
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def levels(self) -> Sequence[float]: ...
+
+    @property
+    def threshold(self) -> float: ...
+
+    @property
+    def truth(self) -> str: ...
 
 
 def forecast_of(known: Known, question: Question) -> FullYearForecast:

@@ -24,7 +24,7 @@ DOCUMENTS = "chipexports.run.conclude:documents"
 
 def made_from(now: Snapshot) -> dict[str, Any]:
     """Return the code that answer, gallery and report are made by."""
-    return {"code": now.code_reached("\n".join(map(inspect.getsource, (ending, documents))))}
+    return {"code": now.code_reached("\n".join(inspect.getsource(part) for part in (ending, documents)))}
 
 
 def out_of_date(manifest: Mapping[str, Any], literals: Mapping[str, Any], now: Snapshot) -> list[str]:

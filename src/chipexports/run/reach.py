@@ -60,10 +60,10 @@ def _named(node: ast.AST, module: str) -> Iterator[str]:
             start = ".".join([*module.split(".")[: -node.level], *([node.module] if node.module else [])])
         yield from (f"{start}.{alias.name}" for alias in node.names)
     elif isinstance(node, ast.JoinedStr) and node.values:
-        start = node.values[0]
-        if isinstance(start, ast.Constant) and re.match(r"chipexports\.\w+\.", str(start.value)):
-            yield str(start.value).rpartition(".")[0] + "."
-        elif isinstance(start, ast.FormattedValue) and ast.unparse(start.value) == "__name__":
+        head = node.values[0]
+        if isinstance(head, ast.Constant) and re.match(r"chipexports\.\w+\.", str(head.value)):
+            yield str(head.value).rpartition(".")[0] + "."
+        elif isinstance(head, ast.FormattedValue) and ast.unparse(head.value) == "__name__":
             yield f"{module}."
     elif (
         isinstance(node, ast.Constant)

@@ -168,8 +168,8 @@ def _workers(scheduler: str | None, workers: int, *, kernels: bool, warm: bool) 
         with dask_backend(scheduler):
             yield Parallel(n_jobs=-1, **how)
         return
-    ready = {"first": preload.first(), "then": preload.then(), "warm": warm}
-    with warm_kernels(**ready) if kernels else nullcontext():
+    kernels_ready = warm_kernels(first=preload.first(), then=preload.then(), warm=warm)
+    with kernels_ready if kernels else nullcontext():
         try:
             yield Parallel(n_jobs=workers, backend="loky", **how)
         finally:

@@ -23,7 +23,9 @@ _one_at_a_time = threading.Lock()
 def conditions() -> dict[str, str]:
     """Return what must be equal wherever a set is computed: its code, data, locked versions."""
     now = Snapshot()
-    code = combined(now.code_reached("\n".join(map(inspect.getsource, (_by_library, _by_notebooks)))))
+    code = combined(
+        now.code_reached("\n".join(inspect.getsource(part) for part in (_by_library, _by_notebooks)))
+    )
     now.reach.save()
     return {"code": code, "data": now.data_hash, "environment": now.environment}
 

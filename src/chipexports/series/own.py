@@ -119,7 +119,7 @@ def read_history(
     months, filled = _months(grid, at)
     values = pd.Series(_numbers(grid, value_at)).loc[filled]
     series = _one_a_month(grid, months, values, at)
-    published = _published(grid, published_column, months, filled, series.index, lag_days)
+    published = _published(grid, published_column, months, filled, pd.PeriodIndex(series.index), lag_days)
     known = series[published <= pd.Timestamp(as_of)]
     if known.dropna().empty:
         raise FileError(
@@ -173,7 +173,7 @@ def read_indicators(file: str | Path, *, as_of: str, lag_days: int = LAG_DAYS) -
         values = pd.Series(_numbers(grid, column)).loc[filled]
         table[grid.header[column]] = _one_a_month(grid, months, values, at)
     frame = pd.DataFrame(table)
-    return frame[_due(frame.index, lag_days) <= pd.Timestamp(as_of)]
+    return frame[_due(pd.PeriodIndex(frame.index), lag_days) <= pd.Timestamp(as_of)]
 
 
 def _path(file: str | Path) -> Path:
@@ -385,13 +385,13 @@ def _one_a_month(grid: Grid, months: pd.PeriodIndex, values: pd.Series, at: int)
     series = pd.Series(values.to_numpy(float), index=months)
     for month, rows in series.groupby(level=0):
         if rows.nunique(dropna=False) > 1:
-            where = _told_apart(grid, at, month)
+            where = _told_apart(grid, at, pd.Period(str(month), "M"))
             raise FileError(
                 f"{grid.name}: {month} appears {len(rows)} times with different values{where}; "
                 "keep one row a month"
             )
     series = series[~series.index.duplicated()].sort_index()
-    gaps = np.diff(series.dropna().index.asi8)
+    gaps = np.diff(pd.PeriodIndex(series.dropna().index).asi8)
     if len(gaps) > 3 and np.median(gaps) == 3:
         raise FileError(f"{grid.name}: holds every third month: quarters; a forecast needs the months")
     if len(series) and (series.index[-1] - series.index[0]).n > LONGEST:
@@ -436,7 +436,7 @@ def _published(
             raise FileError(f"{grid.name}: {cells[i]!r} in column {column!r} is not a day; write 2024-02-07")
         if pd.Timestamp(day) <= month.to_timestamp():
             raise FileError(f"{grid.name}: {month} cannot have been published on {day}, before it began")
-        due[month] = pd.Timestamp(day)
+        due.loc[month] = pd.Timestamp(day)  # type: ignore[call-overload]  # a month is its label
     return due
 
 
@@ -454,6 +454,6 @@ def _check_values(name: str, known: pd.Series) -> None:
         )
     if known.nunique() == 1:
         raise FileError(f"{name}: every month is {known.iloc[-1]:g}; there is nothing to forecast")
-    late = known.index[known.index.to_timestamp() > pd.Timestamp.now()]
+    late = known.index[pd.PeriodIndex(known.index).to_timestamp() > pd.Timestamp.now()]
     if len(late):
         raise FileError(f"{name}: {late[0]} lies in the future; leave out what is planned, not known")
