@@ -180,7 +180,8 @@ def tables(run: str) -> dict[str, pd.DataFrame]:
         "methods": pd.DataFrame(
             {"method": ["growth_ytd", "seasonal_naive", "sarima"], "status": ["used", "used", "abstained"],
              "reason": ["", "", "needs 60 months of history, has 34"],
-             "reason_key": ["", "", "too_short"], "reason_values": ["", "", '{"needs": 60, "has": 34}'], "weight": [0.5, 0.5, 0.0]}
+             "reason_key": ["", "", "too_short"], "reason_values": ["", "", '{"needs": 60, "has": 34}'],
+             "weight": [0.5, 0.5, 0.0]}
         ),
         "news": pd.DataFrame(
             steps, columns=["step", "period", "expected", "actual", "contribution", "total"]

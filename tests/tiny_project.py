@@ -45,7 +45,6 @@ BODIES = {
         'pd.DataFrame({"month": [1]}).assign(**{f"a wide column {i}": i for i in range(12)})'
     ),
     "04_model_exports": "1 + 1",
-    "04_model_exports": "params.levels",
     "05_backtest_methods": (
         'scores = read_table(here / "monthly.csv").assign(seed=params.seed)\n'
         'path = write_table(scores, here / "scores.csv")'

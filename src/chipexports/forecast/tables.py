@@ -1,4 +1,4 @@
-"""The tables of a forecast: a row a method, the months with their bands, and the answer of a parameter set."""
+"""The tables of a forecast: a row a method, months with their bands, the answer of a parameter set."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chipexports.record.outturn import outturn
 
 
 def _quantiles(levels: tuple[float, ...]) -> dict[str, float]:
-    """Return the quantiles a table gives, by column: the usual ones and the bounds of the levels asked for."""
+    """Return the quantiles a table gives, by column: the usual ones and the bounds of the levels."""
     asked = {name: share for level in levels for name, share in edges(level).items()}
     return dict(sorted((QUANTILES | asked).items(), key=lambda item: item[1]))
 
