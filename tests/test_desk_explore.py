@@ -11,7 +11,7 @@ from chipexports.base.errors import UsageError
 from chipexports.clean import known
 from chipexports.lab import panels
 from chipexports.lab.explore import Explorer, origins
-from chipexports.lab.settings import MARK, Settings, save_settings
+from chipexports.lab.settings import MARK, Settings, default_settings, save_settings
 from chipexports.lab.widgets import Page, explore
 from chipexports.params import load_params
 
@@ -186,3 +186,14 @@ def test_page_saves_and_says_the_command(project_copy) -> None:
 
 def test_unknown_language_is_a_sentence() -> None:
     assert "language: &#x27;de&#x27;" in explore("de").value
+
+
+@pytest.mark.parametrize("flow", ["export", "import"])
+def test_the_year_before_is_answered_at_every_date(flow: str) -> None:
+    explorer = Explorer()
+    for _, day in origins():
+        settings = default_settings().with_(as_of=day, target_year=int(day[:4]) - 1, flow=flow)
+        view = explorer.view(settings, quick=True)
+        if view.remaining == 0:
+            low, high = view.forecast.interval(0.95)
+            assert low == view.forecast.median == high == view.forecast.published_total, day

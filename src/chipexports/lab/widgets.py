@@ -147,13 +147,13 @@ class Page:
             self._silent = False
 
     def _round_threshold(self, *, quick: bool) -> None:
-        """Ask about the round number nearest to the forecast: another total asks another question."""
+        """Ask about the two-digit number nearest to the forecast: another total asks another question."""
         try:
             median = self.explorer.view(self.settings, quick=quick).forecast.median
         except ChipExportsError:
             return  # the page says why when it is refreshed
         with self._quietly():
-            self.controls["threshold"].value = float(f"{median:.1g}")
+            self.controls["threshold"].value = float(f"{median:.2g}")
 
     def _later(self) -> None:
         """Show the full number of paths once nothing has changed for a moment."""
