@@ -28,7 +28,6 @@ ROW = {
 def copy_record(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
     """Work on a copy of the record below ``folder``; return the path of its releases.csv."""
     shutil.copytree(raw_dir(), folder / "data" / "raw")
-    shutil.copytree(Path(__file__).resolve().parents[1] / "params", folder / "params", dirs_exist_ok=True)
     monkeypatch.setenv("CHIPEXPORTS_ROOT", str(folder))
     return folder / "data" / "raw" / "gacc" / "releases.csv"
 

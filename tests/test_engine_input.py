@@ -80,7 +80,7 @@ def test_a_year_before_the_series_or_far_ahead_is_refused(series):
 
 @pytest.mark.parametrize("n", [1, 5, 12])
 def test_too_few_months_are_refused_with_every_methods_reason(n):
-    with pytest.raises(TooShortError, match="sarima: needs 18 months"):
+    with pytest.raises(TooShortError, match="ucm: needs 18 months"):
         forecast_full_year(monthly(seasonal(n), "2023-01"), 2024 if n == 12 else 2023)
 
 

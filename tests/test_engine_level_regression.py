@@ -97,7 +97,10 @@ def test_learning_finds_the_coefficients_of_a_known_world() -> None:
     assert last_month == pytest.approx(1.0, abs=0.12)
     assert (last_3, last_6) == pytest.approx((0.0, 0.0), abs=0.15)
     errors = np.sqrt(np.diag(learnt.covariance))
-    assert errors[11] / errors[0] == pytest.approx(np.sqrt(12), rel=0.2)
+    # a random walk's errors grow with the root of the distance; the cut at two standard deviations of a
+    # year's growth holds the farthest back
+    assert errors[3] / errors[0] == pytest.approx(2, rel=0.2)
+    assert 2 < errors[11] / errors[0] < np.sqrt(12)
 
 
 def test_the_shipped_errors_grow_with_distance_and_go_together() -> None:

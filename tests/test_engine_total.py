@@ -43,7 +43,7 @@ def test_no_published_month_gives_a_year_ahead_forecast(series):
     # the months before the target year that are not known either are simulated on the way
     early = forecast_full_year(series[:"2023-10"], 2024, n_paths=400)
     assert early.paths.shape == (400, 12)
-    assert early.methods.loc["pooled_growth", "status"] == "abstained"
+    assert early.methods.loc["level_regression", "status"] == "abstained"
 
 
 def test_paths_hold_the_published_months(forecast, series):

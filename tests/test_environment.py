@@ -110,10 +110,6 @@ def test_what_the_package_imports_is_declared() -> None:
     assert missing == set()
 
 
-# declared for the sliders and for executed copies to read; to be taken out of requirements.in if not needed
-NOT_YET = {"plotly", "anywidget", "nbconvert"}
-
-
 def test_what_is_declared_is_imported_or_named() -> None:
     """Each package of the runtime part is used: imported, or called by its name (``-m voila``, an engine)."""
     places = [
@@ -123,7 +119,7 @@ def test_what_is_declared_is_imported_or_named() -> None:
     texts = [
         p.read_text("utf-8") for p in places if p.suffix in (".py", ".ipynb", ".sh") or p.name == "Makefile"
     ]
-    words = set(re.findall(r"\w+", "\n".join(text for text in texts if "NOT_YET" not in text)))
+    words = set(re.findall(r"\w+", "\n".join(text for text in texts)))
     owners = metadata.packages_distributions()
     known: dict[str, set[str]] = {}
     for module, distributions in owners.items():
@@ -136,7 +132,7 @@ def test_what_is_declared_is_imported_or_named() -> None:
         if not called & words:
             unused.add(name)
     assert "papermill" not in unused
-    assert unused <= {*NOT_YET, "packaging"}  # the tests of versions read the ranges with it
+    assert unused <= {"packaging"}  # the tests of versions read the ranges with it
 
 
 # what only tests call, and why it stays

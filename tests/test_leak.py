@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -46,6 +47,7 @@ def test_later_figures_reach_no_table_but_its_outturn_columns(
     before = run_notebooks(params)
     record = copy_record(monkeypatch, tmp_path / "changed")
     raise_later_figures(record, params.as_of)
+    shutil.copytree(ROOT / "params", tmp_path / "changed" / "params")  # 07 asks the article's question
     monkeypatch.setenv("CHIPEXPORTS_OUTPUT", str(tmp_path / "after"))
     after = run_notebooks(params)
     scored = []

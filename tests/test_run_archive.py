@@ -38,7 +38,7 @@ def test_a_run_keeps_no_forecast_and_the_command_does(project: Path) -> None:
     assert not kept.exists()
 
     first = command(project, "archive", "smoke")
-    assert first.stdout == "smoke: 24 rows added to data/forecasts/forecasts.csv\n", first.stderr
+    assert first.stdout == "smoke: 48 rows added to data/forecasts/forecasts.csv\n", first.stderr
     before = (kept / "forecasts.csv").read_bytes()
     again = command(project, "archive", "smoke")
     assert again.stdout == "smoke: is in data/forecasts/forecasts.csv already\n"

@@ -91,7 +91,7 @@ def check_readable(root: Path) -> int:
             assert len(pd.read_csv(root / name).columns)
         count += 1
     for path in (root / "reports").rglob("manifest.json"):
-        assert json.loads(path.read_text(encoding="utf-8"))["format"] == 1
+        assert json.loads(path.read_text(encoding="utf-8"))["format"] == 2
         count += 1
     return count
 

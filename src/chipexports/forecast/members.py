@@ -195,7 +195,7 @@ class Members:
         >>> from chipexports.clean import known
         >>> from chipexports.forecast import run_methods
         >>> members = run_methods(known("2026-11-22").history("export", "USD"), 2026, n_paths=200)
-        >>> members.paths("sarima").shape
+        >>> members.paths("ucm").shape
         (200, 12)
         """
         return pd.DataFrame(self.forecast(name).paths, columns=self.months)
@@ -425,7 +425,7 @@ def run_methods(
     >>> from chipexports.forecast import run_methods
     >>> members = run_methods(known("2026-11-22").history("export", "USD"), 2026, n_paths=200)
     >>> list(members.table.index)
-    ['ets', 'sarima', 'ucm', 'indicator', 'pooled_growth']
+    ['ucm', 'indicator', 'level_regression']
     """
     named = named_methods(methods)
     check_sample(n_paths, seed)

@@ -155,6 +155,7 @@ def render_html(document: Document) -> bytes:
         "</table>", "</table></div>"
     )
     page = page.replace("<p><figure", "<figure").replace("</figure></p>", "</figure>")
+    page = page.replace("<figure", '<figure tabindex="0"')  # on a phone it scrolls, by keys as well
     css = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     used = "".join(sorted(set(visible_text(page))))
     page = page.replace("/*css*/", css).replace("/*fonts*/", font_faces(used))

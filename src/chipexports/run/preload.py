@@ -23,7 +23,7 @@ NEXT = (
         f"chipexports.forecast.methods.{name}"
         for name in ("ucm", "indicator", "level_regression", "ets", "sarima", "pooled_growth")
     ),
-    *("chipexports.forecast.calibration:panel_errors", "chipexports.run.preload:figures"),
+    *("chipexports.forecast.calibration:panel_cases", "chipexports.run.preload:figures"),
     *("chipexports.charts.gallery", "chipexports.report.build"),
     *("typst", "pypandoc", "fontTools.subset"),
     *(f"chipexports.report.{name}" for name in ("formats", "workbook", "zip")),
