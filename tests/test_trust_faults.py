@@ -215,7 +215,7 @@ def test_a_clock_that_jumps(project: Path, good, monkeypatch) -> None:
         os.utime(path, (4_000_000_000, 4_000_000_000))
     os.utime(project / "data" / "raw" / "gacc" / "releases.csv", (1, 1))
     assert "nothing executed" in command(project, "run", "article").stdout
-    jumping = {"PYTHONPATH": SITE, "TRUST_CLOCK": "1"}
+    jumping = {"PYTHONPATH": f"{SITE}{os.pathsep}{project / 'src'}", "TRUST_CLOCK": "1"}
     done = command(project, "run", "article", "--from", "06", "--timeout", "60", **jumping)
     assert (done.returncode, done.stderr) == (0, "")
     assert outputs(project) == good[1]
