@@ -77,6 +77,7 @@ def test_the_least_direct_basis_by_the_stated_order() -> None:
         "printed",
         "growth_backed_out",
         "converted",
+        "comtrade",
         "joint_estimate",
         "estimated",
         "missing",

@@ -34,6 +34,7 @@ PATHS = {
     "taiwan": "/njswww/webMain.aspx",
 }
 KIND = {"comtrade": "application/json", "fred": "text/csv", "korea": "application/xml", "taiwan": "text/csv"}
+RECORD = ("gacc/releases.csv", "corrections.yml")
 SPAN = {"start": "2024-01", "end": "2024-03"}
 
 
@@ -45,11 +46,17 @@ def place(tmp_path, monkeypatch, httpserver) -> Path:
     monkeypatch.setenv("KOREA_CUSTOMS_API_KEY", SECRET)
     for source in SOURCES:
         monkeypatch.setenv(f"CHIPEXPORTS_FETCH_BASE_{source.upper()}", httpserver.url_for("").rstrip("/"))
-    return tmp_path / "data" / "raw"
+    raw = tmp_path / "data" / "raw"
+    (raw / "gacc").mkdir(parents=True)
+    for name in RECORD:
+        shutil.copy(ROOT / "data" / "raw" / name, raw / name)
+    return raw
 
 
 def written(place: Path) -> list[Path]:
-    return [path for path in place.rglob("*") if path.is_file()] if place.exists() else []
+    """Return the files there are beside an untouched record."""
+    record = {place / name: (ROOT / "data" / "raw" / name).read_bytes() for name in RECORD}
+    return [path for path in place.rglob("*") if path.is_file() and record.get(path) != path.read_bytes()]
 
 
 def comtrade_body(query, **change) -> dict:
@@ -164,11 +171,22 @@ def test_comtrade_does_not_take_a_preview_that_was_cut(place, httpserver):
     def handler(request, _):
         body = comtrade_body(request.args)
         body["data"] = [{**body["data"][0], "partnerCode": i} for i in range(500)]
+        body["count"] = 500
         return Response(json.dumps(body), content_type="application/json")
 
     serve(httpserver, "comtrade", handler)
     with pytest.raises(FetchError, match="500 rows; set COMTRADE_API_KEY"):
         run("comtrade")
+
+
+def test_comtrade_does_not_take_fewer_rows_than_are_counted(place, httpserver):
+    body = lambda request, _: Response(  # noqa: E731
+        json.dumps({**comtrade_body(request.args), "count": 9}), content_type="application/json"
+    )
+    serve(httpserver, "comtrade", body)
+    with pytest.raises(FetchError, match="holds 2 of 9 rows"):
+        run("comtrade")
+    assert written(place) == []
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from chipexports.words import text as words
 
 _KINDS = {
     "published": ("printed", "ytd_difference"),
-    "derived": ("growth_backed_out", "converted"),
+    "derived": ("growth_backed_out", "converted", "comtrade"),
     "estimated": ("joint_estimate", "estimated"),
 }
 

@@ -12,6 +12,7 @@ BASES = (
     "printed",
     "growth_backed_out",
     "converted",
+    "comtrade",
     "joint_estimate",
     "estimated",
     "missing",

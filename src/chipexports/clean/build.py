@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from chipexports.base.errors import UsageError
+from chipexports.clean import comtrade as heading
 from chipexports.clean.arithmetic import Amount, Month, cny_to_usd, usd_to_cny
 from chipexports.clean.chain import DECEMBER, Visible, Year, resolve
 from chipexports.clean.estimate import Growth, Stretch, as_months, estimate, stretch_of
@@ -22,7 +23,7 @@ from chipexports.record.vintage import LINE, STAND_IN, figures_as_of
 EXCLUDED = (pd.Period("2012-06", freq="M"), pd.Period("2014-04", freq="M"))
 FIRST_YEAR = 2014
 MEASURES = {"CNY": "value_cny", "USD": "value_usd", "quantity": "quantity"}
-LOOSE = ("converted", "joint_estimate", "estimated")
+LOOSE = ("converted", "comtrade", "joint_estimate", "estimated")
 Months = dict[pd.Period, Month]
 
 
@@ -32,7 +33,7 @@ class Inputs(NamedTuple):
     Attributes
     ----------
     visible, comtrade : mapping of Key to Figure
-        Printed figures of the customs line and of the one that stands in for its totals.
+        Printed figures of the customs line and of the one that stands in for its totals and months.
     rates : dict of Period to float
         Customs rate by month, CNY per USD.
     indicators : DataFrame
@@ -91,6 +92,7 @@ def values(inputs: Inputs, flow: str) -> dict[str, Months]:
     usd, cny = _convert(direct["USD"], direct["CNY"], inputs.rates)
     rake_all(direct["USD"], usd)
     rake_all(direct["CNY"], cny)
+    report_values(inputs, flow, direct, usd, cny)
     estimate_values(inputs, flow, direct, usd, cny)
     return {"CNY": cny, "USD": usd}
 
@@ -136,11 +138,11 @@ def _converted(month: Month, rule: Callable, rate: float, basis: str = "converte
     return Month(rule(month.value, rate), rule(month.half, rate), basis, month.rows, rule(month.se, rate))
 
 
-def rake_all(years: dict[int, Year], months: Months) -> None:
-    """Scale the converted or estimated months of each year to the totals of their own currency."""
+def rake_all(years: dict[int, Year], months: Months, bases: tuple[str, ...] = LOOSE) -> None:
+    """Scale the months of each year that are not the customs' own to the totals of their own currency."""
     for year, found in years.items():
         here = {p.month: month for p, month in months.items() if p.year == year}
-        loose = {m: month for m, month in here.items() if month.basis in LOOSE}
+        loose = {m: month for m, month in here.items() if month.basis in bases}
         exact = {m: month for m, month in here.items() if m not in loose}
         if loose and found.points:
             for m, month in rake(found.points, exact, loose).items():
@@ -189,6 +191,37 @@ def gaps(inputs: Inputs, flow: str, direct: dict, usd: Months) -> Gaps:
             points[year] = {**stand_in(inputs.comtrade, flow, year), **points[year]}
     growths = growth_only(inputs.visible, flow, {"value_usd": {}, "value_cny": inputs.rates})
     return Gaps(dict(usd), points, growths)
+
+
+def heading_difference(inputs: Inputs, flow: str) -> heading.Difference:
+    """Return how far UN Comtrade's HS 8542 lies above the customs line, from the periods both have.
+
+    Examples
+    --------
+    >>> apart = heading_difference(known_by("2026-11-22"), "export")
+    >>> apart.periods, round(100 * apart.median, 1), round(100 * apart.low, 1), round(100 * apart.high, 1)
+    (9, 0.3, -0.6, 0.5)
+    """
+    return heading.difference(inputs.comtrade, flow, _direct(inputs, flow, "USD"))
+
+
+def report_values(inputs: Inputs, flow: str, direct: dict, usd: Months, cny: Months) -> None:
+    """Fill months that neither currency gives with what was reported to UN Comtrade, in USD, then in CNY."""
+    months = {
+        period: month
+        for period, month in heading.reported(inputs.comtrade, flow).items()
+        if period not in usd and period.year >= FIRST_YEAR and period <= inputs.last
+    }
+    if not months:
+        return
+    customs = gaps(inputs._replace(comtrade={}), flow, direct, usd)
+    apart = heading.difference(inputs.comtrade, flow, direct["USD"])
+    for period, month in heading.fill(months, apart, customs.stretches()).items():
+        usd[period] = month
+        cny[period] = _converted(month, usd_to_cny, inputs.rates[period], month.basis)
+    # they yield before a month converted from the customs' figure does
+    rake_all(direct["USD"], usd, (heading.BASIS,))
+    rake_all(direct["CNY"], cny, (heading.BASIS,))
 
 
 def estimate_values(inputs: Inputs, flow: str, direct: dict, usd: Months, cny: Months) -> None:

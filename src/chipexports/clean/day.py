@@ -25,6 +25,7 @@ KIND_OF = {
     "ytd_difference": "customs",
     "growth_backed_out": "derived",
     "converted": "derived",
+    "comtrade": "derived",
     "joint_estimate": "estimate",
     "estimated": "estimate",
 }
@@ -102,8 +103,11 @@ class Known:
             rests_on = rows[f"rows_{currency}"].str.split().to_list()
             table[f"kind_{currency}"] = kind.where(table[value].notna(), other=None)
             table[f"standing_{currency}"] = [
-                _standing(how, [standing[name] for name in names])
-                for how, names in zip(table[f"kind_{currency}"], rests_on, strict=True)
+                # reported to the UN by the customs themselves, less a difference that is estimated
+                DERIVED if basis == "comtrade" else _standing(how, [standing[name] for name in names])
+                for basis, how, names in zip(
+                    table[f"basis_{currency}"], table[f"kind_{currency}"], rests_on, strict=True
+                )
             ]
         return table[[*COLUMNS, "kind_usd", "kind_cny", "standing_usd", "standing_cny"]]
 
@@ -122,7 +126,7 @@ class Known:
             ``usd_mn, cny_100mn, pieces_100mn`` (NaN where unknown); ``basis_usd, basis_cny,
             basis_pieces`` (see `chipexports.clean.arithmetic.BASES`); ``se_usd_mn, se_cny_100mn``
             (standard errors of estimates); ``kind_usd, kind_cny`` ("customs": printed or the difference
-            of printed year-to-dates, "derived": growth backed out or converted, "estimate");
+            of printed year-to-dates, "derived": growth backed out, converted or of UN Comtrade, "estimate");
             ``standing_usd, standing_cny``: the weakest standing among the figures a month rests on,
             "derived" where a derived month rests on nothing weaker, "estimate" where it is one.
 

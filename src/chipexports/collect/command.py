@@ -44,7 +44,8 @@ def fetch(source: str, start: str | None, end: str | None) -> int:
     """Fetch a source from the net into data/raw/<publisher>/fetched, beside the bundled record.
 
     \b
-    comtrade  China's HS 8542 and six-digit lines by partner, monthly (key: COMTRADE_API_KEY, else preview)
+    comtrade  China's HS 8542 and six-digit lines by partner, monthly (key: COMTRADE_API_KEY, else preview);
+              its months go to the record and stand in for estimated ones from that day on
     fred      yuan to the dollar, monthly and daily, no key
     korea     Korea's exports of HS 8542 (key: KOREA_CUSTOMS_API_KEY)
     taiwan    Taiwan's exports of electronic components, no key

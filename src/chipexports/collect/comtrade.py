@@ -3,6 +3,7 @@
 Documented API (comtradeapi.un.org): with a
 key ``/data/v1/get/C/M/HS``, without one ``/public/v1/preview/C/M/HS``, which cuts at 500 rows. The key goes
 in the header ``Ocp-Apim-Subscription-Key``. HS 8542 also holds parts (8542.90): not the customs' own line.
+The trade with the world in the whole heading goes to the record as a line of its own.
 """
 
 from __future__ import annotations
@@ -16,12 +17,18 @@ from pydantic import BaseModel, Field, ValidationError
 from chipexports.collect.errors import FetchError
 from chipexports.collect.fetched import MONTH, Fetched, checked
 from chipexports.collect.http import SERVED, Progress, Session
+from chipexports.collect.sidecar import today
+from chipexports.record.choice import choose
+from chipexports.record.heading import HEADING, WORLD, known_from
+from chipexports.record.releases import read_releases
+from chipexports.record.vintage import STAND_IN
 
 BASE = "https://comtradeapi.un.org"
 KEY = "COMTRADE_API_KEY"
 CODES = ("8542", "854231", "854232", "854233", "854239", "854290")
 CHINA = 156
 PREVIEW_ROWS = 500
+KEYED_ROWS = 250_000
 KINDS = ("application/json", "text/json")
 SCHEMA = pa.DataFrameSchema(
     {
@@ -75,6 +82,7 @@ class Answer(BaseModel):
     """The envelope of an answer."""
 
     data: list[Row]
+    count: int | None = None
     error: str | None = None
 
 
@@ -114,6 +122,8 @@ def fetch(session: Session, months: list[str], progress: Progress = iter) -> lis
         found = _rows(session.get(path, query, KINDS, headers), query)
         if not key and len(found) >= PREVIEW_ROWS:
             raise session.failed(path, f"the preview cuts at {PREVIEW_ROWS} rows; set {KEY} to a free key")
+        if len(found) >= KEYED_ROWS:
+            raise session.failed(path, f"the server cuts at {KEYED_ROWS:,} rows, so some may be missing")
         rows += found
     if not rows:
         raise session.failed(path, f"has no rows for {months[0]} to {months[-1]}")
@@ -126,7 +136,62 @@ def fetch(session: Session, months: list[str], progress: Progress = iter) -> lis
     }
     name = f"hs8542_by_partner_{months[0]}_{months[-1]}"
     table = checked(_table(rows), SCHEMA, "comtrade")
-    return [Fetched("comtrade", name, table, about, _empty(months, table))]
+    rows_of_record = record_rows(table, today())
+    remarks = (*_empty(months, table), *_entered(rows_of_record))
+    return [Fetched("comtrade", name, table, about, remarks, rows_of_record)]
+
+
+def record_rows(table: pd.DataFrame, day: str) -> pd.DataFrame:
+    """Return the trade with the world in the whole heading as rows of the record, by month and flow.
+
+    A month whose figure is the one the record already holds is left out: it is no new vintage.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As fetched.
+    day : str
+        Day of the fetching, "YYYY-MM-DD": from then on the figures are known (`known_from`).
+
+    Returns
+    -------
+    DataFrame
+        Columns as `chipexports.record.releases.append_rows` takes them, million USD.
+    """
+    figures = choose(read_releases(), STAND_IN).items()
+    held = {(key.flow, key.end): figure.value for key, figure in figures if key.start == key.end}
+    world = table[(table["hs"] == HEADING) & (table["partner_code"] == WORLD) & (table["value_usd"] > 0)]
+    rows = [
+        {
+            "flow": flow,
+            "commodity": STAND_IN,
+            "period_start": month,
+            "period_end": month,
+            "measure": "value_usd",
+            "value": f"{value / 1e6:.6f}",
+            "unit": "million USD",
+            "published": known_from(month, day),
+            "published_basis": "rule",
+            "edition": "comtrade",
+            "source": f"UN Comtrade, reporter China, HS 8542, world, monthly, fetched {day}",
+            "confidence": "seen-once",
+            "note": "whole heading with parts (8542.90), not the customs line; as of the day of fetching",
+        }
+        for month, flow, value in world[["period", "flow", "value_usd"]].itertuples(index=False, name=None)
+        if abs(held.get((flow, month), -1.0) - value / 1e6) > 1e-6
+    ]
+    return pd.DataFrame(rows)
+
+
+def _entered(rows: pd.DataFrame) -> tuple[str, ...]:
+    """Return what the record now holds more, and from which day on it is seen."""
+    if rows.empty:
+        return ("the record has these months already",)
+    day, n = rows["published"].max(), rows["period_end"].nunique()
+    return (
+        f"{n} months of HS 8542 for the record, known from {day} on: they replace estimated months where "
+        f"as_of is {day} or later; as_of: newest, the day of the customs' newest release, does not move",
+    )
 
 
 def _empty(months: list[str], table: pd.DataFrame) -> tuple[str, ...]:
@@ -166,6 +231,8 @@ def _rows(body: bytes, query: dict[str, str]) -> list[Row]:
         raise FetchError(f"comtrade: the answer is not as documented ({said}); {SERVED}") from None
     if answer.error:
         raise FetchError(f"comtrade: the server reports an error; {SERVED}")
+    if answer.count is not None and answer.count != len(answer.data):
+        raise FetchError(f"comtrade: the answer holds {len(answer.data)} of {answer.count} rows; {SERVED}")
     asked = (query["period"], query["cmdCode"].split(","), query["flowCode"].split(","))
     for row in answer.data:
         if row.reporterCode != CHINA or row.period != asked[0] or row.cmdCode not in asked[1]:

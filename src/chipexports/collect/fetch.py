@@ -14,6 +14,7 @@ import pandas as pd
 from chipexports.base.errors import UsageError
 from chipexports.collect.fetched import write_fetched
 from chipexports.collect.http import Limits, Session, base_url
+from chipexports.record.releases import append_rows
 
 # source: (module, first month by default; None: a year back)
 SOURCES: dict[str, str | None] = {
@@ -56,6 +57,8 @@ def fetch_source(
 ) -> list[Path]:
     """Fetch one source and return the tables written below ``data/raw/<publisher>/fetched``.
 
+    What a source gives of the record's own lines (UN Comtrade: the months of HS 8542) is added to its end.
+
     Parameters
     ----------
     source : str
@@ -90,6 +93,9 @@ def fetch_source(
     with Session(source, base_url(source, collector.BASE), limits, sleep) as session:
         items = collector.fetch(session, months, _bar(source))
     written = write_fetched(items)
+    for item in items:
+        if len(item.record):
+            append_rows(item.record)
     for item in items:
         for remark in item.remarks:
             say(f"{source}: {remark}")

@@ -34,6 +34,8 @@ class Fetched:
         What the sidecar says: publisher, address, unit.
     remarks : tuple of str
         What the user must know of it, such as months the source has no rows for.
+    record : DataFrame
+        Rows for the record, as `chipexports.record.releases.append_rows` takes them; empty for most sources.
     """
 
     folder: str
@@ -41,6 +43,7 @@ class Fetched:
     table: pd.DataFrame
     about: dict[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    record: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def path(self) -> Path:

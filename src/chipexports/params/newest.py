@@ -45,9 +45,11 @@ def record_span() -> Span:
         if found.pop("record") == key:
             return Span(**found)
     from chipexports.record.releases import read_releases
+    from chipexports.record.vintage import STAND_IN
 
     table = read_releases()
-    days = table["published"]
+    # what was fetched of UN Comtrade is no release of the customs: it does not move the newest day
+    days = table.loc[table["commodity"] != STAND_IN, "published"]
     span = Span(str(days.min()), str(days.max()), int(str(table["period_start"].min())[:4]))
     with contextlib.suppress(ChipExportsError):  # a folder that may not be written costs time, not the answer
         write_text_atomic(noted, json.dumps({"record": key, **asdict(span)}))

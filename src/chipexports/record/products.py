@@ -6,6 +6,7 @@ import pandas as pd
 
 from chipexports.base.paths import raw_dir
 from chipexports.record.calendar import due_date, parse_day, rule_date
+from chipexports.record.heading import HEADING, WORLD, spans_as_of
 from chipexports.record.releases import stamp
 
 # Rules for the day a figure became known. UN Comtrade: China's year is taken as known on 30 June of
@@ -65,7 +66,8 @@ def products_as_of(as_of: str) -> pd.DataFrame:
     -------
     DataFrame
         ``period_start, period_end, flow (export|import), hs6, product, value_usd (USD),
-        share_pct, yoy_pct, basis, source, known``. ``hs6`` is "8542" for the whole heading.
+        share_pct, yoy_pct, basis, source, known``. ``hs6`` is "8542" for the whole heading. Years of which
+        `fetch comtrade` brought every month are as fetched, from the day of the fetching on.
     """
     annual = _annual_span(_read("comtrade", "ic_products_annual.csv"))
     annual = annual.rename(columns={"share_of_8542_pct": "share_pct"})
@@ -75,7 +77,14 @@ def products_as_of(as_of: str) -> pd.DataFrame:
     code = monthly["product"].str.extract(r"^(\d{6}) ?(.*)$")
     monthly["hs6"] = code[0].fillna("8542")
     monthly["product"] = code[1].fillna("all")
-    table = pd.concat([annual, monthly], ignore_index=True)
+    annual["flow"] = annual["flow"].str.removesuffix("s")
+    fetched = spans_as_of(as_of).rename(columns={"hs": "hs6"})
+    fetched = fetched[fetched["partner_code"] == WORLD]
+    whole = fetched["value_usd"].where(fetched["hs6"] == HEADING)
+    whole = whole.groupby([fetched["flow"], fetched["period_end"]]).transform("max")
+    fetched = fetched.assign(share_pct=100 * fetched["value_usd"] / whole)
+    annual = _superseded(annual, fetched, ["period_start", "period_end", "flow", "hs6"])
+    table = pd.concat([t for t in (annual, monthly, fetched) if len(t)], ignore_index=True)
     table["flow"] = table["flow"].str.removesuffix("s")
     columns = ["period_start", "period_end", "flow", "hs6", "product", "value_usd", "share_pct", "yoy_pct"]
     return _known_by(table, as_of, [*columns, "basis", "source", "known"])
@@ -94,13 +103,16 @@ def partners_as_of(as_of: str) -> pd.DataFrame:
     DataFrame
         ``period_start, period_end, partner, hs, value_usd (USD), share_pct, yoy_pct, basis,
         source, known``. ``share_pct`` is the share in the same code's exports to the world.
-        There is no full series for Hong Kong, Taiwan, Viet Nam and Malaysia.
+        There is no full series for Hong Kong, Taiwan, Viet Nam and Malaysia but in the years and the
+        year so far of which `fetch comtrade` brought every month, from the day of the fetching on.
     """
     annual = _annual_span(_read("comtrade", "ic_partners_annual.csv"))
     named = _annual_span(_read("uibe", "ic_partners_annual.csv")).assign(known=REPORT_DAY)
     annual = pd.concat([annual, named], ignore_index=True).rename(columns={"share_of_total_pct": "share_pct"})
     monthly = _months_span(_read("uibe", "ic_partners_monthly.csv"), REPORT_DAY).assign(hs="8542")
-    table = pd.concat([annual, monthly], ignore_index=True)
+    fetched = spans_as_of(as_of).query("flow == 'export'")
+    annual = _superseded(annual, fetched, ["period_start", "period_end", "hs"])
+    table = pd.concat([t for t in (annual, monthly, fetched) if len(t)], ignore_index=True)
     columns = ["period_start", "period_end", "partner", "hs", "value_usd", "share_pct", "yoy_pct"]
     return _known_by(table, as_of, [*columns, "basis", "source", "known"])
 
@@ -146,6 +158,13 @@ def claims_evidence() -> pd.DataFrame:
         One piece of evidence a row: the columns of ``article/claims_evidence.csv``.
     """
     return _read("article", "claims_evidence.csv")
+
+
+def _superseded(annual: pd.DataFrame, fetched: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Return the shipped rows less those of spans and codes that were fetched since."""
+    if fetched.empty:
+        return annual
+    return annual[~pd.MultiIndex.from_frame(annual[key]).isin(pd.MultiIndex.from_frame(fetched[key]))]
 
 
 def _known_by(table: pd.DataFrame, as_of: str, columns: list[str]) -> pd.DataFrame:

@@ -41,11 +41,11 @@ def stamps(shipped: Path, name: str) -> tuple[Stamp, ...]:
         The shipped table is missing.
     """
     # a name ends with the day it was taken in, and a number where a day came twice
-    found = sorted((shipped.parent / "fetched").glob(f"{name}*.csv"), key=_taken_in)
+    found = sorted((shipped.parent / "fetched").glob(f"{name}*.csv"), key=taken_in)
     return (stamp(shipped), *(stamp(path) for path in found))
 
 
-def _taken_in(path: Path) -> tuple[str, int]:
+def taken_in(path: Path) -> tuple[str, int]:
     """Return the day a fetched table's name ends with, and its number where a day came twice."""
     found = _DAY.search(path.stem)
     return (found[1], int(found[2] or 1)) if found else ("", 0)
