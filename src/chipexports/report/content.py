@@ -11,9 +11,9 @@ import pandas as pd
 
 from chipexports.base.errors import ChipExportsError
 from chipexports.base.paths import figures_dir
-from chipexports.lab.results import Run
-from chipexports.lab.saved_figure import SavedFigure, saved_figures
 from chipexports.report.numbers import Numbers, Row, escaped, marks_off
+from chipexports.results import Run
+from chipexports.results.saved_figure import SavedFigure, saved_figures
 from chipexports.words import answer as answers
 from chipexports.words import text as words
 from chipexports.words.reasons import reason_words
