@@ -75,7 +75,7 @@ def _traces(levels: Sequence[float]) -> dict[str, go.Scatter | go.Bar]:
     """Return every trace of the three panels by name, without values."""
     made: dict[str, go.Scatter | go.Bar] = {}
     for panel, (x, y) in PANELS.items():
-        at = {"xaxis": x, "yaxis": y, "showlegend": panel == "ytd"}
+        at: dict[str, Any] = {"xaxis": x, "yaxis": y, "showlegend": panel == "ytd"}
         if panel == "total":
             made["total-bars"] = go.Bar(hovertemplate="%{hovertext}<extra></extra>", **at)
             for role, dash in (("median", "solid"), ("threshold", "dash"), ("scenario", "dash")):
@@ -252,10 +252,11 @@ class _Marks:
             ("threshold", self.view.settings.threshold),
             ("scenario", scenario),
         ):
-            drawn = len(bars) and value is not None and spread[0] <= value <= spread[1]
-            name = self.say(f"hover.line.{role}", amount=self.money(value or 0.0))
+            at = 0.0 if value is None else value
+            drawn = len(bars) and value is not None and spread[0] <= at <= spread[1]
+            name = self.say(f"hover.line.{role}", amount=self.money(at))
             self.found[f"total-{role}"] = {
-                "x": [self.scale * value] * 2 if drawn else [],
+                "x": [self.scale * at] * 2 if drawn else [],
                 "y": [0, top] if drawn else [],
                 "hovertext": [name, name] if drawn else [],
             }
