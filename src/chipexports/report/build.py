@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import jinja2
@@ -196,7 +197,7 @@ def write_report(
 
             attempt(folder / f"tables{ending}.xlsx", lambda: workbook(run, c))
         else:
-            attempt(folder / f"report{ending}.{item}", lambda item=item: RENDERERS[item](document))
+            attempt(folder / f"report{ending}.{item}", partial(RENDERERS[item], document))
     for table, frame in {f"report{ending}.numbers": c.n.listed(), **c.computed}.items():
         try:
             written.append(write_table(frame, folder / f"{table}.csv"))

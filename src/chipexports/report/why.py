@@ -150,7 +150,7 @@ def _korea_memories(known: Known, year: int) -> list[dict[str, Any]]:
     from chipexports.record.memory import memory_exports_as_of
 
     table = memory_exports_as_of(known.as_of)
-    names = [column.removesuffix("_tonnes") for column in table if column.endswith("_tonnes")]
+    names = [column.removesuffix("_tonnes") for column in map(str, table) if column.endswith("_tonnes")]
     complete = table.dropna(subset=[f"{name}_{unit}" for name in names for unit in ("usd_mn", "tonnes")])
     months = pd.PeriodIndex(complete.index)
     own = [month for month in months if month.year == year and month - 12 in months]
@@ -164,8 +164,8 @@ def _korea_memories(known: Known, year: int) -> list[dict[str, Any]]:
     ]
     for name in ("memory", "dram", "nand"):
         # a million dollars over a tonne are a thousand dollars over a kilogram
-        prices = (1e3 * both[f"{name}_usd_mn"] / both[f"{name}_tonnes"] for both in (before, now))
-        rows.append(_row("korea_price", name, *span, *prices, "USD a kilogram"))
+        dear, cheap = (1e3 * both[f"{name}_usd_mn"] / both[f"{name}_tonnes"] for both in (now, before))
+        rows.append(_row("korea_price", name, *span, cheap, dear, "USD a kilogram"))
     return rows
 
 
