@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -303,7 +304,9 @@ def _draw_methods(c: Chart, groups: list[tuple[str, pd.DataFrame]], levels: list
                 family=style.FONT_FAMILY,
             )
             ticks.append(place)
-            names.append(parts.method_name(str(row["method"]), c.language))
+            full = parts.method_name(str(row["method"]), c.language)
+            # beside a column's bars there is no room for what a name explains after its comma or bracket
+            names.append(re.split(r", |（", full)[0] if narrow else full)
             place += 1.0
     c.panel_inches = (place + 0.5) * (2.35 if narrow else 2.0) * c.size.font / 72
     ax.set(ylim=(place - 0.4, -0.6), yticks=ticks, yticklabels=names, xlabel=c.unit)
