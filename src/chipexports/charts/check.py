@@ -50,7 +50,7 @@ def on_cells(ax: Axes) -> Iterator[tuple[Text, np.ndarray]]:
         if not isinstance(mesh, QuadMesh):
             continue
         mesh.update_scalarmappable()
-        corners = mesh.get_coordinates()
+        corners = np.asarray(mesh.get_coordinates())
         rows, columns = corners.shape[0] - 1, corners.shape[1] - 1
         colours = np.asarray(mesh.get_facecolor()).reshape(rows, columns, 4)
         for text in ax.texts:

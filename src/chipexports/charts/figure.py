@@ -249,7 +249,8 @@ class Chart:
 def ink_on_cells(ax: Axes) -> None:
     """Write in the cells of a heat map in black or white, whichever is easier to read; rows named upright."""
     for text, paper in on_cells(ax):
-        text.set_color(max(("black", "white"), key=lambda ink, paper=paper: style.contrast(ink, paper)))
+        black, white = (style.contrast(ink, paper) for ink in ("black", "white"))
+        text.set_color("black" if black >= white else "white")
     if any(isinstance(mesh, QuadMesh) for mesh in ax.collections):
         ax.tick_params(axis="y", labelrotation=0)  # seaborn turns names that are too long for a row
 
