@@ -93,6 +93,9 @@ def test_quality_says_how_far_estimates_are_off(checks):
             f"{case['of'].title()} {case['hidden']}, {case['known']} known: {case['months']} months" in words
         )
     assert set(hidden_months("2024-11-07")["of"]) == {"korea", "taiwan"}
+    early = hidden_months("2022-11-30")  # before any case is known: no rows, but a table all the same
+    assert early.empty
+    assert list(early) == list(hidden)
 
 
 def test_quality_counts_are_those_of_the_table(checks):

@@ -98,6 +98,9 @@ class Hidden(NamedTuple):
         return pd.concat(parts)
 
 
+SCORES = ("of", "hidden", "known", "months", "mape_pct", "plain_mape_pct", "ratio", "coverage_80_pct")
+
+
 def hidden_months(as_of: str) -> pd.DataFrame:
     """Return how well known months are found again, with what was known by ``as_of``.
 
@@ -117,8 +120,7 @@ def hidden_months(as_of: str) -> pd.DataFrame:
         ``of`` (china, korea, taiwan), ``hidden`` years, ``known`` (quarters or years), ``months, mape_pct,
         plain_mape_pct, ratio, coverage_80_pct``; empty where nothing can be hidden yet.
     """
-    columns = ["of", "hidden", "known", "months", "mape_pct", "plain_mape_pct", "ratio", "coverage_80_pct"]
-    return pd.DataFrame([_score(case) for case in hidden_cases(as_of)], columns=columns)
+    return pd.DataFrame([_score(case) for case in hidden_cases(as_of)], columns=list(SCORES))
 
 
 def _score(case: Hidden) -> dict[str, float | str | int]:

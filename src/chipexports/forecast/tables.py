@@ -14,6 +14,8 @@ from chipexports.forecast.distribution import QUANTILES, FullYearForecast, YearP
 from chipexports.forecast.members import COMBINATION
 from chipexports.record.outturn import outturn
 
+_BINS = 40
+
 
 def _quantiles(levels: tuple[float, ...]) -> dict[str, float]:
     """Return the quantiles a table gives, by column: the usual ones and the bounds of the levels."""
@@ -148,6 +150,42 @@ def fan_table(forecast: FullYearForecast) -> pd.DataFrame:
         }
     )
     return pd.concat([head, *parts], axis=1)
+
+
+def histogram_table(values: np.ndarray, threshold: float | None) -> pd.DataFrame:
+    """Return a histogram of totals: an edge lies at the threshold, the outermost paths are in the last bars.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_paths,)
+        Totals of the year, any unit.
+    threshold : float or None
+        The total asked about, same unit.
+
+    Returns
+    -------
+    DataFrame
+        ``low, high`` (edges of each bar), ``share_pct`` of the paths, ``above`` the threshold or not.
+    """
+    if np.ptp(values) <= 1e-9 * abs(values[0]):
+        half = 0.004 * abs(values[0])
+        edges = np.array([values[0] - half, values[0] + half])
+    else:
+        first, last = np.quantile(values, [0.002, 0.998])
+        edges = np.linspace(first, last, _BINS + 1)
+        if threshold is not None and first < threshold < last:
+            step = edges[1] - edges[0]
+            below, above = np.arange(threshold, first - step, -step), np.arange(threshold, last + step, step)
+            edges = np.concatenate([below[::-1], above[1:]])
+    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), bins=edges)
+    return pd.DataFrame(
+        {
+            "low": edges[:-1],
+            "high": edges[1:],
+            "share_pct": 100 * counts / len(values),
+            "above": (edges[1:] + edges[:-1]) / 2 > (threshold if threshold is not None else -np.inf),
+        }
+    )
 
 
 def forecast_row(question: Question) -> dict[str, object]:

@@ -16,26 +16,17 @@ FORMATS = ("html", "pdf", "docx", "xlsx")
 def report(run: str, formats: tuple[str, ...], language: str | None) -> None:
     """Write the report of RUN: HTML, PDF, Word, its tables as a workbook, figures.zip."""
     from chipexports.params.sets import shown
-    from chipexports.report.build import write_report
+    from chipexports.report.build import ReportIncomplete, write_report
 
-    for path in write_report(run, formats or FORMATS, language):
+    problem = None
+    try:
+        written = write_report(run, formats or FORMATS, language)
+    except ReportIncomplete as error:
+        written, problem = error.written, error
+    for path in written:
         click.echo(f"{shown(path)}  {path.stat().st_size / 1000:,.0f} kB")
-
-
-@click.command()
-@click.argument("run", default="latest")
-@click.option("--verify", type=click.Path(dir_okay=False, path_type=Path), help="Check this archive instead.")
-def release(run: str, verify: Path | None) -> None:
-    """Pack record, tables, figures, executed notebooks, reports and manifest of RUN, with checksums."""
-    from chipexports.params.sets import shown
-    from chipexports.report.release import verify_release, write_release
-
-    if verify is not None:
-        name, n = verify_release(verify)
-        click.echo(f"{verify.name}: run {name}, {n} files, all as recorded")
-        return
-    path = write_release(run)
-    click.echo(f"{shown(path)}  {path.stat().st_size / 1000:,.0f} kB")
+    if problem is not None:
+        raise problem
 
 
 @click.command()
