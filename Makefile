@@ -8,7 +8,9 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 # on loopback, with a token; the kernel is started and the notebook run before the first visitor comes
-VOILA := --Voila.ip=127.0.0.1 --token --template=chipexports --preheat_kernel=True
+# (plotly's extension for outputs is left out: the page's chart is a widget and brings what it needs)
+VOILA := --Voila.ip=127.0.0.1 --token --template=chipexports --preheat_kernel=True \
+	--VoilaConfiguration.extension_denylist=jupyterlab-plotly
 
 .PHONY: help setup report test test-long coverage mutate lint format lab app bench readme zh notebooks figures contact lock sbom clean
 

@@ -143,7 +143,7 @@ def jupyterlab(folder: Path, root: Path) -> Iterator[Server]:
 
 def app_options() -> list[str]:
     """Return the options `make app` gives Voilà."""
-    lines = (PROJECT / "Makefile").read_text(encoding="utf-8").splitlines()
+    lines = (PROJECT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
     (line,) = [line for line in lines if line.startswith("VOILA :=")]
     return shlex.split(line.partition(":=")[2])
 

@@ -21,6 +21,8 @@ from chipexports.words import text as words
 
 #: seconds to wait for the next change of a slider that is being moved
 PAUSE = 0.03
+#: seconds the browser is left alone to draw the first view before more is made ready beside it
+SETTLE = 0.8
 WIDE = w.Layout(width="97%")
 LABEL = {"description_width": "9rem"}
 LANGUAGES = (("English", "en"), ("中文", "zh"))
@@ -227,7 +229,7 @@ class Page:
         unit = words.unit(s.currency, lang)
         self.controls["threshold"].description = self.say("threshold", unit=unit)
         self._propose(view)
-        loop = _loop()
+        loop, first = _loop(), self.charts is None
         self.head.value = panels.headline(view, view.answer(without=loop is None), lang)
         if self.charts is None:
             self.charts = Charts(view, lang)
@@ -237,7 +239,7 @@ class Page:
         self.chart_box.layout.visibility = "visible"
         self.months.value, self.table.value = panels.months(view, lang), panels.methods(view, lang)
         if loop is not None:
-            self._complete(view, loop)
+            loop.call_later(SETTLE if first else 0, self._complete, view, loop)
 
     def _complete(self, view: View, loop: asyncio.AbstractEventLoop) -> None:
         """Add what the answer would be without its unconfirmed month, then make the neighbours ready."""
@@ -250,6 +252,8 @@ class Page:
             if self._shown is view:
                 self.head.value = panels.headline(view, answer, self.language)
 
+        if self._shown is not view:
+            return
         beside = neighbours(view.settings, [day for _, day in self.days])
         self.explorer.prepare([complete, *(partial(self.explorer.view, one) for one in beside)])
 

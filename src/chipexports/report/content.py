@@ -642,7 +642,7 @@ class Content:
                 links[target] = f"[{marks_off(label)}](<{target}>)"
             if found:
                 self.filters["plain"](rows[0].source)
-        said = self.say("sources.linked", links=self.say("list_comma").join(links.values())) if links else ""
+        said = self.say("sources.linked", links=", ".join(links.values())) if links else ""
         if nameless:
             n = self.n.fixed(f"{nameless:,}", "count of sources without an address")
             said += self.say("sources.nameless", n=n)

@@ -29,7 +29,7 @@ READ = (
     "markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars-citations-example_lists-emoji"
     "-native_divs-native_spans-footnotes-inline_notes-latex_macros-subscript-superscript-strikeout-smart"
 )
-WIDTH = "11.4cm"
+WIDTH = "10.4cm"
 # type in Word, in half points, by style
 _SIZES = {
     "Title": 40,
