@@ -31,11 +31,13 @@ _STYLE = """\
     grid-template-areas: "bar head" "controls head" "controls charts" "controls more"; }
 }
 .cx-controls .widget-label { color: #1a1a1a; font-family: inherit; }
+.cx-controls [class*="Collapse-header"], .cx-controls [class*="Collapse-header"] span {
+  color: #1a1a1a; opacity: 1; }
 .cx-proposals .widget-toggle-buttons { height: auto; flex-wrap: wrap; }
 .cx { font-family: system-ui, -apple-system, "Segoe UI", Helvetica, Arial, "chipexports CJK", sans-serif;
   font-size: 14px; line-height: 1.5; color: #1a1a1a; white-space: normal; overflow-wrap: break-word; }
 .cx p { margin: 8px 0 0; max-width: 48rem; }
-.cx h3 { font-size: 15px; font-weight: 600; margin: 18px 0 0; }
+.cx h2 { font-size: 15px; font-weight: 600; margin: 18px 0 0; }
 .cx-facts { display: flex; flex-wrap: wrap; gap: 8px; }
 .cx-facts div { background: #f4f5f6; border-radius: 6px; padding: 6px 12px; flex: 1 1 140px; }
 .cx-facts span { color: #545454; font-size: 12px; display: block; }
@@ -229,7 +231,7 @@ def _quantiles(forecast: YearPaths | None, view: View, language: str) -> list[st
 def notes(language: str) -> str:
     """Return how to read the page and what it does not say."""
     parts = [
-        f"<h3>{html.escape(words.text(f'desk.{key}.title', language))}</h3>"
+        f"<h2>{html.escape(words.text(f'desk.{key}.title', language))}</h2>"
         f"<p>{html.escape(words.text(f'desk.{key}', language))}</p>"
         for key in ("read", "limits")
     ]
