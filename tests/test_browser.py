@@ -81,14 +81,16 @@ def lab_page(browser: sync_api.Browser, lab_server: servers.Server) -> Iterator[
     page.close()
 
 
+@pytest.mark.parametrize("edition", ["", "zh/"], ids=["English", "Chinese"])
 @pytest.mark.parametrize("name", FIGURES)
-def test_notebook_runs_by_hand_in_jupyterlab(name, lab_page, lab_server) -> None:
-    kernel = lab.open_notebook(lab_page, lab_server, f"notebooks/{name}.ipynb")
+def test_notebook_runs_by_hand_in_jupyterlab(name, edition, lab_page, lab_server) -> None:
+    kernel = lab.open_notebook(lab_page, lab_server, f"notebooks/{edition}{name}.ipynb")
     notebook = lab.run_all(lab_page, lab_server, kernel)
-    lab.shot(lab_page, ARTIFACTS, name)
+    lab.shot(lab_page, ARTIFACTS, edition.replace("/", "-") + name)
     lab.close_notebook(lab_page)
     assert lab.errors(notebook) == []
     assert lab.images(notebook) >= FIGURES[name]
+    assert bool(re.search(r"[\u3400-\u9fff]", lab.headings(notebook))) == bool(edition)
     # a machine with more to do than cores takes longer by as much
     allowed = LONGEST_CELL * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     slow = {i: s for i, s in lab.seconds(notebook).items() if s > allowed}
