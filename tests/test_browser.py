@@ -196,6 +196,10 @@ def test_explore_serves_as_a_page_through_voila(browser, app, width, height) -> 
     assert page.locator("text=Traceback").count() == 0
     page.close()
     lab.note(ARTIFACTS, f"voila-{width}", {"first view, s": first_view, "a change, s": taken})
+    # who comes while the server still warms its kernel waits two seconds longer than those after
+    crowded = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert first_view < 6 * crowded
+    assert taken < 0.4 * crowded
 
 
 @pytest.fixture(scope="session")
