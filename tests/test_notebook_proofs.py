@@ -12,6 +12,7 @@ from notebook_cells import proof, run_cells, sentences
 
 from chipexports.collect.add import add_pages
 
+pytestmark = pytest.mark.filterwarnings("ignore:The set_bad function:PendingDeprecationWarning")
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "tests" / "fixtures" / "pages" / "en05_usd_month.html"
 AS_OF = "2026-11-22"
@@ -100,3 +101,26 @@ def test_the_newest_page_kept_is_read_beside_the_record(tmp_path, monkeypatch):
     assert PAGE.name in sentences(state)["01-page-words"]
     early = run_cells("01_collect_releases", until="01-page-words", as_of="2019-03-14", target_year=2019)
     assert "No page of this flow is kept" in sentences(early)["01-page"]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"target_year": 2025},
+        {"as_of": "2019-03-14", "target_year": 2019, "threshold": 90_000.0},
+        {"as_of": "2023-02-01", "target_year": 2023, "currency": "CNY", "flow": "import", "language": "zh"},
+        {"as_of": "2026-01-20"},
+    ],
+    ids=["a finished year", "2019", "imports in yuan, Chinese", "no month of the year"],
+)
+@pytest.mark.parametrize("notebook", ["01_collect_releases", "02_clean_series", "06_forecast_full_year"])
+def test_other_runs_say_what_does_not_apply(notebook, params, tmp_path, monkeypatch):
+    monkeypatch.setenv("CHIPEXPORTS_OUTPUT", str(tmp_path))
+    state = run_cells(notebook, n_paths=100, **params)
+    said = sentences(state)
+    silent = [cell for cell, shown in state.shown.items() if cell.endswith("-table") and not shown]
+    assert not silent
+    if notebook.startswith("06"):
+        assert ("nothing left to forecast" in said["06-by-method"]) == (params.get("target_year") == 2025)
+    if notebook.startswith("06") and params.get("as_of") == "2026-01-20":
+        assert "is no part of its total" in said["06-moved"]
