@@ -16,6 +16,14 @@ from chipexports.words.glossary import check_language, has, text
 from chipexports.words.text import MINUS, month, month_name, unit
 
 _MONTHS = re.compile(r"\d{4}-\d{2}(\.\.\d{4}-\d{2})?")
+#: columns of notebooks' tables that hold amounts of money, apart from the bounds of intervals
+AMOUNTS = frozenset(
+    (
+        *("value", "amount", "median", "mean_of_12", "total", "before", "after", "now", "change"),
+        *("difference", "engine", "statsmodels", "published_total", "q10", "q90", "spread", "scenario"),
+        *("outturn", "deficit", "sum_export", "sum_import", "median_min", "median_max"),
+    )
+)
 _BOUND = re.compile(r"(low|high)_(\d+(?:\.\d+)?)")
 
 
@@ -139,7 +147,12 @@ class Speaker:
         return sentence(f"{self.prefix}.{key}" if self.prefix else key, self.language, **values)
 
     def table(
-        self, frame: pd.DataFrame, digits: int | Mapping[str, int] = 1, empty: str = "", **values: object
+        self,
+        frame: pd.DataFrame,
+        digits: int | Mapping[str, int] = 1,
+        empty: str = "",
+        unit: str = "",
+        **values: object,
     ) -> Table | Said:
         """Return a table for readers: headers and words in the language, numbers rounded.
 
@@ -151,8 +164,10 @@ class Speaker:
             Decimals; in a mapping 1 for the others. Columns of whole numbers have none.
         empty : str
             What is said instead of a table without rows: a sentence of the notebook.
+        unit : str
+            Of the amounts; it is put into the headers of the columns that hold some (`AMOUNTS`, bounds).
         **values : object
-            What fills it.
+            What fills the sentence.
 
         Returns
         -------
@@ -166,7 +181,7 @@ class Speaker:
         {'金额': {'出口': 1.3}}
         """
         if not frame.size:
-            return self(empty, **values) if empty else Said(text("table.empty", self.language))
+            return self(empty, unit=unit, **values) if empty else Said(text("table.empty", self.language))
         plain, decimals, columns = frame.infer_objects(), {}, []
         for place, name in enumerate(plain):
             column = plain.iloc[:, place]
@@ -183,7 +198,7 @@ class Speaker:
                 column = column.map(self.label, na_action="ignore")
             columns.append(column)
         shown = pd.concat(columns, axis=1).set_axis(plain.columns, axis=1)
-        shown = shown.rename(index=self.label, columns=self.label)
+        shown = shown.rename(index=self.label, columns=lambda name: self._header(name, unit))
         shown.index.names = [name and self.label(name) for name in shown.index.names]
         shown.columns.names = [name and self.label(name) for name in shown.columns.names]
         out = Table(shown)
@@ -223,6 +238,13 @@ class Speaker:
         if first == last:
             return month(start, self.language)
         return text("span.months", self.language, year=year, first=self.month(first), last=self.month(last))
+
+    def _header(self, name: object, unit: str) -> object:
+        """Return a column's header, with the unit where it holds amounts."""
+        header = self.label(name)
+        if not unit or not (name in AMOUNTS or _BOUND.fullmatch(str(name))):
+            return header
+        return text("label.in_unit", self.language, what=header, unit=unit)
 
     def label(self, name: object) -> object:
         """Return a name in the language: ``<prefix>.label.<name>``, ``label.<name>`` or ``partner.<name>``.
