@@ -268,7 +268,7 @@ def drawn_at(width: float) -> Iterator[list[Chart]]:
     ...     with chart("mine", width=160) as c:
     ...         _ = c.ax.plot([1, 2])
     >>> drawn[0].width
-    80
+    80.0
     """
     drawn: list[Chart] = []
     before = _drawn_again.set((width, drawn))
