@@ -84,7 +84,7 @@ def distribution(
             c.t("subtitle", **given),
             c.t("caption" if wide else "caption_complete", **given),
         )
-        c.alt = c.t("alt" if threshold else "alt_interval", **given)
+        c.alt = c.t("alt_complete" if not wide else "alt" if threshold else "alt_interval", **given)
         c.data = bars
     return c
 
