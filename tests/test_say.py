@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -76,16 +78,17 @@ def test_months_bounds_and_truth_values_are_words(name: object, en: str, zh: str
 
 def test_a_table_holds_numbers_and_shows_them_with_their_decimals() -> None:
     frame = pd.DataFrame(
-        {"median": [-12345.678, None], "n": [3.0, 4.0], "objects": [True, False]}, index=["export", "import"]
-    )
+        {"median": [-12345.678, None], "n": [3.0, 4.0], "objects": [True, False], "real": [None, 2.0]},
+        index=["export", "import"],
+    ).assign(outturn=np.nan)
     table = speaker("en").table(frame, 1, unit="bn USD")
-    assert list(table.columns) == ["median, bn USD", "n", "objects"]
+    assert list(table.columns) == ["median, bn USD", "n", "objects", "free of estimates", "outturn, bn USD"]
     assert table["n"].tolist() == [3, 4]
     assert table["objects"].tolist() == ["yes", "no"]
     html = table._repr_html_()
     assert "−12,345.7" in html
-    assert "–" in html
-    assert "3.0" not in html
+    assert html.count("–") == 4  # what is not known, in every kind of column
+    assert not re.search(r"NA|nan|NaN|3\.0", html)
     assert frame["median"].iloc[0] == -12345.678  # what was given stays as it was
 
 

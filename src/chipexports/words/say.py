@@ -7,7 +7,6 @@ import numbers
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,14 +71,13 @@ class Table(pd.DataFrame):
         return pd.DataFrame  # what is computed from it is an ordinary DataFrame
 
     def _repr_html_(self) -> str:
-        formats = {
-            place: _shown(self.decimals.get(place, 0))
-            for place, dtype in enumerate(self.dtypes)
-            if pd.api.types.is_numeric_dtype(dtype)
-        }
-        every: Any = [formats.get(place, str) for place in range(self.shape[1])]
+        cells = pd.DataFrame(self).astype(object)
+        for place, dtype in enumerate(self.dtypes):
+            known = self.iloc[:, place]
+            write = _shown(self.decimals.get(place, 0)) if pd.api.types.is_numeric_dtype(dtype) else str
+            cells.isetitem(place, ["–" if pd.isna(x) else write(x) for x in known])
         with pd.option_context("display.max_colwidth", None):
-            return self.to_html(formatters=every, na_rep="–", notebook=True)
+            return cells.to_html(notebook=True)
 
 
 def _shown(decimals: int) -> Callable[[float], str]:
@@ -188,7 +186,7 @@ class Speaker:
             if pd.api.types.is_float_dtype(column):
                 wanted = digits if isinstance(digits, int) else digits.get(str(name), 1)
                 known = column.dropna().to_numpy(float)
-                whole = np.isfinite(known).all() and bool((known == np.round(known)).all())
+                whole = len(known) > 0 and bool(np.isfinite(known).all() and (known == np.round(known)).all())
                 decimals[place] = (
                     0 if whole and not (isinstance(digits, Mapping) and name in digits) else wanted
                 )
