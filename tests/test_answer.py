@@ -194,7 +194,11 @@ def test_every_surface_gives_the_same_answer(tmp_path, monkeypatch) -> None:
     shown = {
         "forecast_full_year": (plain.median, *plain.interval(0.8), plain.probability_above(10000)),
         "sweep and archive": tuple(row[name] for name in ("median", "q10", "q90", "p_above")),
-        "sliders": (view.forecast.median, *view.forecast.interval(0.8), view.p_above),
+        "sliders": (
+            view.forecast.median,
+            *view.forecast.interval(0.8),
+            view.answer(without=False).probability,
+        ),
         "load_run": (run.median, *run.main[1:], run.probability),
         "forecast.csv": tuple(combination[name] for name in ("median", "q10", "q90", "p_above")),
     }
