@@ -67,7 +67,7 @@ def distribution(
         given = {
             "year": parts.target_year(c, row.get("target_year", 0)),
             "flow": c.flow,
-            "flow_lower": words.text(f"flow.{c.params.flow}", c.language),
+            "flow_lower": words.flow_name(c.params.flow, c.language),
             "n": words.number(len(values), 0),
             "level": parts.percent_of(level),
             "chance": words.chance(share_above(values, threshold), c.language),
@@ -326,7 +326,7 @@ def _draw_methods(c: Chart, groups: list[tuple[str, pd.DataFrame]], levels: list
                 family=style.FONT_FAMILY,
             )
             ticks.append(place)
-            names.append(parts.method_name(str(row["method"]), c.language))
+            names.append(parts.method_name(str(row["method"]), c.language, c.params.series))
             place += 1.0
     c.panel_inches = (place + 0.5) * (2.35 if narrow else 2.0) * c.size.font / 72
     ax.set(ylim=(place - 0.4, -0.6), yticks=ticks, yticklabels=names, xlabel=c.unit)

@@ -53,7 +53,7 @@ def conclude(run: Run) -> None:
             entry["outputs"][path] = file_hash(project_root() / path)
     run.save()  # the report reads the parameters from there
     given: dict[str, Any] = {"run": run.params.run, "language": run.params.language}
-    about = {name: literals[name] for name in ("as_of", "flow", "currency")}
+    about = {name: literals[name] for name in ("as_of", "flow", "currency", "series")}
     calls = [(ENDING, {**given, "about": about})]
     if run.report:
         # two processes share the work: the page draws its figures for a phone, the documents wait for tools
@@ -70,7 +70,7 @@ def conclude(run: Run) -> None:
     run.save()
 
 
-def ending(run: str, language: str, about: dict[str, str]) -> dict[str, Any]:
+def ending(run: str, language: str, about: dict[str, Any]) -> dict[str, Any]:
     """Write the gallery of ``run``; return answer, closing sentences and the hashes of the files."""
     from chipexports.lab.results import load_run
     from chipexports.run.closing import closing

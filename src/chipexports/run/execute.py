@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +74,7 @@ def execute(
     literals: dict[str, Any],
     timeout: float | None = None,
     options: dict[str, Any] | None = None,
+    cells: list[dict[str, Any]] | None = None,
 ) -> str:
     """Execute the notebook at ``path`` and return it as text, without clocks.
 
@@ -83,6 +88,8 @@ def execute(
         Seconds the notebook may take; None for no limit.
     options
         What warm kernels add to papermill's keywords (`chipexports.kernels.Kernels.options`).
+    cells
+        Executed in place of the notebook's own, where it is not executed as it stands.
 
     Returns
     -------
@@ -101,18 +108,19 @@ def execute(
     end = time.monotonic() + (timeout or 0.0)
     left = (lambda _: max(end - time.monotonic(), 0.01)) if timeout else None
     try:
-        done = execute_notebook(
-            path,
-            None,
-            literals,
-            engine_name=ENGINE,
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            timeout_func=left,
-            record_timing=False,
-            resources={"metadata": {"path": str(path.parent)}},
-            **(options or {}),
-        )
+        with _as_file(path, cells) as file:
+            done = execute_notebook(
+                file,
+                None,
+                literals,
+                engine_name=ENGINE,
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                timeout_func=left,
+                record_timing=False,
+                resources={"metadata": {"path": str(path.parent)}},
+                **(options or {}),
+            )
     except PapermillExecutionError as error:
         trace = ANSI.sub("", "\n".join(error.traceback or []))
         raise NotebookFailed(explain(path, error), _text(_Engine.last), trace) from None
@@ -132,6 +140,19 @@ def execute(
     finally:
         os.environ.pop(STEP, None)
     return _text(done)
+
+
+@contextmanager
+def _as_file(path: Path, cells: list[dict[str, Any]] | None) -> Iterator[Path]:
+    """Give a notebook's file, or for the time of its execution one with other cells."""
+    if cells is None:
+        yield path
+        return
+    notebook = json.loads(path.read_text(encoding="utf-8")) | {"cells": cells}
+    with tempfile.TemporaryDirectory(prefix="chipexports-") as folder:
+        place = Path(folder) / path.name
+        place.write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
+        yield place
 
 
 def strip_clocks(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -17,7 +17,7 @@ from chipexports.run.conclude import conclude, up_to_date
 from chipexports.run.lock import run_lock
 from chipexports.run.plan import Run, states
 from chipexports.run.progress import Progress
-from chipexports.run.steps import STEPS, TIMEOUT, find_step
+from chipexports.run.steps import TIMEOUT, find_step, steps_of
 from chipexports.run.worker import Running, end_all, execute_step
 
 
@@ -111,11 +111,12 @@ def run_params(
             f"{OUTPUT}: a run sets it for its notebooks; unset it (CHIPEXPORTS_ROOT names another project)"
         )
     cores = min(2, os.cpu_count() or 1)
-    first = STEPS.index(find_step(from_notebook)) if from_notebook else (0 if force else len(STEPS))
+    own = steps_of(params.series)
+    first = own.index(find_step(from_notebook, own)) if from_notebook else (0 if force else len(own))
     with run_lock(params.run):
         shutil.rmtree(project_root() / ".cache" / "work" / params.run, ignore_errors=True)
-        run = Run(params, forced=STEPS[first:], timeout=timeout, report=report)
-        progress = Progress(len(STEPS), quiet=quiet)
+        run = Run(params, forced=own[first:], timeout=timeout, report=report)
+        progress = Progress(len(own), quiet=quiet)
         try:
             if run.forced or any(s.word != "fresh" for s in states(params, run.manifest, run.now)):
                 _bring_up_to_date(run, progress, warm=warm, jobs=cores if jobs is None else jobs)

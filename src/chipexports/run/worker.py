@@ -17,6 +17,7 @@ from typing import Any
 from chipexports.base.errors import ChipExportsError
 from chipexports.base.paths import OUTPUT
 from chipexports.kernels import Kernels
+from chipexports.run.own_series import cells_of
 from chipexports.run.steps import Step
 
 
@@ -77,7 +78,10 @@ def execute_step(
     started = time.perf_counter()
     with _output(folder):
         try:
-            text = execute(step.path_in(literals["language"]), dict(literals), timeout, kernels.options())
+            language = literals["language"]
+            path, series = step.path_in(language), literals.get("series")
+            cells = cells_of(path, series, language) if series else None
+            text = execute(path, dict(literals), timeout, kernels.options(), cells)
             write_text_atomic(folder / "reports" / literals["run"] / f"{step.name}.ipynb", text)
         except NotebookFailed as error:
             seconds = time.perf_counter() - started

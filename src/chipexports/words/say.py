@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from chipexports.base.units import in_language
 from chipexports.words.glossary import check_language, has, text
-from chipexports.words.text import MINUS, month, month_name, unit
+from chipexports.words.text import MINUS, flow_name, month, month_name, own, unit
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Speaker:
 
     language: str
     prefix: str = ""
+    series: object = None
 
     def __call__(self, key: str, **values: object) -> Said:
         """Return the sentence ``<prefix>.<key>`` with its values, shown as Markdown."""
@@ -100,7 +102,8 @@ class Speaker:
 
     def text(self, key: str, **values: object) -> str:
         """Return the same as a plain string, for an axis or a legend."""
-        return sentence(f"{self.prefix}.{key}" if self.prefix else key, self.language, **values)
+        whole = f"{self.prefix}.{key}" if self.prefix else key
+        return sentence(own(whole, self.series), self.language, **values)
 
     def table(self, frame: pd.DataFrame, digits: int = 1) -> pd.DataFrame:
         """Return a table for readers: labels in the language, numbers rounded.
@@ -127,7 +130,7 @@ class Speaker:
 
     def flow(self, flow: str, start: bool = False) -> str:
         """Return the word for "export" or "import"; ``start``: as a sentence begins with it."""
-        return text(f"flow.{flow}.title" if start else f"flow.{flow}", self.language)
+        return flow_name(flow, self.language, start)
 
     def month(self, number: int) -> str:
         """Return a month's name without a year: March, 3月."""
@@ -151,13 +154,15 @@ class Speaker:
         """Return a row's or column's name in the language, as it is where the glossary has none."""
         if isinstance(name, pd.Period):
             return month(name, self.language)
-        for key in (f"label.{name}", f"partner.{str(name).lower().replace(' ', '_')}"):
+        if isinstance(name, str) and name == name.strip() and "|" in name:
+            return in_language(name, self.language)
+        for key in (own(f"label.{name}", self.series), f"partner.{str(name).lower().replace(' ', '_')}"):
             if has(key):
                 return text(key, self.language)
         return name
 
 
-def speaker(language: str, prefix: str = "") -> Speaker:
+def speaker(language: str, prefix: str = "", series: object = None) -> Speaker:
     """Return ``say(key, **values)`` for a notebook: the sentence in its run's language, shown as Markdown.
 
     Parameters
@@ -166,6 +171,8 @@ def speaker(language: str, prefix: str = "") -> Speaker:
         Of the run, ``params.language``.
     prefix : str
         Put before every key, e.g. "notebook.03".
+    series : object
+        The run's ``series``: of a series of one's own some things are said in other words.
 
     Returns
     -------
@@ -186,4 +193,4 @@ def speaker(language: str, prefix: str = "") -> Speaker:
     '数据截至2026年8月。'
     """
     check_language(language)
-    return Speaker(language, prefix)
+    return Speaker(language, prefix, series)
