@@ -236,9 +236,7 @@ def known(as_of: str, history_start: str = ...) -> Known: ...
 def known(as_of: str, history_start: str, series: object) -> Known | OwnRecord: ...
 
 
-def known(
-    as_of: str, history_start: str = "2014-05", series: object = None
-) -> Known | OwnRecord:
+def known(as_of: str, history_start: str = "2014-05", series: object = None) -> Known | OwnRecord:
     """Return what was known by the end of a day.
 
     Parameters

@@ -97,7 +97,11 @@ def forecast_of(known: Known | OwnRecord, question: Question) -> FullYearForecas
 
 
 def answer(
-    known: Known | OwnRecord, question: Question, forecast: FullYearForecast | None = None, *, without: bool = True
+    known: Known | OwnRecord,
+    question: Question,
+    forecast: FullYearForecast | None = None,
+    *,
+    without: bool = True,
 ) -> Answer:
     """Return the answer to a question: how much, how sure, and on what it rests.
 

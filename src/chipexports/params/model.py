@@ -181,7 +181,9 @@ def describe() -> list[dict[str, str]]:
     rows = []
     for name, info in RunParams.model_fields.items():
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        default = "" if info.default is PydanticUndefined else "none" if info.default is None else info.default
+        default = (
+            "" if info.default is PydanticUndefined else "none" if info.default is None else info.default
+        )
         shown = ", ".join(map(str, default)) if isinstance(default, list) else str(default)
         unit = str(extra.get("unit") or " | ".join(choices(name)))
         meaning = info.description or ""

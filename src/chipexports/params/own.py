@@ -51,7 +51,9 @@ def of_own_series(given: dict[str, Any]) -> dict[str, Any]:
     first = settings.read().values.first_valid_index()
     if not {"target_year", "threshold"} <= set(own):
         _from_values(own, settings, own.get("history_start", str(first)))
-    if "history_start" not in own:  # earlier than the file does no harm, two years before the target are asked for
+    if (
+        "history_start" not in own
+    ):  # earlier than the file does no harm, two years before the target are asked for
         own["history_start"] = min(str(first), f"{own.get('target_year', first.year + 2) - 2}-01")
     return own
 

@@ -69,7 +69,10 @@ class Content:
     def file_words(self) -> str:
         """Name and hash of the files of a series of one's own."""
         found = (self.run.manifest.get("series") or {}).items()
-        named = [f"`{PurePath(name).name}` (SHA-256 {self.n.fixed(str(digest)[:16], 'manifest')}…)" for name, digest in found]
+        named = [
+            f"`{PurePath(name).name}` (SHA-256 {self.n.fixed(str(digest)[:16], 'manifest')}…)"
+            for name, digest in found
+        ]
         return self.say("list_comma").join(named)
 
     @property
@@ -105,7 +108,9 @@ class Content:
             [f["month"](row.period), f["bare"](row.value, c) if row.value.known else "–"]
             for row in self.n.rows("monthly")[-RECENT:]
         ]
-        return self.table(self.say("recent.caption", unit=self.unit), ["month", "value"], rows, "tn", (1.5, 1.5))
+        return self.table(
+            self.say("recent.caption", unit=self.unit), ["month", "value"], rows, "tn", (1.5, 1.5)
+        )
 
     def word(self, area: str, value: object) -> str:
         """Return the glossary's ``<area>.<value>``, or the value itself where it has none."""

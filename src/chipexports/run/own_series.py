@@ -41,7 +41,9 @@ def prose(folder: Path) -> dict[str, dict[str, str]]:
     return found
 
 
-def own_cells(cells: list[dict[str, Any]], texts: Mapping[str, Mapping[str, str]], language: str) -> list[dict[str, Any]]:
+def own_cells(
+    cells: list[dict[str, Any]], texts: Mapping[str, Mapping[str, str]], language: str
+) -> list[dict[str, Any]]:
     """Return the cells of a notebook as a series of one's own needs them, sections numbered anew.
 
     Parameters

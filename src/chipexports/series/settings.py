@@ -199,7 +199,9 @@ def _worded(value: object, name: str) -> str:
     if not isinstance(words, Mapping) or not words or set(words) - {"en", "zh"}:
         raise UsageError(f"series: {name}: {value!r} is not text; write it, or {{en: …, zh: …}}")
     texts = {language: _text(word, name) for language, word in words.items()}
-    english, chinese = (texts.get(first) or texts.get(second) or "" for first, second in (("en", "zh"), ("zh", "en")))
+    english, chinese = (
+        texts.get(first) or texts.get(second) or "" for first, second in (("en", "zh"), ("zh", "en"))
+    )
     for text in (english, chinese):
         if not text or len(text) > LONGEST_NAME or re.search(r"[|{}\[\]<>*`_\\\n]", text):
             raise UsageError(
@@ -233,7 +235,13 @@ def _title(stem: str) -> str:
 
 _IN_BRACKETS = re.compile(r"[(（]([^()（）]{1,40})[)）]\s*$")
 _OF_DOWNLOADS = {"primaryValue": "USD"}
-_TIMES = {1e3: ("thousand ", "千"), 1e4: ("ten thousand ", "万"), 1e6: ("million ", "百万"), 1e8: ("100 million ", "亿"), 1e9: ("billion ", "十亿")}
+_TIMES = {
+    1e3: ("thousand ", "千"),
+    1e4: ("ten thousand ", "万"),
+    1e6: ("million ", "百万"),
+    1e8: ("100 million ", "亿"),
+    1e9: ("billion ", "十亿"),
+}
 _CHINESE_OF = {"USD": "美元", "EUR": "欧元", "CNY": "元", "GBP": "英镑", "JPY": "日元", "KRW": "韩元"}
 
 
@@ -248,7 +256,11 @@ def unit_of(column: str, divide_by: float = 1.0) -> str | dict[str, str]:
     found = _IN_BRACKETS.search(column)
     name = found[1].strip() if found else _OF_DOWNLOADS.get(column, "")
     if not name:
-        return {"en": "units", "zh": "单位"} if divide_by == 1 else {"en": f"units of {divide_by:g}", "zh": f"{divide_by:g}单位"}
+        return (
+            {"en": "units", "zh": "单位"}
+            if divide_by == 1
+            else {"en": f"units of {divide_by:g}", "zh": f"{divide_by:g}单位"}
+        )
     if divide_by == 1:
         return {"en": name, "zh": _CHINESE_OF[name]} if name in _CHINESE_OF else name
     english, chinese = _TIMES.get(divide_by, (f"{divide_by:g} ", f"{divide_by:g}"))

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from chipexports.words.text import chance, day, decimals, flow_name, money, month, number, percent, scale, text
+from chipexports.words.text import (
+    chance,
+    day,
+    decimals,
+    flow_name,
+    money,
+    month,
+    number,
+    percent,
+    scale,
+    text,
+)
 
 MAIN_LEVEL = 0.8
 YEAR = 12
