@@ -168,8 +168,8 @@ def test_every_surface_gives_the_same_answer(tmp_path, monkeypatch) -> None:
 
     from chipexports.forecast.tables import forecast_row
     from chipexports.lab.explore import Explorer
-    from chipexports.lab.results import load_run
     from chipexports.lab.settings import Settings
+    from chipexports.results import load_run
 
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "raw").symlink_to(ROOT / "data" / "raw")

@@ -91,6 +91,9 @@ def test_quality_says_how_far_estimates_are_off(checks):
     for case in hidden["case"]:
         assert case in words
     assert set(hidden_months("2024-11-07")["case"].str[:6]) == {"Korea ", "Taiwan"}
+    early = hidden_months("2022-11-30")  # before any case is known: no rows, but a table all the same
+    assert early.empty
+    assert list(early) == list(hidden)
 
 
 def test_quality_counts_are_those_of_the_table(checks):

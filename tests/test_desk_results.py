@@ -11,8 +11,8 @@ import pytest
 from sample_run import write_sample
 
 from chipexports.base.errors import UsageError
-from chipexports.lab.results import Run, load_run
-from chipexports.lab.unit_table import UnitTable
+from chipexports.results import Run, load_run
+from chipexports.results.unit_table import UnitTable
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from chipexports.charts.check import layout_faults
 from chipexports.charts.figure import Chart, FigureNotDrawn
 from chipexports.forecast.tables import forecast_row
 from chipexports.params import RunParams
-from chipexports.run.sweep_figure import NAME, draw_sweep, is_drawn
+from chipexports.run.sweep import FIGURE as NAME
+from chipexports.run.sweep import draw_sweep, is_drawn
 from chipexports.run.sweep_file import Sweep, load_sweep
 from chipexports.words import text
 

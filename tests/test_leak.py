@@ -12,6 +12,7 @@ from record_copy import copy_record, raise_later_figures
 
 from chipexports.params import RunParams, load_params
 from chipexports.params.notebook import STEP
+from chipexports.run.steps import find_step
 from chipexports.run.tables import MADE_BY, table_path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,7 +30,7 @@ def run_notebooks(params: RunParams) -> dict[str, pd.DataFrame]:
     """Write every table of a run as its notebooks do; return them as text, cell for cell."""
     for name in NOTEBOOKS:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv(STEP, name)  # by hand it would be the draft
+            patch.setenv(STEP, find_step(name).declared)  # by hand it would be the draft
             run_cells(name, **params.literals())
     return {
         name: pd.read_csv(table_path(params.run, name), dtype=str)

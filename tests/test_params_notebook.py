@@ -10,6 +10,7 @@ import pytest
 from chipexports.base.errors import UsageError
 from chipexports.params import RunParams, check_notebook, load_params
 from chipexports.params.notebook import STEP, UndeclaredParameter
+from chipexports.run.steps import find_step
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -63,7 +64,7 @@ def test_by_hand_a_notebook_works_in_the_draft(
     assert "works in the run 'draft', not in 'latest'" in capsys.readouterr().out
     check_notebook(names())
     assert capsys.readouterr().out == ""
-    monkeypatch.setenv(STEP, "01_collect_releases")
+    monkeypatch.setenv(STEP, find_step("01").declared)
     assert check_notebook(names("run = 'latest'")).run == "latest"
 
 
@@ -76,7 +77,7 @@ def test_what_the_draft_writes_is_ignored_by_git() -> None:
 
 
 def test_an_undeclared_parameter_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(STEP, "01_collect_releases")
+    monkeypatch.setenv(STEP, find_step("01").declared)
     params = check_notebook(names())
     assert params.as_of == RunParams().as_of
     with pytest.raises(UndeclaredParameter, match="01_collect_releases reads the parameter 'threshold'"):

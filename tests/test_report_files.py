@@ -15,10 +15,10 @@ from click.testing import CliRunner
 from sample_run import write_sample
 
 from chipexports.base.errors import ChipExportsError, UsageError
-from chipexports.lab.results import load_run
 from chipexports.report.build import FORMATS, build_report, write_report
 from chipexports.report.command import report as report_command
 from chipexports.report.formats import visible_text
+from chipexports.results import load_run
 from chipexports.words.text import text
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sample_run import write_sample
 
-from chipexports.lab.results import load_run
 from chipexports.report.build import build_report
 from chipexports.report.formats import TEMPLATES, render_html, visible_text
+from chipexports.results import load_run
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 # shown unit by currency and language: table unit times this

@@ -13,8 +13,8 @@ from sample_run import write_sample
 
 from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.report.build import write_report
-from chipexports.report.command import release
-from chipexports.report.release import SUMS, verify_release, write_release
+from chipexports.run.command import release
+from chipexports.run.release import SUMS, verify_release, write_release
 
 
 @pytest.fixture

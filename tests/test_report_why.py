@@ -8,9 +8,9 @@ import pytest
 from sample_run import write_sample
 
 from chipexports.clean import known
-from chipexports.lab.results import load_run
 from chipexports.report.build import build_report
 from chipexports.report.why import GROUPS, standing_table, why_table
+from chipexports.results import load_run
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -14,9 +14,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sample_run import write_sample
 
-from chipexports.lab.results import load_run
 from chipexports.report.build import build_report
 from chipexports.report.workbook import workbook
+from chipexports.results import load_run
 
 
 @pytest.fixture

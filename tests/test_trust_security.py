@@ -25,11 +25,11 @@ from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.base.paths import processed_dir
 from chipexports.base.yaml_text import load_yaml_text
 from chipexports.collect.pages import parse_page
-from chipexports.lab.results import load_run
 from chipexports.params import load_params
 from chipexports.record.releases import append_rows, releases_path
 from chipexports.report.build import build_report
 from chipexports.report.formats import render_html
+from chipexports.results import load_run
 
 ROOT = Path(__file__).resolve().parents[1]
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> ![p](http://x.invalid/p.png) $\\alert$ | `"

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from chipexports.base.paths import figures_dir
 from chipexports.run.runner import run_set
-from chipexports.run.sweep import run_sweep
-from chipexports.run.sweep_figure import draw_sweep
+from chipexports.run.sweep import draw_sweep, run_sweep
 from chipexports.run.sweep_file import load_sweep
 
 ROOT = Path(__file__).resolve().parents[1]

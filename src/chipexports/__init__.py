@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chipexports.lab.results import Run, load_run
+    from chipexports.results import Run, load_run
 
 __all__ = ["Run", "load_run"]
 
@@ -13,7 +13,7 @@ __all__ = ["Run", "load_run"]
 def __getattr__(name: str) -> object:
     """Import ``load_run`` and ``Run`` when they are asked for: ``import chipexports`` stays light."""
     if name in __all__:
-        from chipexports.lab import results
+        from chipexports import results
 
         return getattr(results, name)
     raise AttributeError(f"module 'chipexports' has no attribute {name!r}")

@@ -248,10 +248,11 @@ def _own_origins(
     settings = series_settings(series)
     published = settings.read().published
     published = published[published <= pd.Timestamp(as_of)]
-    first, last = published.index[0], published.index[-1]
+    months = pd.PeriodIndex(published.index)
+    first, last = months[0], months[-1]
     record = OwnRecord(as_of, str(start or first), settings)
     origins = []
-    for month, day in published.items():
+    for month, day in zip(months, published, strict=True):
         year, known_months = (month + 1).year, month.month % YEAR
         often = year > (last + 1).year - OWN_EVERY_MONTH or known_months in PANEL_MONTHS
         if (year not in years) if years is not None else (year <= (last + 1).year - OWN_YEARS or not often):

@@ -27,7 +27,7 @@ def source_line(
     language : str
         ``en`` or ``zh``.
     publishers : sequence of str
-        Keys below ``source.`` in the glossary; anything else is a file of one's own, named without its folder.
+        Keys below ``source.`` in the glossary; anything else is a file of one's own, shown by its name.
     as_of : str
         "YYYY-MM-DD": only what was published by the end of that day is plotted.
     last : str or Period, optional

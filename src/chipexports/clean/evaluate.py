@@ -82,6 +82,9 @@ class Hidden(NamedTuple):
         return pd.concat(parts)
 
 
+SCORES = ("case", "months", "mape_pct", "plain_mape_pct", "ratio", "coverage_80_pct")
+
+
 def hidden_months(as_of: str) -> pd.DataFrame:
     """Return how well known months are found again, with what was known by ``as_of``.
 
@@ -98,9 +101,9 @@ def hidden_months(as_of: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``case, months, mape_pct, plain_mape_pct, ratio, coverage_80_pct``.
+        ``case, months, mape_pct, plain_mape_pct, ratio, coverage_80_pct``; no rows before any case is known.
     """
-    return pd.DataFrame([_score(case) for case in hidden_cases(as_of)])
+    return pd.DataFrame([_score(case) for case in hidden_cases(as_of)], columns=list(SCORES))
 
 
 def _score(case: Hidden) -> dict[str, float | str | int]:

@@ -138,7 +138,7 @@ def answer(
     q = question
     made = forecast_of(known, q) if forecast is None else forecast
     history = known.history(q.flow, q.currency)
-    values, standing, kind = history.values, history.standing, history.kind
+    values, (kind, standing) = history.values, history.rests_on
     months = pd.PeriodIndex(values.index)
     last = made.known.last_valid_index()
     matters = standing[(months.year == q.target_year) & values.notna()]

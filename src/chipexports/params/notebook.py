@@ -19,16 +19,18 @@ from chipexports.params.sets import EXTENDS, chain, set_path
 INJECTED = "# Parameters"  # papermill's first line of the cell it injects
 WHERE = "the notebook's parameters"
 READS = ".reads.jsonl"  # in the scratch place: what the notebook was seen to read
-STEP = "CHIPEXPORTS_NOTEBOOK"  # set by the runner: the notebook that is being executed
+#: set by the runner: the notebook that is being executed, then the parameters declared for it
+STEP = "CHIPEXPORTS_NOTEBOOK"
 
 
 class _Declared(RunParams):
     """Parameters that can be read only where `chipexports.run.steps` declares their use."""
 
     def __getattribute__(self, name: str) -> Any:
-        if name in RunParams.model_fields and name not in _uses(os.environ.get(STEP, "")):
+        notebook, *uses = os.environ.get(STEP, "").split()
+        if name in RunParams.model_fields and name not in uses:
             raise UndeclaredParameter(
-                f"{os.environ[STEP]} reads the parameter {name!r}, which chipexports.run.steps does not "
+                f"{notebook} reads the parameter {name!r}, which chipexports.run.steps does not "
                 "declare for it: a changed value would not execute it again; declare it there"
             )
         return super().__getattribute__(name)
@@ -36,13 +38,6 @@ class _Declared(RunParams):
 
 class UndeclaredParameter(ChipExportsError):
     """A notebook reads a parameter that its entry in `chipexports.run.steps` does not list."""
-
-
-def _uses(notebook: str) -> frozenset[str]:
-    from chipexports.run.steps import STEPS
-
-    declared = {step.name: step.uses for step in STEPS}
-    return declared.get(notebook, frozenset(RunParams.model_fields))
 
 
 def check_notebook(names: Mapping[str, Any]) -> RunParams:

@@ -28,9 +28,9 @@ def of_own_series(given: dict[str, Any]) -> dict[str, Any]:
     -------
     dict of str to object
         ``flow`` is the series' name and ``currency`` its unit, in both languages where they differ. Where the
-        set does not say: ``as_of`` is the day the newest month became known, ``target_year`` the year of
-        the month after it, ``methods`` without the one that needs indicators, ``history_start`` the first month, ``threshold`` the total of the year before
-        (of the last twelve months where that is not whole).
+        set does not say: ``as_of`` is the day the newest month became known, ``target_year`` the year of the
+        month after it, ``history_start`` the first month, ``threshold`` the total of the year before (of the
+        last twelve months where that is not whole), ``methods`` those that need no indicators.
 
     Raises
     ------
@@ -42,13 +42,13 @@ def of_own_series(given: dict[str, Any]) -> dict[str, Any]:
     for name, holds in (("flow", settings.name), ("currency", settings.unit)):
         if own.setdefault(name, holds) != holds:
             raise UsageError(
-                f"{name}: {own[name]!r} is of the customs' record, and the set has a series of its own; leave "
-                f"{name} out (name and unit are keys of series)"
+                f"{name}: {own[name]!r} is of the customs' record, and the set has a series of its own; "
+                f"leave {name} out (name and unit are keys of series)"
             )
     if settings.indicators is None:
         own.setdefault("methods", [name for name in DEFAULT_METHODS if name != "indicator"])
     own["as_of"] = _as_of(settings, own.get("as_of", NEWEST))
-    first = settings.read().values.first_valid_index()
+    first = pd.PeriodIndex(settings.read().values.dropna().index)[0]
     if not {"target_year", "threshold"} <= set(own):
         _from_values(own, settings, own.get("history_start", str(first)))
     if (
@@ -93,10 +93,11 @@ def outside(as_of: str, target_year: int, settings: SeriesSettings) -> str | Non
     today = dt.date.today().isoformat()
     if as_of > max(today, newest):
         return (
-            f"as_of: {as_of} lies in the future (today is {today}); take {NEWEST}, which is {newest}, or another "
-            "day that has come"
+            f"as_of: {as_of} lies in the future (today is {today}); take {NEWEST}, which is {newest}, or "
+            "another day that has come"
         )
-    first, last = (month.year for month in (read.values.first_valid_index(), read.values.last_valid_index()))
+    months = pd.PeriodIndex(read.values.dropna().index)
+    first, last = months[0].year, months[-1].year
     if not first < target_year <= last + 1:
         return f"target_year: the file holds {first} to {last}; take {first + 1} to {last + 1}"
     return None

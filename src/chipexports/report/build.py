@@ -10,10 +10,10 @@ import jinja2
 from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.base.files import write_bytes_atomic, write_table
 from chipexports.base.paths import project_root, reports_dir
-from chipexports.lab.results import Run, load_run
 from chipexports.report.cite import citations
 from chipexports.report.content import Content
 from chipexports.report.formats import RENDERERS, TEMPLATES, Document
+from chipexports.results import Run, load_run
 from chipexports.words import text as words
 from chipexports.words.text import check_language
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chipexports.lab.results import Run
+from chipexports.results import Run
 from chipexports.words import text as words
 
 AUTHOR = {"en": "chipexports contributors", "zh": "chipexports 项目组"}

@@ -23,22 +23,6 @@ def report(run: str, formats: tuple[str, ...], language: str | None) -> None:
 
 
 @click.command()
-@click.argument("run", default="latest")
-@click.option("--verify", type=click.Path(dir_okay=False, path_type=Path), help="Check this archive instead.")
-def release(run: str, verify: Path | None) -> None:
-    """Pack record, tables, figures, executed notebooks, reports and manifest of RUN, with checksums."""
-    from chipexports.params.sets import shown
-    from chipexports.report.release import verify_release, write_release
-
-    if verify is not None:
-        name, n = verify_release(verify)
-        click.echo(f"{verify.name}: run {name}, {n} files, all as recorded")
-        return
-    path = write_release(run)
-    click.echo(f"{shown(path)}  {path.stat().st_size / 1000:,.0f} kB")
-
-
-@click.command()
 @click.argument("run_a")
 @click.argument("run_b")
 @click.option("--language", type=click.Choice(("en", "zh")), default="en", help="Language of the text.")

@@ -9,8 +9,8 @@ import pandas as pd
 from chipexports.base import units
 from chipexports.base.errors import ChipExportsError
 from chipexports.base.paths import figures_dir
-from chipexports.lab.results import Run, load_run
-from chipexports.lab.saved_figure import SavedFigure
+from chipexports.results import Run, load_run
+from chipexports.results.saved_figure import SavedFigure
 from chipexports.words import text as words
 from chipexports.words.answer import answer_line
 

@@ -13,9 +13,9 @@ import pandas as pd
 
 from chipexports.base.errors import ChipExportsError
 from chipexports.base.paths import figures_dir
-from chipexports.lab.results import Run
-from chipexports.lab.saved_figure import SavedFigure, saved_figures
 from chipexports.report.numbers import Numbers, Row, escaped, marks_off
+from chipexports.results import Run
+from chipexports.results.saved_figure import SavedFigure, saved_figures
 from chipexports.series.own import LAG_DAYS
 from chipexports.words import answer as answers
 from chipexports.words import text as words
@@ -84,7 +84,7 @@ class Content:
         return self.say("known_by.lag", days=self.n.fixed(str(about.get("lag_days", LAG_DAYS)), "parameters"))
 
     def gaps(self) -> str:
-        """Return the months of a series of one's own that have no value, as spans; "" where none is missing."""
+        """Return the months of one's own series without a value, as spans; "" where none is missing."""
         lacking = [row for row in self.n.rows("monthly") if not row.value.known]
         for row in lacking:
             self.filters["month"](row.period)

@@ -18,8 +18,8 @@ from pathlib import Path
 from chipexports.base.errors import ChipExportsError
 from chipexports.charts import style
 from chipexports.charts.files import SVG_FONTS
-from chipexports.lab.saved_figure import SavedFigure
 from chipexports.report.zip import converted
+from chipexports.results.saved_figure import SavedFigure
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANG = {"en": "en-GB", "zh": "zh-Hans"}

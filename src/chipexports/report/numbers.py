@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from chipexports.lab.results import Run
+from chipexports.results import Run
 from chipexports.words import answer as answers
 from chipexports.words import text as words
 

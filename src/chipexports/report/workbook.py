@@ -161,7 +161,7 @@ def workbook(run: Any, content: Content) -> bytes:
 
     Parameters
     ----------
-    run : chipexports.lab.results.Run
+    run : chipexports.results.Run
         Whose tables.
     content : Content
         The run opened for a report, in its language.

@@ -11,7 +11,7 @@ from typing import Literal
 from chipexports.base.files import write_bytes_atomic
 from chipexports.base.paths import figures_dir, reports_dir
 from chipexports.charts import style
-from chipexports.lab.results import Run
+from chipexports.results import Run
 from chipexports.words import text as words
 
 ENDINGS = ("png", "svg", "pdf", "csv", "caption.md")

@@ -13,12 +13,12 @@ COMMANDS = {
     "params": ("chipexports.run.command:params", "List every parameter: type, default, unit, meaning."),
     "status": ("chipexports.run.command:status", "Say what of a run is fresh, stale or failed, and why."),
     "verify": ("chipexports.run.command:verify", "Recompute a run's hashes and compare with its manifest."),
-    "sweep": ("chipexports.run.sweep_command:sweep", "Forecast many parameter sets in parallel processes."),
+    "sweep": ("chipexports.run.command:sweep", "Forecast many parameter sets in parallel processes."),
     "add": ("chipexports.collect.command:add", "Add a page of the customs to the record."),
     "fetch": ("chipexports.collect.command:fetch", "Fetch what was published since (needs the network)."),
     "report": ("chipexports.report.command:report", "Write the report of a run."),
-    "archive": ("chipexports.run.archive_command:archive", "Keep a run's forecast, or score those kept."),
-    "release": ("chipexports.report.command:release", "Pack a run into one archive, or verify one."),
+    "archive": ("chipexports.run.command:archive", "Keep a run's forecast, or score those kept."),
+    "release": ("chipexports.run.command:release", "Pack a run into one archive, or verify one."),
     "compare": ("chipexports.report.command:compare", "Compare two runs."),
 }
 

@@ -47,15 +47,14 @@ def closing(as_of: str, flow: str, currency: str, language: str, series: object 
     from chipexports.words.text import day, flow_name, month, text
 
     if series:
-        history = known(as_of, "1900-01", series).history()
-        last = history.last
-        file = series_settings(series).read().path.name
+        read = series_settings(series).read()
+        file, last = read.path.name, pd.PeriodIndex(read.known(as_of).index)[-1]
         newest_month = text(
             "own.run.newest",
             language,
             name=flow_name(flow, language, start=True),
             month=month(last, language),
-            day=day(history.published[last].date(), language),
+            day=day(read.published.loc[str(last)].date(), language),
             file=file,
         )
         return {"newest": newest_month, "left_out": "", "coming": []}

@@ -1,6 +1,8 @@
-"""The commands around one run: ``run``, ``params``, ``status``, ``verify``."""
+"""The commands around runs: run, params, status, verify, sweep, archive, release."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -71,3 +73,58 @@ def verify(name: str, execute: bool) -> int:
     if not found:
         click.echo(f"{name}: everything agrees with reports/{name}/manifest.json")
     return 1 if found else 0
+
+
+@click.command()
+@click.argument("run", default="latest")
+@click.option("--verify", type=click.Path(dir_okay=False, path_type=Path), help="Check this archive instead.")
+def release(run: str, verify: Path | None) -> None:
+    """Pack record, tables, figures, executed notebooks, reports and manifest of RUN, with checksums."""
+    from chipexports.params.sets import shown
+    from chipexports.run.release import verify_release, write_release
+
+    if verify is not None:
+        name, n = verify_release(verify)
+        click.echo(f"{verify.name}: run {name}, {n} files, all as recorded")
+        return
+    path = write_release(run)
+    click.echo(f"{shown(path)}  {path.stat().st_size / 1000:,.0f} kB")
+
+
+@click.command()
+@click.argument("file", metavar="SWEEP")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes; default: the cores.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler; default: DASK_SCHEDULER_ADDRESS.")
+@click.option("--notebooks", is_flag=True, help="Execute the notebooks of every set, not the library alone.")
+@click.option("--force", is_flag=True, help="Compute every set again.")
+@click.option("--cold", is_flag=True, help="Ordinary processes and kernels instead of warm, forked ones.")
+def sweep(file, workers, scheduler, notebooks, force, cold) -> None:
+    """Forecast every parameter set that SWEEP describes, e.g. params/sweeps/every-month.yaml.
+
+    What is there already is not computed again; failures are collected and the rest is finished. A
+    sweep over days (as_of) is drawn, too: how the forecast of each year moved, in figures/<sweep>/.
+    """
+    from chipexports.run.cluster import scheduler_address
+    from chipexports.run.sweep import run_sweep
+
+    run_sweep(
+        file,
+        workers=workers,
+        scheduler=scheduler_address(scheduler),
+        notebooks=notebooks,
+        force=force,
+        warm=not cold,
+    )
+
+
+@click.command()
+@RUN
+def archive(name: str) -> None:
+    """Add the forecast of RUN to data/forecasts/forecasts.csv, or score what is over.
+
+    A row that is there is never rewritten. With `score` in place of a run's name every forecast
+    kept there whose year is over is scored, into data/forecasts/scores.csv.
+    """
+    from chipexports.run.archive import keep, score
+
+    click.echo(score() if name == "score" else keep(name))

@@ -1,15 +1,23 @@
-"""One notebook through papermill: executed in a scratch place, cleaned of clocks, its error explained."""
+"""Notebooks through papermill, each in a scratch place and a process of its own.
+
+What is executed is cleaned of clocks; what fails is explained in one sentence.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import multiprocessing as mp
 import os
 import re
+import signal
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +30,14 @@ from papermill.exceptions import PapermillException, PapermillExecutionError
 from papermill.execute import execute_notebook
 
 from chipexports.base.errors import ChipExportsError
+from chipexports.base.files import write_text_atomic
+from chipexports.base.paths import OUTPUT
+from chipexports.kernels import Kernels
 from chipexports.params.notebook import STEP
-from chipexports.run.steps import check_parameters_cell
+from chipexports.run.own_series import cells_of
+from chipexports.run.plan import Work
+from chipexports.run.progress import Progress
+from chipexports.run.steps import Step, check_parameters_cell
 
 ENGINE = "chipexports"
 # the line of the cell itself; only where the trace names no cell, the first line an arrow points at
@@ -59,6 +73,223 @@ class _Engine(NBClientEngine):
 papermill_engines.register(ENGINE, _Engine)
 
 
+def execute_all(work: Work, progress: Progress, jobs: int, kernels: Kernels) -> None:
+    """Execute the notebooks left, each as soon as those it reads from are done, until one fails.
+
+    Parameters
+    ----------
+    work : Work
+        Says what is ready, and takes the results.
+    progress : Progress
+        Shows them.
+    jobs : int
+        Notebooks at a time, each in a process of its own; 0: one after the other in this process.
+    kernels : Kernels
+        Those the notebooks may have.
+    """
+    prepare()
+    if jobs:
+        _in_processes(work, progress, jobs, kernels)
+    else:
+        _in_this_process(work, progress, kernels)
+
+
+def _in_this_process(work: Work, progress: Progress, kernels: Kernels) -> None:
+    while not work.failed and (ready := work.ready()):
+        folder = work.begin(ready[0])
+        result = execute_step(ready[0], work.params.literals(), folder, work.timeout, kernels)
+        work.finish(result)
+        progress.done(result.line)
+
+
+def _in_processes(work: Work, progress: Progress, jobs: int, kernels: Kernels) -> None:
+    running: list[Running] = []
+    try:
+        while True:
+            if not work.failed:
+                values = work.params.literals()
+                for step in work.ready()[: jobs - len(running)]:
+                    one = Running(step, values, work.begin(step), work.timeout, kernels)
+                    running.append(one)
+            if not running:
+                return
+            progress.doing([one.step.name for one in running])
+            ready = wait([one.receiver for one in running])
+            for one in [one for one in running if one.receiver in ready]:
+                running.remove(one)
+                result = one.result()
+                work.finish(result)
+                progress.done(result.line)
+    finally:
+        end_all(running)
+        for place in work.places.values():
+            place.drop()
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of executing a notebook.
+
+    Attributes
+    ----------
+    step : Step
+        The notebook.
+    seconds : float
+        Wall time.
+    error : str or None
+        One sentence, if it failed.
+    executed, detail : str
+        What there is of the executed notebook; the traceback. Empty when all went well.
+    """
+
+    step: Step
+    seconds: float
+    error: str | None = None
+    executed: str = ""
+    detail: str = ""
+
+    @property
+    def line(self) -> str:
+        """The line that says so where there is no terminal."""
+        return f"{self.step.name:<24}{'failed' if self.error else 'done':<8}{self.seconds:6.1f} s"
+
+
+def execute_step(
+    step: Step, literals: Mapping[str, Any], folder: Path, timeout: float | None, kernels: Kernels
+) -> Result:
+    """Execute a notebook; its outputs and the executed notebook go to a folder.
+
+    Parameters
+    ----------
+    step : Step
+        The notebook.
+    literals : mapping
+        Values of its parameters cell.
+    folder : Path
+        Stands in for the project where outputs are concerned.
+    timeout : float or None
+        Seconds it may take.
+    kernels : Kernels
+        Those it may have.
+
+    Returns
+    -------
+    Result
+        Of success or failure; nothing is raised for what the notebook does.
+    """
+    started = time.perf_counter()
+    with _output(folder):
+        try:
+            text = execute(step, dict(literals), timeout, kernels.options())
+            write_text_atomic(folder / "reports" / literals["run"] / f"{step.name}.ipynb", text)
+        except NotebookFailed as error:
+            seconds = time.perf_counter() - started
+            return Result(step, seconds, str(error), error.executed or "", error.detail)
+        except ChipExportsError as error:
+            return Result(step, time.perf_counter() - started, str(error))
+    return Result(step, time.perf_counter() - started)
+
+
+@contextmanager
+def _output(folder: Path):
+    before = os.environ.get(OUTPUT)
+    os.environ[OUTPUT] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[OUTPUT]
+        else:
+            os.environ[OUTPUT] = before
+
+
+class Running:
+    """A notebook being executed in a child process (papermill is not safe in threads)."""
+
+    def __init__(
+        self,
+        step: Step,
+        literals: Mapping[str, Any],
+        folder: Path,
+        timeout: float | None,
+        kernels: Kernels,
+    ) -> None:
+        self.step = step
+        self.folder = folder
+        self.started = time.perf_counter()
+        context: Any = mp.get_context("fork" if "fork" in mp.get_all_start_methods() else "spawn")
+        self.receiver, sender = context.Pipe(duplex=False)
+        self.process = context.Process(
+            target=_child, args=(sender, step, dict(literals), folder, timeout, kernels)
+        )
+        self.process.start()
+        sender.close()
+
+    def result(self) -> Result:
+        """Return the result; call it when the receiver is ready."""
+        try:
+            found = self.receiver.recv()
+        except EOFError:
+            self.process.join()
+            found = Result(
+                self.step,
+                time.perf_counter() - self.started,
+                f"notebooks/{self.step.name}.ipynb: the process executing it ended early "
+                f"(exit code {self.process.exitcode}; out of memory, or killed); run it again",
+            )
+        self.process.join()
+        self.receiver.close()
+        return found
+
+
+def _child(
+    sender: Connection,
+    step: Step,
+    literals: dict,
+    folder: Path,
+    timeout: float | None,
+    kernels: Kernels,
+) -> None:
+    # Ctrl-C reaches the whole foreground group; only the parent answers it, by ending its children
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    sender.send(execute_step(step, literals, folder, timeout, kernels))
+    sender.close()
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as the run that started it is gone, killed in whatever way.
+
+    An orphan would go on holding the run's lock and writing to a scratch place that the next run uses;
+    its kernel ends with it, for nobody holds the kernel's connection any more.
+    """
+    parent = mp.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def end_all(running: list[Running]) -> None:
+    """End the processes and every kernel below them, at once."""
+    import psutil
+
+    below = []
+    for one in running:
+        try:
+            process = psutil.Process(one.process.pid)
+            below += [*process.children(recursive=True), process]
+        except psutil.NoSuchProcess:
+            continue
+    for process in below:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+    for one in running:
+        one.process.join()
+        one.receiver.close()
+
+
 def prepare() -> None:
     """Do what the first notebook of a process would do: read the format's schema, find the kernel.
 
@@ -70,26 +301,24 @@ def prepare() -> None:
 
 
 def execute(
-    path: Path,
+    step: Step,
     literals: dict[str, Any],
     timeout: float | None = None,
     options: dict[str, Any] | None = None,
-    cells: list[dict[str, Any]] | None = None,
 ) -> str:
-    """Execute the notebook at ``path`` and return it as text, without clocks.
+    """Execute a notebook and return it as text, without clocks.
 
     Parameters
     ----------
-    path
-        The notebook, under ``notebooks/``; its kernel works in that folder.
+    step
+        The notebook; its kernel works in the folder of its file.
     literals
-        The values for its parameters cell: str, int, float and lists of them.
+        The values for its parameters cell. With a ``series`` of one's own among them the cells are those of
+        `chipexports.run.own_series`.
     timeout
         Seconds the notebook may take; None for no limit.
     options
         What warm kernels add to papermill's keywords (`chipexports.kernels.Kernels.options`).
-    cells
-        Executed in place of the notebook's own, where it is not executed as it stands.
 
     Returns
     -------
@@ -101,14 +330,15 @@ def execute(
     NotebookFailed
         With the notebook, the cell, its line and the error, and what was executed so far.
     """
+    path = step.path_in(literals["language"])
     check_parameters_cell(path)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    os.environ[STEP] = path.stem
+    os.environ[STEP] = step.declared
     _Engine.last = None
     end = time.monotonic() + (timeout or 0.0)
     left = (lambda _: max(end - time.monotonic(), 0.01)) if timeout else None
     try:
-        with _as_file(path, cells) as file:
+        with _as_file(path, literals) as file:
             done = execute_notebook(
                 file,
                 None,
@@ -143,11 +373,12 @@ def execute(
 
 
 @contextmanager
-def _as_file(path: Path, cells: list[dict[str, Any]] | None) -> Iterator[Path]:
-    """Give a notebook's file, or for the time of its execution one with other cells."""
-    if cells is None:
+def _as_file(path: Path, literals: Mapping[str, Any]) -> Iterator[Path]:
+    """Give a notebook's file; for a series of one's own one with its cells, for the time of its execution."""
+    if not literals.get("series"):
         yield path
         return
+    cells = cells_of(path, literals["series"], literals["language"])
     notebook = json.loads(path.read_text(encoding="utf-8")) | {"cells": cells}
     with tempfile.TemporaryDirectory(prefix="chipexports-") as folder:
         place = Path(folder) / path.name

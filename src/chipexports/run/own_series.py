@@ -69,7 +69,7 @@ def own_cells(
         if left_out and not inside:
             if text is None:
                 raise UsageError(
-                    f"notebooks/{PROSE}: has no sentence for cell {name}, the first of a stretch tagged {TAG!r}; "
+                    f"notebooks/{PROSE}: has no sentence for cell {name}, the first of those tagged {TAG!r}; "
                     "say there what is left out and why"
                 )
             kept.append({"cell_type": "markdown", "id": name, "metadata": {}, "source": text})

@@ -19,7 +19,7 @@ from chipexports.run.steps import STEPS, Step, steps, steps_of
 from chipexports.run.workspace import Workspace
 
 if TYPE_CHECKING:
-    from chipexports.run.worker import Result
+    from chipexports.run.execute import Result
 
 
 @dataclass
@@ -98,8 +98,8 @@ def states(params: RunParams, manifest: Mapping[str, Any], now: Snapshot) -> lis
     return list(found.values())
 
 
-class Run:
-    """One run: its parameters, its manifest and what is left to do."""
+class Work:
+    """The work on one run: its parameters, its manifest and what is left to do."""
 
     def __init__(
         self,

@@ -1,24 +1,30 @@
-"""A run: the notebooks on one parameter set, each as soon as those it reads from are done."""
+"""A run: plan what is stale, execute it, conclude with gallery, report and answer, keep the manifest."""
 
 from __future__ import annotations
 
+import inspect
+import json
 import os
 import shutil
-from collections.abc import Iterable
-from multiprocessing.connection import wait
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
 from chipexports.base.errors import ChipExportsError, UsageError
-from chipexports.base.paths import OUTPUT, project_root, reports_dir
-from chipexports.kernels import Kernels, warm_kernels
+from chipexports.base.files import write_text_atomic
+from chipexports.base.paths import OUTPUT, figures_dir, project_root, reports_dir
+from chipexports.kernels import call, warm_kernels
 from chipexports.params import RunParams, check_record, load_params
 from chipexports.run import preload
 from chipexports.run.closing import closing_lines
-from chipexports.run.conclude import conclude, up_to_date
+from chipexports.run.fingerprint import Snapshot, differences, file_hash
 from chipexports.run.lock import run_lock
-from chipexports.run.plan import Run, states
+from chipexports.run.plan import Work, damaged, states
 from chipexports.run.progress import Progress
 from chipexports.run.steps import TIMEOUT, find_step, steps_of
-from chipexports.run.worker import Running, end_all, execute_step
+
+ENDING = "chipexports.run.runner:ending"
+DOCUMENTS = "chipexports.run.runner:documents"
 
 
 class RunFailed(ChipExportsError):
@@ -115,78 +121,139 @@ def run_params(
     first = own.index(find_step(from_notebook, own)) if from_notebook else (0 if force else len(own))
     with run_lock(params.run):
         shutil.rmtree(project_root() / ".cache" / "work" / params.run, ignore_errors=True)
-        run = Run(params, forced=own[first:], timeout=timeout, report=report)
+        work = Work(params, forced=own[first:], timeout=timeout, report=report)
         progress = Progress(len(own), quiet=quiet)
         try:
-            if run.forced or any(s.word != "fresh" for s in states(params, run.manifest, run.now)):
-                _bring_up_to_date(run, progress, warm=warm, jobs=cores if jobs is None else jobs)
+            if work.forced or any(s.word != "fresh" for s in states(params, work.manifest, work.now)):
+                _bring_up_to_date(work, progress, warm=warm, jobs=cores if jobs is None else jobs)
         finally:
             progress.close()
-        if not run.failed and not up_to_date(run):
-            conclude(run)
-        run.now.reach.save()
-        return _conclude(run, quiet=quiet)
+        if not work.failed and not up_to_date(work):
+            conclude(work)
+        work.now.reach.save()
+        return _answer(work, quiet=quiet)
 
 
-def _bring_up_to_date(run: Run, progress: Progress, *, warm: bool, jobs: int) -> None:
+def _bring_up_to_date(work: Work, progress: Progress, *, warm: bool, jobs: int) -> None:
     # inside a sweep the kernels' server is there already
     with warm_kernels(first=preload.first(), then=preload.then(), warm=warm) as kernels:
-        check_record(run.params)  # while the server does its imports
-        from chipexports.run.execute import prepare
+        check_record(work.params)  # while the server does its imports
+        from chipexports.run.execute import execute_all
 
-        prepare()
-        if jobs:
-            _in_processes(run, progress, jobs, kernels)
-        else:
-            _in_this_process(run, progress, kernels)
-        if not run.failed:
-            conclude(run)
+        execute_all(work, progress, jobs, kernels)
+        if not work.failed:
+            conclude(work)
 
 
-def _in_this_process(run: Run, progress: Progress, kernels: Kernels) -> None:
-    while not run.failed and (ready := run.ready()):
-        folder = run.begin(ready[0])
-        result = execute_step(ready[0], run.params.literals(), folder, run.timeout, kernels)
-        run.finish(result)
-        progress.done(result.line)
-
-
-def _in_processes(run: Run, progress: Progress, jobs: int, kernels: Kernels) -> None:
-    running: list[Running] = []
-    try:
-        while True:
-            if not run.failed:
-                values = run.params.literals()
-                for step in run.ready()[: jobs - len(running)]:
-                    one = Running(step, values, run.begin(step), run.timeout, kernels)
-                    running.append(one)
-            if not running:
-                return
-            progress.doing([one.step.name for one in running])
-            ready = wait([one.receiver for one in running])
-            for one in [one for one in running if one.receiver in ready]:
-                running.remove(one)
-                result = one.result()
-                run.finish(result)
-                progress.done(result.line)
-    finally:
-        end_all(running)
-        for place in run.places.values():
-            place.drop()
-
-
-def _conclude(run: Run, *, quiet: bool) -> str:
+def _answer(work: Work, *, quiet: bool) -> str:
     """Raise for the first failure; otherwise bring the manifest in line and print the answer."""
-    if run.failed:
-        first = run.failed[0]
-        name = f"reports/{run.params.run}/{first.step.name}.failed.ipynb"
+    if work.failed:
+        first = work.failed[0]
+        name = f"reports/{work.params.run}/{first.step.name}.failed.ipynb"
         kept = f" (kept as {name})" if first.executed else ""
         raise RunFailed(f"{first.error}{kept}; the last good outputs are unchanged")
-    for left_over in reports_dir(run.params.run).glob("*.failed.*"):
+    for left_over in reports_dir(work.params.run).glob("*.failed.*"):
         left_over.unlink()  # of a failure that a full disk kept out of the manifest
-    line = str(run.manifest.get("answer"))
+    line = str(work.manifest.get("answer"))
     if not quiet:
-        if not run.executed:
-            print(f"{run.params.run}: nothing changed, nothing executed")
-        print("\n".join([line, *closing_lines(run.manifest.get("closing", {}))]))
+        if not work.executed:
+            print(f"{work.params.run}: nothing changed, nothing executed")
+        print("\n".join([line, *closing_lines(work.manifest.get("closing", {}))]))
     return line
+
+
+def made_from(now: Snapshot) -> dict[str, Any]:
+    """Return the code that answer, gallery and report are made by."""
+    return {"code": now.code_reached("\n".join(inspect.getsource(part) for part in (ending, documents)))}
+
+
+def out_of_date(manifest: Mapping[str, Any], literals: Mapping[str, Any], now: Snapshot) -> list[str]:
+    """Return in words why answer, gallery and report are to be made again; [] when they are not."""
+    if manifest.get("answer") is None:
+        return ["was never made"]
+    words = damaged(manifest.get("conclusion", {}))
+    if manifest.get("parameters") != literals:
+        words.append("parameters changed")
+    return words + differences(manifest.get("concluded_from", {}), made_from(now))
+
+
+def up_to_date(work: Work) -> bool:
+    """Say whether nothing is left to conclude: the same parameters and code, and every file in place."""
+    return work.concluded == len(work.executed) and not out_of_date(
+        work.manifest, work.params.literals(), work.now
+    )
+
+
+def conclude(work: Work) -> None:
+    """Write what belongs to the whole run and note the answer in the manifest."""
+    literals = work.params.literals()
+    for name, entry in work.manifest["notebooks"].items():
+        path = f"reports/{work.params.run}/{name}.ipynb"
+        if name not in work.executed and show_parameters(project_root() / path, literals):
+            entry["outputs"][path] = file_hash(project_root() / path)
+    work.save()  # the report reads the parameters from there
+    given: dict[str, Any] = {"run": work.params.run, "language": work.params.language}
+    about = {name: literals[name] for name in ("as_of", "flow", "currency", "series")}
+    calls = [(ENDING, {**given, "about": about})]
+    if work.report:
+        # two processes share the work: the page draws its figures for a phone, the documents wait for tools
+        calls += [(DOCUMENTS, {**given, "formats": ["html"]})]
+        calls += [(DOCUMENTS, {**given, "formats": ["pdf", "docx", "xlsx"], "figures": True})]
+    try:
+        answer, *written = call(*calls)
+    except RuntimeError as error:
+        raise ChipExportsError(f"{work.params.run}: the report could not be made: {error}") from error
+    work.manifest |= {**answer, "concluded_from": made_from(work.now)}
+    for hashes in written:
+        work.manifest["conclusion"] |= hashes
+    work.concluded = len(work.executed)
+    work.save()
+
+
+def ending(run: str, language: str, about: dict[str, Any]) -> dict[str, Any]:
+    """Write the gallery of ``run``; return answer, closing sentences and the hashes of the files."""
+    from chipexports.results import load_run
+    from chipexports.run.closing import closing
+
+    written: list[Path] = []
+    if figures_dir(run).is_dir():
+        from chipexports.charts.gallery import write_gallery
+
+        written.append(write_gallery(run, language=language))
+    return {
+        "answer": load_run(run).answer_words,
+        "closing": closing(language=language, **about),
+        "conclusion": _hashes(written),
+    }
+
+
+def documents(run: str, language: str, formats: list[str], figures: bool = False) -> dict[str, str]:
+    """Write the report of ``run`` in some formats; return the files written with their hashes."""
+    from chipexports.report.build import write_report
+
+    return _hashes(write_report(run, formats, language=language, figures=figures))
+
+
+def _hashes(written: list[Path]) -> dict[str, str]:
+    return {path.relative_to(project_root()).as_posix(): file_hash(path) for path in written}
+
+
+def show_parameters(path: Path, literals: Mapping[str, Any]) -> bool:
+    """Make an executed notebook show ``literals``; True when it showed others.
+
+    A notebook that was not executed again because it does not use what changed would otherwise
+    show the old value in its injected cell, and differ from that of a full run.
+    """
+    from papermill.translators import PythonTranslator
+
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    source = PythonTranslator.codify(dict(literals), "Parameters").splitlines(keepends=True)
+    changed = False
+    for cell in notebook["cells"]:
+        if "injected-parameters" in cell["metadata"].get("tags", []) and cell["source"] != source:
+            cell["source"] = source
+            changed = True
+    if changed:
+        text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": "))
+        write_text_atomic(path, text + "\n")
+    return changed

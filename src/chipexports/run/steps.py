@@ -54,6 +54,11 @@ class Step:
         """The two digits the notebook's name starts with."""
         return self.name[:2]
 
+    @property
+    def declared(self) -> str:
+        """The notebook's name and the parameters it may read, as they are handed to its kernel."""
+        return " ".join([self.name, *sorted(self.uses)])
+
 
 def _step(name: str, needs: str, uses: str, seconds: float) -> Step:
     return Step(name, tuple(needs.split()), frozenset(("run as_of language series " + uses).split()), seconds)

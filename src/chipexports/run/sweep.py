@@ -15,8 +15,8 @@ from joblib import Parallel, delayed
 from joblib.externals.loky import get_reusable_executor
 
 from chipexports.base.errors import ChipExportsError
-from chipexports.base.files import write_table, write_text_atomic
-from chipexports.base.paths import reports_dir
+from chipexports.base.files import read_table, write_table, write_text_atomic
+from chipexports.base.paths import figures_dir, reports_dir
 from chipexports.kernels import warm_kernels
 from chipexports.params import RunParams
 from chipexports.params.sets import shown
@@ -25,7 +25,6 @@ from chipexports.run.cluster import check_scheduler, dask_backend
 from chipexports.run.fingerprint import combined
 from chipexports.run.lock import run_lock
 from chipexports.run.progress import Progress
-from chipexports.run.sweep_figure import draw_sweep, is_drawn
 from chipexports.run.sweep_file import Sweep, load_sweep
 from chipexports.run.sweep_task import conditions, failed, named
 
@@ -42,6 +41,7 @@ SUMMARY = (
     "outturn",
     "error",
 )
+FIGURE = "month_by_month"
 Result = dict[str, Any]
 
 
@@ -82,7 +82,7 @@ def run_sweep(
     Returns
     -------
     Path
-        Of ``summary.csv``; a sweep over days also gets a figure (see `sweep_figure`).
+        Of ``summary.csv``; a sweep over days also gets a figure (see `draw_sweep`).
 
     Raises
     ------
@@ -231,3 +231,55 @@ class Store:
         if forecasts:
             write_table(pd.DataFrame(forecasts), self.folder / "forecasts.csv")
         return write_table(pd.DataFrame(rows), self.folder / "summary.csv")
+
+
+def over_days(sweep: Sweep) -> bool:
+    """Say whether the sets of a sweep lie on more than one day."""
+    return len({params.as_of for params in sweep.sets}) > 1
+
+
+def is_drawn(sweep: Sweep) -> bool:
+    """Say whether the sweep has its figure, or the note why it has none, already."""
+    files = (f"{FIGURE}.caption.md", f"{FIGURE}.left-out.md")
+    return not over_days(sweep) or any((figures_dir(sweep.name) / file).is_file() for file in files)
+
+
+def draw_sweep(sweep: Sweep, *, language: str | None = None, folder: str = "") -> str:
+    """Draw a sweep's forecasts from its table into ``figures/<sweep>``; return the line that says so.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        One that was computed.
+    language : str, optional
+        ``en`` or ``zh``; by default that of its sets.
+    folder : str
+        A folder below ``figures/<sweep>``, e.g. ``zh``.
+
+    Returns
+    -------
+    str
+        Where the figure lies, or why there is none.
+    """
+    first = sweep.sets[0]
+    language = language or first.language
+    if not over_days(sweep):
+        from chipexports.words.text import text
+
+        return f"{sweep.name}, figure: {text('figure.left_out.one_day', language)}"
+    from chipexports.charts.catalogue import draw_and_save
+
+    table = reports_dir(sweep.name) / "forecasts.csv"
+    made = draw_and_save(
+        FIGURE,
+        {"sweep": read_table(table)} if table.is_file() else {},
+        sweep.name,
+        formats=first.figure_formats,
+        folder=folder,
+        language=language,
+        flow=first.flow,
+    )
+    if made.left_out:
+        return f"{sweep.name}, figure: {made.left_out}"
+    place = figures_dir(sweep.name) / folder / f"{FIGURE}.{first.figure_formats[0]}"
+    return f"{sweep.name}, figure → {shown(place)}"

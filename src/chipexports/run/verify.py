@@ -10,10 +10,10 @@ from typing import Any
 from chipexports.base.paths import project_root
 from chipexports.params import RunParams, load_params
 from chipexports.params.parse import build
-from chipexports.run.conclude import out_of_date
 from chipexports.run.fingerprint import Snapshot, tree_hashes
 from chipexports.run.manifest import COMMIT, existing_manifest
 from chipexports.run.plan import states
+from chipexports.run.runner import out_of_date, run_set
 
 
 def manifest_params(manifest: dict[str, Any], run: str) -> RunParams:
@@ -114,7 +114,6 @@ def _execute(root: Path, params: RunParams) -> None:
     import json
 
     from chipexports.base.files import write_text_atomic
-    from chipexports.run.runner import run_set
 
     # JSON is YAML, and says every value without guessing
     file = write_text_atomic(root / "params" / f"{params.run}.yaml", json.dumps(params.literals()))

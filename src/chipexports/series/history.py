@@ -40,8 +40,8 @@ class History:
     calendar : DataFrame or None
         Calendar regressors by month; None stands for those of the Spring Festival.
     published : Series or None
-        On the index of ``values``: the day on which a month became known, Timestamp, where a file of one's own
-        says so; None where the calendar of the record does.
+        On the index of ``values``: the day on which a month became known, Timestamp, in a file of one's own;
+        None where the calendar of the record says so.
     """
 
     values: pd.Series
@@ -68,6 +68,15 @@ class History:
             On the index of ``values``, or shorter; what is known beside it stays.
         """
         return replace(self, values=values)
+
+    @property
+    def rests_on(self) -> tuple[pd.Series, pd.Series]:
+        """Kind and standing of each month, None where the history does not say."""
+        nothing = pd.Series(None, index=self.values.index, dtype=object)
+        return (
+            nothing if self.kind is None else self.kind,
+            nothing if self.standing is None else self.standing,
+        )
 
     @property
     def errors(self) -> pd.Series:

@@ -165,10 +165,10 @@ class Read:
         """
         known = self.values[self.published <= pd.Timestamp(as_of)]
         if known.dropna().empty:
-            first = self.values.first_valid_index()
+            first = pd.PeriodIndex(self.values.dropna().index)[0]
             raise FileError(
                 f"{self.path.name}: nothing was known by {as_of}; the first month, {first}, came out on "
-                f"{self.published[first].date()}: choose a later as_of"
+                f"{self.published.loc[str(first)].date()}: choose a later as_of"
             )
         known = known.loc[known.first_valid_index() : known.last_valid_index()]
         check_values(self.path.name, known)
@@ -200,7 +200,7 @@ def read_series(
     series = _one_a_month(grid, months, values, at) / divide_by
     if series.dropna().empty:
         raise FileError(
-            f"{path.name}: the column {grid.header[value_at]!r} holds no value; name another with value_column"
+            f"{path.name}: the column {grid.header[value_at]!r} holds no value; name another as value_column"
         )
     index = pd.PeriodIndex(series.index)
     published = _published(grid, published_column, months, filled, index, lag_days)
@@ -268,7 +268,7 @@ def own_path(file: str | Path) -> Path:
         path = project_root() / path
     if not path.is_file():
         raise FileError(
-            f"series: {file} is not a file; name one that exists, with its whole path or from the project's folder"
+            f"series: {file} is not a file; name one that exists, its path from the project's folder"
         )
     if path.stat().st_size > MAX_BYTES:
         raise FileError(f"{path.name}: is larger than {MAX_BYTES // 10**6} MB; keep months and values only")

@@ -1,4 +1,4 @@
-"""What is known of one's own series on a day: the same face as the record of the customs, as far as it goes."""
+"""What is known of one's own series on a day: the face of the customs' record, as far as it goes."""
 
 from __future__ import annotations
 
@@ -50,10 +50,11 @@ class OwnRecord:
         known = known[~known.index.astype(str).isin(self.left_out)]
         begun = known[known.index >= pd.Period(self.history_start, "M")]
         if begun.dropna().empty:
-            first = read.values.first_valid_index()
+            first = pd.PeriodIndex(read.values.dropna().index)[0]
+            day = read.published.loc[str(first)].date()
             raise FileError(
-                f"{read.path.name}: nothing from {self.history_start} on was known by {self.as_of}; the first "
-                f"month, {first}, came out on {read.published[first].date()}: choose a later as_of or an "
+                f"{read.path.name}: nothing from {self.history_start} on was known by {self.as_of}; the "
+                f"first month, {first}, came out on {day}: choose a later as_of or an "
                 "earlier history_start"
             )
         begun = begun.loc[begun.first_valid_index() : begun.last_valid_index()]

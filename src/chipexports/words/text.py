@@ -93,7 +93,7 @@ def flow_name(flow: str, language: str, start: bool = False, key: str = "flow") 
 
 
 def own(key: str, series: object) -> str:
-    """Return the key of what is said of a series of one's own, where it differs from what is said of chips."""
+    """Return a key, or with a series of one's own that of what is said of it in other words."""
     return f"own.{key}" if series and has(f"own.{key}") else key
 
 

@@ -34,7 +34,7 @@ def day_before_last_release(history: History) -> str:
     """
     last, as_of = str(history.last), dt.date.fromisoformat(history.as_of)
     if history.published is not None:
-        day: dt.date = history.published[history.last].date()
+        day = pd.Timestamp(history.published.loc[str(history.last)]).date()
         return str(min(day, as_of) - dt.timedelta(days=1))
     known_on = [day for _, day in as_of_dates(last, last)] or [as_of]
     return str(min(known_on[-1], as_of) - dt.timedelta(days=1))

@@ -12,9 +12,10 @@ from pathlib import Path
 from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.base.files import write_bytes_atomic
 from chipexports.base.paths import processed_dir, project_root, raw_dir, reports_dir
-from chipexports.lab.results import load_run
 from chipexports.report.build import build_report
 from chipexports.report.cite import citations, run_id
+from chipexports.results import load_run
+from chipexports.run.plan import damaged, outputs_of
 from chipexports.words.answer import answer_line
 
 #: the list of checksums, in the form of ``sha256sum``
@@ -92,8 +93,6 @@ def write_release(run: str) -> Path:
 
 def _changed(manifest: dict) -> list[str]:
     """Return the outputs of the manifest that are gone or have other bytes."""
-    from chipexports.run.plan import damaged, outputs_of
-
     recorded = outputs_of(manifest, tuple(manifest.get("notebooks", ())))
     return damaged({**recorded, **manifest.get("conclusion", {})})
 

@@ -15,9 +15,9 @@ from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.base.files import read_table
 from chipexports.base.paths import processed_dir, project_root, reports_dir
 from chipexports.forecast.answer import answer_of_run
-from chipexports.lab.saved_figure import SavedFigure, saved_figure, saved_figures
-from chipexports.lab.unit_table import UnitTable, units_of
 from chipexports.params import load_params
+from chipexports.results.saved_figure import SavedFigure, saved_figure, saved_figures
+from chipexports.results.unit_table import UnitTable, units_of
 from chipexports.words.answer import Answer, answer_line, missing_line
 
 

@@ -1,10 +1,8 @@
-"""The command ``archive``: nothing else writes to ``data/forecasts``."""
+"""Forecasts kept for good, and scored once their year is over: nothing else writes to ``data/forecasts``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-import click
 
 from chipexports.base.errors import UsageError
 from chipexports.base.files import read_table, write_table
@@ -18,22 +16,7 @@ from chipexports.run.verify import manifest_params
 if TYPE_CHECKING:
     import pandas as pd
 
-SCORE = "score"
 SHOWN = ["as_of", "target", "method", "median", "outturn", "outturn_ape_pct", "outturn_wis"]
-
-
-@click.command()
-@click.argument("name", metavar="RUN")
-def archive(name: str) -> None:
-    """Add the forecast of RUN to data/forecasts/forecasts.csv, or score what is over.
-
-    A row that stands there is never rewritten. With `score` in place of a run's name every forecast
-    kept there whose year is over is scored, into data/forecasts/scores.csv.
-    """
-    if name == SCORE:
-        click.echo(score())
-    else:
-        click.echo(keep(name))
 
 
 def keep(run: str) -> str:
@@ -61,8 +44,8 @@ def keep(run: str) -> str:
         )
     if params.series:
         raise UsageError(
-            f"{run}: is on a series of one's own; the archive keeps forecasts of the customs' record, which are "
-            "scored when the year is printed: keep the run itself with `python -m chipexports release`"
+            f"{run}: is on a series of one's own; the archive keeps forecasts of the customs' record, which "
+            "are scored when the year is printed: keep the run itself with `python -m chipexports release`"
         )
     folder = processed_dir(run)
     series = to_series(read_table(folder / "monthly.csv"), params.flow, params.currency)

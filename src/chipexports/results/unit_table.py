@@ -38,8 +38,8 @@ def units_of(table: pd.DataFrame, currency: str | None = None) -> dict[str, str]
     table : DataFrame
         A table of a run.
     currency : str, optional
-        ``CNY``, ``USD`` or a unit of one's own: the run's currency, for the columns of totals; where the table has a
-        column ``unit`` with one value, that value is taken.
+        ``CNY``, ``USD`` or a unit of one's own: the run's currency, for the columns of totals; where the
+        table has a column ``unit`` with one value, that value is taken.
 
     Returns
     -------
