@@ -14,6 +14,7 @@ from chipexports.clean import known
 from chipexports.forecast import forecast_full_year
 from chipexports.forecast.answer import answer, answer_from, answer_table
 from chipexports.params import load_params
+from chipexports.run.steps import find_step
 from chipexports.words import answer as words
 from chipexports.words.answer import Answer, Without, answer_line, answer_sentence, probability_words
 
@@ -184,7 +185,7 @@ def test_every_surface_gives_the_same_answer(tmp_path, monkeypatch) -> None:
     row = forecast_row(params)
     settings = Settings(params.as_of, 2024, "export", "CNY", tuple(params.methods), "equal", 10000.0)
     view = Explorer().view(settings)
-    monkeypatch.setenv("CHIPEXPORTS_NOTEBOOK", "06_forecast_full_year")
+    monkeypatch.setenv("CHIPEXPORTS_NOTEBOOK", find_step("06").declared)
     run_cells("06_forecast_full_year", until="06-tables", **params.literals())
     monkeypatch.delenv("CHIPEXPORTS_NOTEBOOK")
     run = load_run("one-answer").answer

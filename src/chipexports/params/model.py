@@ -92,9 +92,8 @@ class RunParams(BaseModel):
     figure_formats: list[FigureFormat] = _field(["png", "svg"], "files written per figure", min_length=1)
     series: dict[str, Any] | None = _field(
         None,
-        "a file with a series of one's own in place of the customs' record, or the keys that describe it",
-        "path, or file, value_column, period_column, unit, name, published_column, lag_days, divide_by, "
-        "indicators, holidays",
+        "a file with a series of your own, forecast in place of the customs' record",
+        "path or keys, see docs/recipes.md",
     )
 
     @model_validator(mode="after")
