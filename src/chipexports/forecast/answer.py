@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -102,6 +102,7 @@ def answer(
     forecast: FullYearForecast | None = None,
     *,
     without: bool = True,
+    make: Callable[[Any, Question], FullYearForecast] = forecast_of,
 ) -> Answer:
     """Return the answer to a question: how much, how sure, and on what it rests.
 
@@ -115,6 +116,8 @@ def answer(
         Made already with these settings; by default it is made here.
     without : bool
         Whether to forecast once more without the last unconfirmed month.
+    make : callable
+        What makes a forecast: `forecast_of`, or the same with a memory.
 
     Returns
     -------
@@ -136,7 +139,7 @@ def answer(
     (8, '2026-08', ('2026-08',))
     """
     q = question
-    made = forecast_of(known, q) if forecast is None else forecast
+    made = make(known, q) if forecast is None else forecast
     history = known.history(q.flow, q.currency)
     values, (kind, standing) = history.values, history.rests_on
     months = pd.PeriodIndex(values.index)
@@ -170,14 +173,19 @@ def answer(
         tuple(map(str, matters.index[matters == ESTIMATE])),
         len(fitted),
         int((fitted == ESTIMATE).sum()),
-        _without(known, q, once[-1]) if without and once and not finished else None,
+        _without(known, q, once[-1], make) if without and once and not finished else None,
     )
 
 
-def _without(known: Known | OwnRecord, question: Question, month: str) -> Without | None:
+def _without(
+    known: Known | OwnRecord,
+    question: Question,
+    month: str,
+    make: Callable[[Any, Question], FullYearForecast],
+) -> Without | None:
     """Return the answer had a month's figures not been published; None where nothing could be forecast."""
     try:
-        made = forecast_of(known.without(month), question)
+        made = make(known.without(month), question)
     except ChipExportsError:
         # e.g. a month inside the year is then missing: there is no such answer to compare with
         return None
