@@ -77,7 +77,7 @@ def test_what_a_set_says_wrongly_is_one_sentence(tmp_path: Path, file: Path, cha
         ("month,v\n2024-01,high\n2024-02,low\n", "no column but 'month' holds numbers"),
         ("month,v\n" + "".join(f"2023-{m:02d},{m}\n" for m in range(1, 12)), "11 months are known"),
         ("month,v\n" + "".join(f"2023-{m:02d},{m - 3}\n" for m in range(1, 13)), "is not above zero"),
-        ("month,v\n" + "".join(f"{2022 + m // 12}-{m % 12 + 1:02d},7\n" for m in range(30)), "every month is"),
+        ("month,v\n" + "".join(f"{2022 + m // 12}-{m % 12 + 1:02d},7\n" for m in range(30)), "every month"),
         ("month,v\n2024-01,1\n2024-01,2\n2024-02,3\n", "2024-01 appears 2 times with different values"),
         ("month,v\n" + "".join(f"{2090 + m // 12}-{m % 12 + 1:02d},{m + 9}\n" for m in range(30)), "future"),
         ("month,v\n" + "".join(f"{1900 + m // 12}-{m % 12 + 1:02d},{m + 9}\n" for m in range(3000)), "keep"),

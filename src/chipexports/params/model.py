@@ -93,7 +93,7 @@ class RunParams(BaseModel):
     series: dict[str, Any] | None = _field(
         None,
         "a file with a series of your own, forecast in place of the customs' record",
-        "path or keys, see docs/recipes.md",
+        "path or keys",
     )
 
     @model_validator(mode="after")
