@@ -80,7 +80,10 @@ def lab_page(browser: sync_api.Browser, lab_server: servers.Server) -> Iterator[
     page.close()
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize(
+    "name",
+    [n if n == "06_forecast_full_year" else pytest.param(n, marks=pytest.mark.slow) for n in FIGURES],
+)
 def test_notebook_runs_by_hand_in_jupyterlab(name, lab_page, lab_server) -> None:
     kernel = lab.open_notebook(lab_page, lab_server, f"notebooks/{name}.ipynb")
     notebook = lab.run_all(lab_page, lab_server, kernel)
