@@ -7,6 +7,11 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
+# on loopback, with a token; the kernel is started and the notebook run before the first visitor comes
+# (plotly's extension for outputs is left out: the page's chart is a widget and brings what it needs)
+VOILA := --Voila.ip=127.0.0.1 --token --template=chipexports --preheat_kernel=True \
+	--VoilaConfiguration.extension_denylist=jupyterlab-plotly
+
 .PHONY: help setup report test test-long coverage mutate lint format lab app bench readme zh notebooks figures contact lock sbom clean
 
 help: ## list the targets
@@ -43,7 +48,7 @@ lab: setup ## JupyterLab on loopback with a token, README beside notebook 06
 	@$(PY) -m chipexports.lab.lab
 
 app: setup ## the sliders of explore_forecast as a page, on loopback
-	@$(PY) -m voila notebooks/explore_forecast.ipynb --Voila.ip=127.0.0.1 --token
+	@JUPYTER_PATH=tools/jupyter $(PY) -m voila notebooks/explore_forecast.ipynb $(VOILA)
 
 bench: setup ## accuracy and speed beside public tools, in an environment of its own
 	@benchmarks/bench.sh

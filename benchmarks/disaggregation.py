@@ -3,7 +3,9 @@
     python benchmarks/disaggregation.py [--as-of YYYY-MM-DD] [--csv FILE]
 
 Three tables. *Withheld*: each printed figure of up to three months of 2017 to 2022 is taken out in turn,
-with all else known, and its months are estimated: the task the record really sets. *Hidden*: known months
+with all else known, and its months are estimated: the task the record really sets. It is done twice: the
+figure alone out (growth that was printed beside it stays, as it does where only growth is known), and the
+figure with every other that restates it. *Hidden*: known months
 of China, Korea and Taiwan are hidden but for their quarters or years. *History*: the median standard error
 of the estimated months, and December over October.
 
@@ -162,7 +164,6 @@ def _withheld_rows(rows: tuple[str, ...], visible: dict) -> set[str]:
     growth = {row for row in rows if row in keys and keys[row].measure.startswith("yoy")}
     if growth:
         return growth
-    # a difference names the later year-to-date first
     span = next((keys[row].start, keys[row].end) for row in rows if row in keys)
     return {f.row for k, f in visible.items() if k.flow == "export" and (k.start, k.end) == span}
 
@@ -176,8 +177,11 @@ def _given(gaps: build.Gaps, months: tuple[pd.Period, ...]) -> tuple[str, ...] |
     return None
 
 
-def withheld_figures(as_of: str) -> Iterator[tuple[str, tuple, float, tuple]]:
-    """Yield (name, months, value, arguments of a method) of each short part of a year, taken out."""
+def withheld_figures(as_of: str, restated: bool) -> Iterator[tuple[str, tuple, float, tuple]]:
+    """Yield (name, months, value, arguments of a method) of each short part of a year, taken out.
+
+    With ``restated`` whatever gives the same sum goes too: growth beside the figure, last year's as revised.
+    """
     inputs = build.known_by(as_of)
     whole = _gaps(inputs)
     years = range(FIRST, LAST + 1)
@@ -190,7 +194,8 @@ def withheld_figures(as_of: str) -> Iterator[tuple[str, tuple, float, tuple]]:
         out: set[str] = set()
         given: tuple[str, ...] | None = rows
         while given is not None:  # another figure may give the same months
-            out |= _withheld_rows(given, dict(inputs.visible))
+            # a difference names the later year-to-date first
+            out |= _withheld_rows(given, dict(inputs.visible)) if restated else {given[0]}
             visible = {key: figure for key, figure in inputs.visible.items() if figure.row not in out}
             less = _gaps(inputs._replace(visible=visible))
             given = _given(less, months)
@@ -199,10 +204,10 @@ def withheld_figures(as_of: str) -> Iterator[tuple[str, tuple, float, tuple]]:
         yield name, months, value, (known, less.stretches(), inputs.of("export"), less.growths)
 
 
-def withheld(as_of: str) -> pd.DataFrame:
+def withheld(as_of: str, restated: bool) -> pd.DataFrame:
     """Return one row a figure and method: error in percent, z."""
     rows = []
-    for name, months, value, arguments in withheld_figures(as_of):
+    for name, months, value, arguments in withheld_figures(as_of, restated):
         for label, method in METHODS.items():
             found = method(*arguments)
             here = found.months.isin(months).astype(float)
@@ -276,13 +281,17 @@ def main() -> None:
     parser.add_argument("--as-of", default="2026-11-22")
     parser.add_argument("--csv", help="where to write the summary of both tasks")
     options = parser.parse_args()
-    printed, months = withheld(options.as_of), hidden(options.as_of)
+    months = hidden(options.as_of)
     pd.set_option("display.width", 200, "display.max_rows", None, "display.float_format", "{:.2f}".format)
-    print(printed.pivot(index="case", columns="method", values="error_pct")[list(METHODS)].to_string())
-    printed = printed.assign(case="withheld figures")
+    tables = []
+    for restated, name in ((False, "withheld alone"), (True, "withheld with what restates it")):
+        printed = withheld(options.as_of, restated)
+        print(name)
+        print(printed.pivot(index="case", columns="method", values="error_pct")[list(METHODS)].to_string())
+        tables.append(printed.assign(case=name))
     china_alone = months["method"].isin(["without growth", "without both"])  # growth is of China's past
     months = months[~china_alone]
-    table = summary(pd.concat([printed, months, grouped_cases(months)]))
+    table = summary(pd.concat([*tables, months, grouped_cases(months)]))
     print(table.to_string())
     if options.csv:
         table.round(2).to_csv(options.csv)

@@ -167,7 +167,7 @@ def tables(run: str) -> dict[str, pd.DataFrame]:
         ),
         "missing": pd.DataFrame(
             {"period": ["2024-09"], "flow": ["import"], "currency": ["USD"], "due": ["2024-10-18"],
-             "why": ["x"]}
+             "last_known": ["2024-08"]}
         ),
         "monthly": monthly_table(),
         "checks": pd.DataFrame({"check": ["sum", "sum"], "verdict": ["ok", "explained"]}),

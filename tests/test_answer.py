@@ -14,6 +14,7 @@ from chipexports.clean import known
 from chipexports.forecast import forecast_full_year
 from chipexports.forecast.answer import answer, answer_from, answer_table
 from chipexports.params import load_params
+from chipexports.run.steps import STEPS
 from chipexports.words import answer as words
 from chipexports.words.answer import Answer, Without, answer_line, answer_sentence, probability_words
 
@@ -184,7 +185,8 @@ def test_every_surface_gives_the_same_answer(tmp_path, monkeypatch) -> None:
     row = forecast_row(params)
     settings = Settings(params.as_of, 2024, "export", "CNY", tuple(params.methods), "equal", 10000.0)
     view = Explorer().view(settings)
-    monkeypatch.setenv("CHIPEXPORTS_NOTEBOOK", "06_forecast_full_year")
+    step = next(step for step in STEPS if step.name == "06_forecast_full_year")
+    monkeypatch.setenv("CHIPEXPORTS_NOTEBOOK", step.declared)
     run_cells("06_forecast_full_year", until="06-tables", **params.literals())
     monkeypatch.delenv("CHIPEXPORTS_NOTEBOOK")
     run = load_run("one-answer").answer
@@ -192,7 +194,11 @@ def test_every_surface_gives_the_same_answer(tmp_path, monkeypatch) -> None:
     shown = {
         "forecast_full_year": (plain.median, *plain.interval(0.8), plain.probability_above(10000)),
         "sweep and archive": tuple(row[name] for name in ("median", "q10", "q90", "p_above")),
-        "sliders": (view.forecast.median, *view.forecast.interval(0.8), view.p_above),
+        "sliders": (
+            view.forecast.median,
+            *view.forecast.interval(0.8),
+            view.answer(without=False).probability,
+        ),
         "load_run": (run.median, *run.main[1:], run.probability),
         "forecast.csv": tuple(combination[name] for name in ("median", "q10", "q90", "p_above")),
     }

@@ -40,6 +40,7 @@ FIGURES = {
 LONGEST_CELL = 5.0
 AXE = "axe-core@4.10.3"
 MEDIAN = ".cx-median"
+CHART = ".js-plotly-plot"
 
 
 @pytest.fixture(scope="session")
@@ -80,17 +81,25 @@ def lab_page(browser: sync_api.Browser, lab_server: servers.Server) -> Iterator[
     page.close()
 
 
+OFTEN = {("", "03_explore_exports"), ("zh/", "06_forecast_full_year")}
+
+
 @pytest.mark.parametrize(
-    "name",
-    [n if n == "06_forecast_full_year" else pytest.param(n, marks=pytest.mark.slow) for n in FIGURES],
+    ("edition", "name"),
+    [
+        pytest.param(edition, name, marks=() if (edition, name) in OFTEN else pytest.mark.slow)
+        for edition in ("", "zh/")
+        for name in FIGURES
+    ],
 )
-def test_notebook_runs_by_hand_in_jupyterlab(name, lab_page, lab_server) -> None:
-    kernel = lab.open_notebook(lab_page, lab_server, f"notebooks/{name}.ipynb")
+def test_notebook_runs_by_hand_in_jupyterlab(edition, name, lab_page, lab_server) -> None:
+    kernel = lab.open_notebook(lab_page, lab_server, f"notebooks/{edition}{name}.ipynb")
     notebook = lab.run_all(lab_page, lab_server, kernel)
-    lab.shot(lab_page, ARTIFACTS, name)
+    lab.shot(lab_page, ARTIFACTS, edition.replace("/", "-") + name)
     lab.close_notebook(lab_page)
     assert lab.errors(notebook) == []
     assert lab.images(notebook) >= FIGURES[name]
+    assert bool(re.search(r"[\u3400-\u9fff]", lab.headings(notebook))) == bool(edition)
     # a machine with more to do than cores takes longer by as much
     allowed = LONGEST_CELL * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     slow = {i: s for i, s in lab.seconds(notebook).items() if s > allowed}
@@ -134,9 +143,10 @@ def test_explore_follows_the_slider_and_saves_a_set(lab_page, lab_server, desk) 
     first_view = time.perf_counter() - started
     lab.wait_until_idle(lab_server, kernel, 60)
     assert re.search(r"\d bn USD", median(lab_page))
+    lab_page.wait_for_selector(CHART)
     _, taken = move_slider(lab_page)
     lab.wait_until_idle(lab_server, kernel, 60)
-    assert lab_page.locator(".cx img").first.get_attribute("alt")
+    assert "published" in hover(lab_page)
     lab_page.get_by_role("button", name="Save these settings").click()
     lab_page.wait_for_selector(".cx[role=status]")
     assert "python -m chipexports run params/my-forecast.yaml" in lab_page.inner_text(".cx[role=status]")
@@ -146,20 +156,59 @@ def test_explore_follows_the_slider_and_saves_a_set(lab_page, lab_server, desk) 
     assert lab.errors(notebook) == []
     assert (desk / "params" / "my-forecast.yaml").is_file()
     lab.note(ARTIFACTS, "explore", {"first view, s": first_view, "a change, s": taken})
-    assert first_view < 6
-    assert taken < 1
+    # a machine with more to do than cores takes longer by as much
+    crowded = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert first_view < 4 * crowded
+    assert taken < 0.4 * crowded
 
 
-def test_explore_serves_as_a_page_through_voila(browser, desk, tmp_path_factory) -> None:
-    folder = tmp_path_factory.mktemp("voila")
-    with servers.voila(folder, desk, "notebooks/explore_forecast.ipynb") as server:
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.goto(f"{server.url}/?token={server.token}", wait_until="domcontentloaded")
-        page.wait_for_selector(MEDIAN, timeout=60_000)
-        move_slider(page)
-        lab.shot(page, ARTIFACTS, "voila")
-        assert page.locator("text=Traceback").count() == 0
-        page.close()
+def hover(page: sync_api.Page) -> str:
+    """Point at the first panel, over a published month; return what is said there."""
+    panel = page.locator(f"{CHART} .nsewdrag").first
+    panel.scroll_into_view_if_needed()
+    box = panel.bounding_box()
+    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.move(box["x"] + 0.12 * box["width"], box["y"] + 0.5 * box["height"])
+    page.wait_for_selector(f"{CHART} .hoverlayer .legend text")
+    return page.locator(f"{CHART} .hoverlayer").first.text_content() or ""
+
+
+@pytest.fixture(scope="module")
+def app(desk, tmp_path_factory) -> Iterator[servers.Server]:
+    """Return Voilà as `make app` starts it, on a copy of the project."""
+    with servers.voila(tmp_path_factory.mktemp("voila"), desk, "notebooks/explore_forecast.ipynb") as server:
+        yield server
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 1000), (390, 844)])
+def test_explore_serves_as_a_page_through_voila(browser, app, width, height) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    started = time.perf_counter()
+    page.goto(f"{app.url}/?token={app.token}", wait_until="domcontentloaded")
+    page.wait_for_selector(MEDIAN, timeout=60_000)
+    first_view = time.perf_counter() - started
+    page.wait_for_selector(CHART)
+    assert [url for url in asked if not url.startswith((app.url, "data:", "blob:"))] == []
+    # the answer first, in the first screen, and nothing to scroll sideways for
+    assert page.locator(".cx-chance").first.bounding_box()["y"] < 0.6 * height
+    assert page.locator(".cx-head").first.bounding_box()["y"] < page.locator(CHART).first.bounding_box()["y"]
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    _, taken = move_slider(page)
+    assert "published" in hover(page)
+    lab.shot(page, ARTIFACTS, f"voila-{width}")
+    page.get_by_role("button", name="中文").click()
+    page.wait_for_function("document.querySelector('.cx-answer').innerText.includes('预计')")
+    page.wait_for_function("chart => document.querySelector(chart).textContent.includes('累计')", arg=CHART)
+    lab.shot(page, ARTIFACTS, f"voila-{width}-zh")
+    assert page.locator("text=Traceback").count() == 0
+    page.close()
+    lab.note(ARTIFACTS, f"voila-{width}", {"first view, s": first_view, "a change, s": taken})
+    # who comes while the server still warms its kernel waits two seconds longer than those after
+    crowded = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert first_view < 6 * crowded
+    assert taken < 0.4 * crowded
 
 
 @pytest.fixture(scope="session")

@@ -88,9 +88,14 @@ def test_quality_is_said_in_both_languages_for_any_day(as_of, language):
 def test_quality_says_how_far_estimates_are_off(checks):
     hidden = hidden_months("2025-06-30")
     words = quality_text(monthly_series(LATEST), checks, missing_releases(LATEST), hidden=hidden)
-    for case in hidden["case"]:
-        assert case in words
-    assert set(hidden_months("2024-11-07")["case"].str[:6]) == {"Korea ", "Taiwan"}
+    for case in hidden.to_dict("records"):
+        assert (
+            f"{case['of'].title()} {case['hidden']}, {case['known']} known: {case['months']} months" in words
+        )
+    assert set(hidden_months("2024-11-07")["of"]) == {"korea", "taiwan"}
+    early = hidden_months("2022-11-30")  # before any case is known: no rows, but a table all the same
+    assert early.empty
+    assert list(early) == list(hidden)
 
 
 def test_quality_counts_are_those_of_the_table(checks):

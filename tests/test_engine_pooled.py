@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from engine_series import cyclic
 
+from chipexports.backtest.origins import panel, panel_origins
 from chipexports.forecast.inputs import as_history, make_task
 from chipexports.forecast.methods import growth_regression, indicator
 from chipexports.forecast.methods.growth_regression import RIDGE, RIDGE_INTERCEPT, huber_ridge, panel_logs
 from chipexports.forecast.methods.growth_rows import features, past_rows, window_growth
 from chipexports.forecast.methods.indicator import others_acceleration
-from chipexports.forecast.methods.pooled_growth import pooled_growth
+from chipexports.forecast.methods.pooled_growth import FADE, joined_growth, pooled_growth
 from chipexports.forecast.methods.task import Abstain
 
 
@@ -145,3 +148,41 @@ def test_too_short_a_history_makes_the_method_abstain():
         growth_regression.require_whole_year(make_task(as_history(short), 2024, 10, 0)[0])
     with pytest.raises(Abstain, match="whole year before"):
         growth_regression.require_whole_year(make_task(as_history(cyclic(40, "2020-08")), 2024, 10, 0)[0])
+
+
+@pytest.mark.parametrize("wanted", [1, 2, 5, 12])
+@pytest.mark.parametrize("total_growth", [-0.4, 0.0, 0.5])
+def test_the_joined_path_keeps_its_total_and_starts_near_recent_growth(series, wanted, total_growth):
+    last = pd.Period("2023-12", "M") - wanted
+    task = make_task(as_history(series[:last]), 2023, 10, 0)[0]
+    x = np.exp(task.log)
+    before = x[-12:][:wanted]
+    by_month = joined_growth(task, total_growth)
+    assert before @ np.exp(by_month) == pytest.approx(np.exp(total_growth) * before.sum())
+    recent = np.log(x[-3:].sum() / x[-15:-12].sum())
+    lasting = (by_month[0] - FADE * recent) / (1 - FADE)  # one month gives it, the others must agree
+    fading = recent - lasting
+    assert by_month == pytest.approx([lasting + FADE**j * fading for j in range(1, wanted + 1)])
+
+
+def test_without_the_months_a_year_ago_growth_is_common_to_all(series):
+    task = make_task(as_history(series[:"2022-12"]), 2023, 10, 0)[0]
+    log = task.log.copy()
+    log[-14] = np.nan
+    assert joined_growth(replace(task, log=log), 0.1) == pytest.approx(np.full(12, 0.1))
+
+
+def test_the_next_month_is_nearer_on_the_panel_than_by_common_growth(monkeypatch):
+    def next_month_error() -> float:
+        errors = []
+        for origin in panel_origins(years=range(2018, 2026), months=(2, 4, 6, 8)):
+            month = pd.Period(origin.origin, "M") + 1
+            outcome = panel()[origin.series].get(month, np.nan)
+            task = make_task(origin.history, origin.target_year, 200, 0)[0]
+            centre = np.log(origin.history.values.iloc[-12:]).mean()
+            errors.append(abs(np.log(outcome) - np.median(pooled_growth(task).log[:, 0]) - centre))
+        return float(np.nanmean(errors))
+
+    joined = next_month_error()
+    monkeypatch.setattr("chipexports.forecast.methods.pooled_growth.FADE", 1e-9)  # gone after a month: common
+    assert joined < 0.9 * next_month_error()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
+import shutil
+from pathlib import Path
 
 import figure_data
 import numpy as np
@@ -18,6 +21,7 @@ from chipexports.charts.style import PALETTE, ROLES, contrast, readable
 from chipexports.charts.wrap import wrap
 from chipexports.words import text
 
+ROOT = Path(__file__).resolve().parents[1]
 TABLES = figure_data.tables()
 WIDTHS = (80, 120, 160, 254)
 SETTINGS = {
@@ -175,5 +179,50 @@ def test_a_contact_sheet_holds_every_figure_at_every_width(tmp_path, monkeypatch
     page = (tmp_path / "figures" / "demo" / "contact-sheet.html").read_text(encoding="utf-8")
     assert re.findall(r"<h2>(\w+)</h2>", page) == ["fan", "methods", "moved"]
     assert page.count("<img ") == 3 * 3 * 2
+    assert "Without the notebooks&#x27; own charts" in page  # no set of parameters is called demo
     assert contact_sheet.main(["nothing"]) == 1
     assert "has no tables and no figures" in capsys.readouterr().err
+
+
+def test_charts_of_notebooks_are_drawn_again_at_each_width_and_nothing_is_saved(
+    tmp_path, monkeypatch
+) -> None:
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    cells = [
+        {"cell_type": "code", "id": "p", "metadata": {"tags": ["parameters"]}, "source": ["language = 'en'"]},
+        {"cell_type": "code", "id": "n", "metadata": {}, "source": ["n = globals().get('n', 0) + 1"]},
+        {"cell_type": "markdown", "id": "m", "metadata": {}, "source": ["not code"]},
+        {
+            "cell_type": "code",
+            "id": "c",
+            "metadata": {},
+            "source": [
+                "from chipexports.charts import chart\n",
+                "with chart('mine', {'language': language, 'run': 'draft'}, width=160) as c:\n",
+                "    c.ax.plot([1, 2])\n",
+                "    c.title = f'{language} {n}'\n",
+            ],
+        },
+    ]
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "01_mine.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path))
+    drawn = list(contact_sheet.notebook_charts("smoke", "zh", (80, 120)))
+    assert [(c.name, c.width, c.title) for c in drawn] == [("mine", 80, "zh 1"), ("mine", 120, "zh 1")]
+    assert list(contact_sheet.notebook_charts("smoke", "zh", (80,), without={"mine"})) == []
+    assert not (tmp_path / "figures").exists()
+
+
+def test_numbers_in_a_heat_map_can_be_read_and_its_rows_stand_upright() -> None:
+    with chart("mine", save=False, language="en") as c:
+        mesh = c.ax.pcolormesh(np.arange(12).reshape(3, 4), cmap="RdBu")
+        for row, column in np.ndindex(3, 4):
+            c.ax.text(column + 0.5, row + 0.5, "7", color="white", ha="center")
+        c.ax.set_yticks([0.5], ["a"], rotation=90)
+    for number, paper in zip(c.ax.texts, mesh.get_facecolor(), strict=True):
+        assert contrast(number.get_color(), paper[:3]) >= 4.5
+    assert c.ax.get_yticklabels()[0].get_rotation() == 0
+    assert layout_faults(c.fig) == []
+    c.ax.texts[0].set_color(mesh.get_facecolor()[0])
+    assert any("contrast" in fault for fault in layout_faults(c.fig))

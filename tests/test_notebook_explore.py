@@ -180,10 +180,10 @@ def test_the_headline_splits_where_both_are_known_and_quotes_pieces_after_it(lat
     words = sentences(latest)["03-answer-words"]
     assert "–" not in re.sub(r"[−–](?=\d)", "", words.replace("Jan–", ""))
     assert re.search(
-        r"Value and pieces are both known to Jul 2026: value \+99\.5 %.*per piece \+88\.0 %.*pieces \+6\.1 %",
+        r"Value and pieces are both known to Jul 2026: value \+99\.5%.*per piece \+88\.0%.*pieces \+6\.1%",
         words,
     )
-    assert "For Aug 2026 only the growth of pieces was printed, −8.0 %" in words
+    assert "For Aug 2026 only the growth of pieces was printed, −8.0%" in words
 
 
 def test_deficit(latest, monthly):
@@ -263,11 +263,11 @@ def test_every_chart_has_title_description_and_data(latest):
     [
         (
             {"as_of": "2019-03-14", "target_year": 2019},
-            ["festival-chart", "price-chart", "cycle-table", "pass-table"],
+            ["festival-facts", "price", "cycle-table", "pass-table"],
         ),
         (
             {"as_of": "2023-02-01", "target_year": 2023},
-            ["festival-chart", "price-chart", "cycle-table", "pass-table"],
+            ["festival-facts", "price", "cycle-table", "pass-table"],
         ),
         (
             {
@@ -277,7 +277,7 @@ def test_every_chart_has_title_description_and_data(latest):
                 "flow": "import",
                 "language": "zh",
             },
-            ["festival-chart", "partners", "cycle-table", "pass-table"],
+            ["festival-facts", "partners-table", "cycle-table", "pass-table"],
         ),
     ],
     ids=["2019", "2023", "imports in yuan, Chinese"],

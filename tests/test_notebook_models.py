@@ -85,8 +85,8 @@ def test_the_fitted_year_by_simulation(latest):
     total = (names["published"].sum() + np.exp(draws.reshape(h, -1)).sum(axis=0)) / 1e3
     row = names["years"].loc["sarima"].astype(float)
     assert row["median"] == pytest.approx(np.median(total), rel=0.004)
-    assert row["low"] == pytest.approx(np.quantile(total, 0.1), rel=0.006)
-    assert row["high"] == pytest.approx(np.quantile(total, 0.9), rel=0.006)
+    assert row["low_80"] == pytest.approx(np.quantile(total, 0.1), rel=0.006)
+    assert row["high_80"] == pytest.approx(np.quantile(total, 0.9), rel=0.006)
 
 
 def test_second_difference_moves_the_year_more_than_the_interval_says(latest):
@@ -133,7 +133,7 @@ def test_titles_state_what_was_computed(latest):
     inside = names["out"] == (0, 0)
     assert ("Both sums stay inside" in charts["stability"].title) == inside
     assert f"|t| = {names['t_value'].abs().max():.1f}" in charts["growth_break"].title
-    widths = (names["remedies"]["high"] - names["remedies"]["low"]).drop("estimates_left_out")
+    widths = (names["remedies"]["high_80"] - names["remedies"]["low_80"]).drop("estimates_left_out")
     assert f"{widths.min():.0f} to {widths.max():.0f}" in charts["remedies"].title
     for c in charts.values():
         assert c.alt

@@ -123,11 +123,31 @@ def test_one_language_at_a_time(path: Path) -> None:
 @pytest.mark.parametrize("path", NUMBERED, ids=lambda p: p.stem)
 def test_the_executed_notebooks_in_the_docs_have_the_cells_of_today(path: Path) -> None:
     shipped = json.loads((ROOT / "docs" / "notebooks" / path.name).read_text(encoding="utf-8"))
-    cells = [c for c in shipped["cells"] if "injected-parameters" not in c["metadata"].get("tags", [])]
+    *cells, parameters = shipped["cells"]
+    assert "injected-parameters" in parameters["metadata"]["tags"]
+    assert parameters["metadata"]["jupyter"]["source_hidden"]
     now = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    now = [c for c in now if "parameters" not in c["metadata"].get("tags", [])]
     assert [c["source"] for c in cells] == [c["source"] for c in now], "run `make notebooks`"
     assert not [o for c in cells for o in c.get("outputs", []) if o["output_type"] == "error"]
 
 
 def test_the_executed_notebooks_are_light() -> None:
     assert sum(path.stat().st_size for path in (ROOT / "docs" / "notebooks").glob("*.ipynb")) <= 3_000_000
+
+
+def test_the_values_of_a_run_stand_once_folded_and_last() -> None:
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": ["# What?"]},
+        {
+            "cell_type": "code",
+            "metadata": {"tags": ["parameters"]},
+            "source": ['run = "draft"'],
+            "outputs": [],
+        },
+        {"cell_type": "code", "metadata": {"tags": ["injected-parameters"]}, "source": ["x"], "outputs": []},
+        {"cell_type": "code", "metadata": {}, "source": ["1"], "outputs": []},
+    ]
+    done = json.loads(tool("ship_notebooks").shipped(json.dumps({"cells": cells, "metadata": {}})))
+    assert [cell["source"] for cell in done["cells"]] == [["# What?"], ["1"], ["x"]]
+    assert done["cells"][-1]["metadata"]["jupyter"] == {"source_hidden": True}

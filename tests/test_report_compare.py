@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,8 @@ from sample_run import write_sample
 
 from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.report.command import compare
-from chipexports.report.compare import compare_runs
+from chipexports.report.compare import compare_page, compare_runs
+from chipexports.report.formats import visible_text
 
 
 @pytest.fixture
@@ -116,4 +118,23 @@ def test_the_page_shows_both_answers_the_overlay_and_the_differences(root, tmp_p
 def test_no_path_of_all_above_is_not_said_to_be_nought(root) -> None:
     for run, p in (("older", 0.0), ("newer", 1.0)):
         change(root, run, "forecast", 2, "p_above", p)
-    assert "Chance to pass 1,000.0 bn CNY: below 1%, now above 99%." in compare_runs("older", "newer").words()
+    said = compare_runs("older", "newer").words()
+    assert "Probability of passing 1,000.0 bn CNY: below 1%, now above 99%." in said
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ["probability of passing the threshold", "below 1%", "above 99%", "full year, 2.5% quantile"]),
+        ("zh", ["超过门槛的概率", "1%以下", "99%以上", "全年2.5%分位数"]),
+    ],
+)
+def test_the_page_says_names_and_amounts_in_words(root, tmp_path, language, expected) -> None:
+    for run, p, low in (("older", 0.0, 9000.0), ("newer", 1.0, 9500.0)):
+        change(root, run, "forecast", 2, "p_above", p)
+        change(root, run, "forecast", 2, "q025", low)
+    page = visible_text(compare_page("older", "newer", language=language).decode(), figures=False)
+    page = " ".join(page.split())
+    for words in [*expected, "900.0 bn CNY" if language == "en" else "9,000亿元"]:
+        assert words in page
+    assert not re.search(r"\b(q025|p_above|published_total)\b", page)

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from sample_run import write_sample
 
 from chipexports.base.errors import ChipExportsError, UsageError
-from chipexports.report.build import FORMATS, build_report, write_report
+from chipexports.charts import style
+from chipexports.report.build import FORMATS, ReportIncomplete, build_report, write_report
 from chipexports.report.command import report as report_command
 from chipexports.report.formats import visible_text
 from chipexports.results import load_run
@@ -84,6 +85,48 @@ def test_a_file_in_use_is_one_sentence_and_the_others_are_written(root, monkeypa
         write_report("sample", figures=False)
     assert (folder(root) / "report.html").exists()
     assert (folder(root) / "tables.xlsx").exists()
+
+
+@pytest.mark.parametrize("lock", ["~$report.docx", "~$port.docx", "~$eport.docx", ".~lock.report.docx#"])
+def test_a_file_open_in_word_stays_as_it_is_and_the_others_are_written(root, lock) -> None:
+    write_report("sample", ["docx"], figures=False)
+    before = (folder(root) / "report.docx").stat().st_mtime_ns
+    (folder(root) / lock).touch()
+    with pytest.raises(ReportIncomplete, match=r"report\.docx: is open in another program") as caught:
+        write_report("sample", figures=False)
+    assert lock in str(caught.value)
+    assert {path.name for path in caught.value.written} >= {"report.html", "report.pdf", "tables.xlsx"}
+    assert (folder(root) / "report.docx").stat().st_mtime_ns == before
+    (folder(root) / lock).unlink()
+    assert folder(root) / "report.docx" in write_report("sample", figures=False)
+
+
+def test_every_problem_is_said_and_what_could_be_made_is_listed(root, monkeypatch) -> None:
+    (folder(root) / "~$tables.xlsx").touch()
+    monkeypatch.setattr(style, "FONT_DIR", root)
+    done = CliRunner().invoke(report_command, ["sample"])
+    said = str(done.exception)
+    assert "report.html: the font NotoSansSC-Regular-subset.ttf is missing" in said
+    assert "report.pdf: the font NotoSansSC-Regular-subset.ttf is missing" in said
+    assert "tables.xlsx: is open in another program" in said
+    assert "\n" not in said
+    assert "report.docx" in done.output
+    assert not (folder(root) / "report.pdf").exists()
+
+
+def test_a_folder_that_may_not_be_written_is_one_sentence_a_file(root, monkeypatch) -> None:
+    from chipexports.report import build
+
+    def refuse(path: Path, *_: object) -> Path:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(build, "write_bytes_atomic", refuse)
+    monkeypatch.setattr(build, "write_table", refuse)
+    with pytest.raises(ReportIncomplete) as caught:
+        write_report("sample", figures=False)
+    assert caught.value.written == []
+    for name in ("report.html", "report.pdf", "report.docx", "tables.xlsx", "report.numbers.csv"):
+        assert f"reports/sample/{name}: cannot be written (Permission denied)" in str(caught.value)
 
 
 def test_run_without_parameters_is_refused(root) -> None:
@@ -210,13 +253,26 @@ def test_pdf_and_docx_open_and_say_the_answer(root) -> None:
 
     draw(root, "fan", "distribution", "moved", "evolution", "backtest_errors")
     write_report("sample", ["pdf", "docx"])
-    assert (folder(root) / "report.pdf").read_bytes().startswith(b"%PDF-")
+    pdf = (folder(root) / "report.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF-")
+    assert b"StructTreeRoot" in pdf
+    assert b"pdfuaid" in pdf  # typst lays out nothing as PDF/UA that lacks a description or skips a heading
+    assert pdf.count(b"/Alt") >= 5
     words = pypandoc.convert_file(str(folder(root) / "report.docx"), "plain", format="docx")
     assert "1,135.1 bn CNY" in " ".join(words.split())
     with zipfile.ZipFile(folder(root) / "report.docx") as archive:
         assert {entry.date_time[0] for entry in archive.infolist()} == {2000}
-        alts = re.findall(r'descr="([^"]+)"', archive.read("word/document.xml").decode())
+        written = archive.read("word/document.xml").decode()
+    alts = re.findall(r'descr="([^"]+)"', written)
     assert len([a for a in alts if a]) >= 5
+    short = [
+        t for t in re.findall(r"<w:tbl>.*?</w:tbl>", written, flags=re.DOTALL) if t.count("<w:tr>") <= 16
+    ]
+    assert short
+    for table in short:  # a short table stays on one page
+        *first, last = re.split(r"(?=<w:tr>)", table)[1:]
+        assert all("<w:keepNext/>" in row for row in first)
+        assert "<w:keepNext/>" not in last
 
 
 def draw(root: Path, *names: str) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sample_run import write_sample
 
+from chipexports.charts.figure import FigureNotDrawn
+from chipexports.charts.why import doubled
 from chipexports.clean import known
 from chipexports.report.build import build_report
 from chipexports.report.why import GROUPS, standing_table, why_table
@@ -29,6 +32,35 @@ def test_2026_is_price_and_memories() -> None:
     assert memories["before"] == pytest.approx(47_100, rel=0.01)
     assert not set(table.loc["partner", "name"]) & set(GROUPS)
     assert set(table.loc["neighbour", "name"]) == {"Korea", "Taiwan"}
+
+
+def test_koreas_memories_cost_more_by_value_over_weight() -> None:
+    raw = pd.read_csv(ROOT / "data/raw/korea_customs/memory_exports_monthly.csv", index_col="period")
+    now, before = (raw.loc[f"{year}-01" : f"{year}-06"].sum() for year in (2026, 2025))
+    table = why_table(known("2026-09-14"), 2026, "export").set_index(["item", "name"])
+    weight, value = table.loc[("korea_weight", "memory")], table.loc[("korea_value", "memory")]
+    assert (value["first"], value["last"]) == ("2026-01", "2026-06")
+    assert value["now"] == pytest.approx(now["memory_usd_mn"])
+    assert weight["change_pct"] == pytest.approx(100 * (now["memory_tonnes"] / before["memory_tonnes"] - 1))
+    for name in ("memory", "dram", "nand"):
+        price = table.loc[("korea_price", name)]
+        assert price["now"] == pytest.approx(1000 * now[f"{name}_usd_mn"] / now[f"{name}_tonnes"])
+        ratio = now[f"{name}_usd_mn"] / before[f"{name}_usd_mn"]
+        ratio /= now[f"{name}_tonnes"] / before[f"{name}_tonnes"]
+        assert price["change_pct"] == pytest.approx(100 * (ratio - 1))
+    assert table.loc[("korea_price", "memory"), "change_pct"] > 100
+
+
+def test_the_bridge_ends_at_the_value_and_its_steps_add_up() -> None:
+    table = why_table(known("2026-09-14"), 2026, "export")
+    drawn = doubled(table, {"language": "zh", "currency": "USD"}, save=False)
+    heights = [bar.get_height() for bar in drawn.ax.patches]
+    row = table.set_index("item").loc["memories"]
+    assert heights[0] + heights[1] + heights[2] == pytest.approx(heights[3])
+    assert heights[3] == pytest.approx(row["now"] / row["share_pct"], rel=1e-6)  # 亿美元
+    assert heights[1] / (heights[3] - heights[0]) == pytest.approx(row["part_pct"] / 100)
+    with pytest.raises(FigureNotDrawn, match="nothing is known of memories"):
+        doubled(table[table["item"] != "memories"], save=False)
 
 
 def test_nothing_later_than_the_day_is_used() -> None:

@@ -57,7 +57,8 @@ def test_servers_listen_on_this_machine_only_with_a_token(
 
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "-m chipexports.lab.lab" in makefile
-    (app,) = [line for line in makefile.splitlines() if "-m voila" in line]
+    (app,) = [line for line in makefile.replace("\\\n", " ").splitlines() if line.startswith("VOILA :=")]
+    assert "-m voila notebooks/explore_forecast.ipynb $(VOILA)" in makefile
     started: list[list[str]] = []
     shutil.copytree(ROOT / "tools", tmp_path / "tools")
     monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path))

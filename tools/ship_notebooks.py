@@ -32,12 +32,23 @@ def lighter(png: str) -> str:
     return base64.b64encode(out.getvalue()).decode()
 
 
+def with_parameters_last(cells: list[dict]) -> list[dict]:
+    """Return the cells with the values of the run once, folded, at the end: the answer comes first."""
+    tagged = {tag: cell for cell in cells for tag in cell["metadata"].get("tags", []) if "parameters" in tag}
+    values = tagged.get("injected-parameters", tagged.get("parameters"))
+    if values is None:
+        return cells
+    values["metadata"]["jupyter"] = {"source_hidden": True}
+    return [cell for cell in cells if cell not in list(tagged.values())] + [values]
+
+
 def shipped(text: str) -> str:
     """Return an executed notebook as it is shipped."""
     notebook = json.loads(text)
     notebook["metadata"] = {
         k: v for k, v in notebook["metadata"].items() if k in ("kernelspec", "language_info")
     }
+    notebook["cells"] = with_parameters_last(notebook["cells"])
     for cell in notebook["cells"]:
         cell["metadata"] = {k: v for k, v in cell["metadata"].items() if k in ("tags", "jupyter")}
         for output in cell.get("outputs", []):

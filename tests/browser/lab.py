@@ -78,6 +78,12 @@ def errors(notebook: dict[str, Any]) -> list[str]:
     return [f"{o['ename']}: {o['evalue']}" for o in outputs(notebook) if o["output_type"] == "error"]
 
 
+def headings(notebook: dict[str, Any]) -> str:
+    """Return the titles of a notebook's sections, a line each."""
+    prose = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    return "\n".join(line for text in prose for line in text.splitlines() if line.startswith("#"))
+
+
 def images(notebook: dict[str, Any]) -> int:
     """Return how many pictures the outputs hold."""
     found = (o.get("data", {}) for o in outputs(notebook))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 import signal
 import socket
 import subprocess
@@ -19,7 +20,8 @@ import httpx
 
 from chipexports.lab.lab import prepare
 
-WORKSPACE = Path(__file__).resolve().parents[2] / "tools" / "lab-workspace.json"
+PROJECT = Path(__file__).resolve().parents[2]
+WORKSPACE = PROJECT / "tools" / "lab-workspace.json"
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -61,6 +63,7 @@ def _environment(folder: Path, root: Path) -> dict[str, str]:
         "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
         "IPYTHONDIR": folder / "ipython",
         "CHIPEXPORTS_ROOT": root,
+        "JUPYTER_PATH": PROJECT / "tools" / "jupyter",
     }
     for place in places.values():
         place.mkdir(parents=True, exist_ok=True)
@@ -138,6 +141,13 @@ def jupyterlab(folder: Path, root: Path) -> Iterator[Server]:
         yield server
 
 
+def app_options() -> list[str]:
+    """Return the options `make app` gives Voilà."""
+    lines = (PROJECT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    (line,) = [line for line in lines if line.startswith("VOILA :=")]
+    return shlex.split(line.partition(":=")[2])
+
+
 @contextmanager
 def voila(folder: Path, root: Path, notebook: str) -> Iterator[Server]:
     """Serve one notebook as a page through Voilà on loopback."""
@@ -148,10 +158,9 @@ def voila(folder: Path, root: Path, notebook: str) -> Iterator[Server]:
         "voila",
         notebook,
         "--no-browser",
-        "--Voila.ip=127.0.0.1",
         f"--port={port}",
         "--Voila.port_retries=0",
-        f"--token={token}",
+        *(f"--token={token}" if option == "--token" else option for option in app_options()),
     ]
     with running(command, folder, root, f"http://127.0.0.1:{port}", token) as server:
         yield server

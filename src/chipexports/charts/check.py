@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
@@ -39,6 +44,23 @@ def _ticks(axis) -> list[Text]:  # type: ignore[no-untyped-def]
     return [t.label1 for t in inside if t.label1.get_visible()]
 
 
+def on_cells(ax: Axes) -> Iterator[tuple[Text, np.ndarray]]:
+    """Yield the texts that stand in cells of a heat map, each with its cell's colour."""
+    for mesh in ax.collections:
+        if not isinstance(mesh, QuadMesh):
+            continue
+        mesh.update_scalarmappable()
+        corners = np.asarray(mesh.get_coordinates())
+        rows, columns = corners.shape[0] - 1, corners.shape[1] - 1
+        colours = np.asarray(mesh.get_facecolor()).reshape(rows, columns, 4)
+        for text in ax.texts:
+            x, y = text.get_position()
+            column = int(np.searchsorted(corners[0, :, 0], x)) - 1
+            row = int(np.searchsorted(corners[:, 0, 1], y)) - 1
+            if 0 <= row < rows and 0 <= column < columns:
+                yield text, colours[row, column, :3]
+
+
 def layout_faults(fig: Figure) -> list[str]:
     """Return what is wrong with the layout, one line each; empty when all is well.
 
@@ -47,13 +69,15 @@ def layout_faults(fig: Figure) -> list[str]:
     faults = []
     texts = shown_texts(fig)
     edge = fig.bbox
+    cells: dict[int, Any] = {id(text): paper for ax in fig.axes for text, paper in on_cells(ax)}
     for text, box in texts:
         word = " ".join(text.get_text().split())
         if box.x0 < -0.5 or box.y0 < -0.5 or box.x1 > edge.x1 + 0.5 or box.y1 > edge.y1 + 0.5:
             faults.append(f"cut at the edge: {word!r}")
         mark = str(text.get_gid() or "")
-        paper = mark.removeprefix("on-") if mark.startswith("on-") else "white"
-        if (ratio := contrast(text.get_color(), paper)) < LEAST_CONTRAST:
+        paper = mark.removeprefix("on-") if mark.startswith("on-") else cells.get(id(text), "white")
+        ratio = contrast(text.get_color(), paper)
+        if ratio < LEAST_CONTRAST:
             faults.append(f"contrast {ratio:.1f}: {word!r}")
     for (first, box), (second, other) in itertools.combinations(texts, 2):
         wide = min(box.x1, other.x1) - max(box.x0, other.x0)

@@ -1,15 +1,20 @@
 """All figures of a run on one page, at several widths and in both languages, to be looked at.
 
 ``python -m chipexports.charts.contact_sheet RUN`` draws the finished figures from the tables of the run and
-takes the others as its notebooks saved them. The page lists what is wrong with a layout, if anything is.
+those of the notebooks by their cells. The page lists what is wrong with a layout, if anything is.
 """
 
 from __future__ import annotations
 
 import base64
 import html
+import json
+import os
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +22,116 @@ import pandas as pd
 
 from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.base.files import read_table, write_text_atomic
-from chipexports.base.paths import figures_dir, processed_dir, reports_dir
-from chipexports.charts import catalogue, gallery
+from chipexports.base.paths import OUTPUT, figures_dir, processed_dir, project_root, reports_dir
+from chipexports.charts import catalogue
 from chipexports.charts.check import layout_faults
-from chipexports.charts.figure import FigureNotDrawn
+from chipexports.charts.figure import Chart, FigureNotDrawn, drawn_at
+from chipexports.params import load_params
 from chipexports.words.text import LANGUAGES
 
 WIDTHS = (80, 120, 160)
 _DPI = 110
 
 
-def write_contact_sheet(run: str, widths: Sequence[float] = WIDTHS) -> tuple[Path, list[str]]:
+@dataclass
+class _Sheet:
+    """Pictures by figure and language, one for each width, and what is wrong with them."""
+
+    widths: tuple[float, ...]
+    cells: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    words: dict[tuple[str, str], Chart] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    note: str = ""
+
+    def say(self, name: str, language: str, sentence: str) -> None:
+        """Put a sentence in place of a picture."""
+        self.cells.setdefault(name, {}).setdefault(language, []).append(f"<p>{html.escape(sentence)}</p>")
+
+    def add(self, name: str, language: str, c: Chart) -> None:
+        """Put a picture down with the faults of its layout."""
+        wrong = [f"{name}, {c.width:g} mm, {language}: {fault}" for fault in layout_faults(c.fig)]
+        self.faults += wrong
+        picture = base64.b64encode(c.png(_DPI)).decode()
+        notes = "".join(f"<p class=fault>{html.escape(fault)}</p>" for fault in wrong)
+        alt = html.escape(c.alt, quote=True)
+        cell = f'<div><img alt="{alt}" src="data:image/png;base64,{picture}">{notes}</div>'
+        self.cells.setdefault(name, {}).setdefault(language, []).append(cell)
+        self.words[name, language] = c
+
+    def html(self) -> str:
+        """Return a heading a figure, a row a language."""
+        out = [f"<p>{html.escape(self.note)}</p>"] if self.note else []
+        for name, rows in self.cells.items():
+            out.append(f"<h2>{name}</h2>")
+            for language, cells in rows.items():
+                out.append(f"<div class=row>{''.join(cells)}</div>")
+                if c := self.words.get((name, language)):
+                    out.append(f"<p>{html.escape(c.caption)}</p><p><i>{html.escape(c.alt)}</i></p>")
+        return "".join(out)
+
+
+def notebook_charts(
+    run: str, language: str, widths: Sequence[float] = WIDTHS, without: Container[str] = ()
+) -> Iterator[Chart]:
+    """Draw the charts of the notebooks' own cells again, at each width, in one language.
+
+    The cells are executed here, one notebook after another, with the parameters of the run; what they
+    write goes to a scratch place.
+
+    Parameters
+    ----------
+    run : str
+        A run whose parameters are known.
+    language : {"en", "zh"}
+        Of the charts.
+    widths : sequence of float
+        Millimetres.
+    without : container of str
+        Names of figures left out.
+
+    Yields
+    ------
+    Chart
+        Those of a cell at all widths, then those of the next cell.
+    """
+    given = load_params(run).literals() | {"language": language, "figure_formats": ["png"]}
+    given.pop("run")
+    with tempfile.TemporaryDirectory() as scratch, _environment({OUTPUT: scratch}):
+        for path in sorted((project_root() / "notebooks").glob("0*.ipynb")):
+            names: dict[str, Any] = {"__name__": "__main__", "display": lambda *_, **__: None}
+            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+                if cell["cell_type"] != "code":
+                    continue
+                source = compile("".join(cell["source"]), f"{path.stem}/{cell['id']}", "exec")
+                draws = "with chart(" in "".join(cell["source"])
+                for width in widths if draws else ():
+                    with drawn_at(width) as drawn:
+                        exec(source, names)  # noqa: S102 - the project's own notebook
+                    yield from (c for c in drawn if c.name not in without)
+                if not draws:
+                    exec(source, names)  # noqa: S102 - the project's own notebook
+                if "parameters" in cell["metadata"].get("tags", []):
+                    names |= given
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def write_contact_sheet(
+    run: str, widths: Sequence[float] = WIDTHS, *, notebooks: bool = True
+) -> tuple[Path, list[str]]:
     """Write ``figures/<run>/contact-sheet.html`` and return its path and the faults found.
 
     Parameters
@@ -36,6 +140,8 @@ def write_contact_sheet(run: str, widths: Sequence[float] = WIDTHS) -> tuple[Pat
         A run, or a sweep.
     widths : sequence of float
         Millimetres.
+    notebooks : bool
+        Whether to execute the notebooks and draw their own charts too (two minutes).
 
     Returns
     -------
@@ -50,40 +156,33 @@ def write_contact_sheet(run: str, widths: Sequence[float] = WIDTHS) -> tuple[Pat
     folder, tables = figures_dir(run), processed_dir(run)
     if not tables.is_dir() and not folder.is_dir():
         raise UsageError(f"run {run!r}: has no tables and no figures; make them with `chipexports run {run}`")
-    settings, body, faults = _settings(run), [], []
+    settings, sheet = _settings(run), _Sheet(tuple(widths))
     known = catalogue.FIGURES | catalogue.OF_SWEEPS
     for name in known:
         found = {table: _table(run, table) for table in known[name].tables}
         if any(table.empty for table in found.values()):
             continue
-        body.append(f"<h2>{name}</h2>")
         for language in LANGUAGES:
-            cells = []
             for width in widths:
                 try:
                     c = catalogue.draw(name, found, width=width, **{**settings, "language": language})
                 except FigureNotDrawn as reason:
-                    cells.append(f"<p>{html.escape(str(reason))}</p>")
+                    sheet.say(name, language, str(reason))
                     continue
-                wrong = [f"{name}, {width:g} mm, {language}: {fault}" for fault in layout_faults(c.fig)]
-                faults += wrong
-                picture = base64.b64encode(c.png(_DPI)).decode()
-                notes = "".join(f"<p class=fault>{html.escape(fault)}</p>" for fault in wrong)
-                alt = html.escape(c.alt, quote=True)
-                cells.append(f'<div><img alt="{alt}" src="data:image/png;base64,{picture}">{notes}</div>')
-            body.append(f"<div class=row>{''.join(cells)}</div>")
-            body.append(f"<p>{html.escape(c.caption)}</p><p><i>{html.escape(c.alt)}</i></p>" if cells else "")
-    others = [name for name in gallery.names(folder) if name not in known]
-    body += [
-        f'<h2>{name}</h2><img alt="{name}" src="{name}.png" style="max-width: 50rem">'
-        for name in others
-        if (folder / f"{name}.png").is_file()
-    ]
+                sheet.add(name, language, c)
+    if notebooks:
+        try:
+            for language in LANGUAGES:
+                for c in notebook_charts(run, language, widths, without=set(known)):
+                    sheet.add(c.name, language, c)
+        except UsageError as error:  # a run whose parameters are in no set
+            sheet.note = f"Without the notebooks' own charts: {error}"
+    faults, body = sheet.faults, sheet.html()
     page = (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Contact sheet</title><style>'
         "body { background: #ddd; font: 14px sans-serif } .row { display: flex; gap: 1rem; margin: 1rem 0 }"
         " .fault { color: #a3240f }</style></head><body>"
-        f"<h1>{html.escape(run)}: {len(faults)} faults</h1>{''.join(body)}</body></html>\n"
+        f"<h1>{html.escape(run)}: {len(faults)} faults</h1>{body}</body></html>\n"
     )
     return write_text_atomic(folder / "contact-sheet.html", page), faults
 

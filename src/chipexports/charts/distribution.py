@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,11 @@ from matplotlib.lines import Line2D
 
 from chipexports.charts import parts, style
 from chipexports.charts.figure import Chart, FigureNotDrawn, chart
+from chipexports.forecast.tables import histogram_table
 from chipexports.words import text as words
 
 #: a threshold further away than this many widths of the distribution is named, not drawn
 _FAR = 1.0
-_BINS = 40
 
 
 def distribution(
@@ -53,7 +54,7 @@ def distribution(
         row, threshold = parts.combination_row(forecast), c.params.threshold
         level = parts.middle_level(c.params.levels)
         low, high = np.quantile(values, list(parts.edges(level).values()))
-        bars = _bars(values * c.scale, threshold * c.scale if threshold else None)
+        bars = histogram_table(values * c.scale, threshold * c.scale if threshold else None)
         _draw_bars(c.ax, bars, bool(threshold))
         near = bool(threshold) and _near(threshold * c.scale, bars)
         if near:
@@ -83,7 +84,7 @@ def distribution(
             c.t("subtitle", **given),
             c.t("caption" if wide else "caption_complete", **given),
         )
-        c.alt = c.t("alt" if threshold else "alt_interval", **given)
+        c.alt = c.t("alt_complete" if not wide else "alt" if threshold else "alt_interval", **given)
         c.data = bars
     return c
 
@@ -95,29 +96,6 @@ def share_above(values: np.ndarray, threshold: float | None) -> float:
     share = float(np.mean(values > threshold))
     certain = float(np.ptp(values)) <= 1e-9 * abs(float(values[0]))
     return share if certain else min(max(share, 0.5 / len(values)), 1 - 0.5 / len(values))
-
-
-def _bars(values: np.ndarray, threshold: float | None) -> pd.DataFrame:
-    """Return the histogram; an edge lies at the threshold, the outermost paths are in the last bars."""
-    if np.ptp(values) <= 1e-9 * abs(values[0]):
-        half = 0.004 * abs(values[0])
-        edges = np.array([values[0] - half, values[0] + half])
-    else:
-        first, last = np.quantile(values, [0.002, 0.998])
-        edges = np.linspace(first, last, _BINS + 1)
-        if threshold is not None and first < threshold < last:
-            step = edges[1] - edges[0]
-            below, above = np.arange(threshold, first - step, -step), np.arange(threshold, last + step, step)
-            edges = np.concatenate([below[::-1], above[1:]])
-    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), bins=edges)
-    return pd.DataFrame(
-        {
-            "low": edges[:-1],
-            "high": edges[1:],
-            "share_pct": 100 * counts / len(values),
-            "above": (edges[1:] + edges[:-1]) / 2 > (threshold if threshold is not None else -np.inf),
-        }
-    )
 
 
 def _draw_bars(ax: Axes, bars: pd.DataFrame, asked: bool) -> None:
@@ -326,7 +304,9 @@ def _draw_methods(c: Chart, groups: list[tuple[str, pd.DataFrame]], levels: list
                 family=style.FONT_FAMILY,
             )
             ticks.append(place)
-            names.append(parts.method_name(str(row["method"]), c.language))
+            full = parts.method_name(str(row["method"]), c.language)
+            # beside a column's bars there is no room for what a name explains after its comma or bracket
+            names.append(re.split(r", |（", full)[0] if narrow else full)
             place += 1.0
     c.panel_inches = (place + 0.5) * (2.35 if narrow else 2.0) * c.size.font / 72
     ax.set(ylim=(place - 0.4, -0.6), yticks=ticks, yticklabels=names, xlabel=c.unit)

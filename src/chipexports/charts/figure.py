@@ -6,16 +6,19 @@ import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from PIL import Image
 
 from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.charts import files, style
+from chipexports.charts.check import on_cells
 from chipexports.charts.describe import describe
 from chipexports.charts.fit import fit
 from chipexports.charts.grey import to_grey
@@ -165,6 +168,8 @@ class Chart:
         """Write header and source line and place everything; nothing may be drawn afterwards."""
         if self.source is None:
             self.source = self.source_line()
+        for ax in self.axes:
+            ink_on_cells(ax)
         fit(self)
         if self.grey:
             to_grey(self.fig)
@@ -239,6 +244,38 @@ class Chart:
     def __repr__(self) -> str:
         """Return the name and what the chart shows."""
         return f"<chart {self.name}: {self.left_out or self.alt or self.title}>"
+
+
+def ink_on_cells(ax: Axes) -> None:
+    """Write in the cells of a heat map in black or white, whichever is easier to read; rows named upright."""
+    for text, paper in on_cells(ax):
+        black, white = (style.contrast(ink, paper) for ink in ("black", "white"))
+        text.set_color("black" if black >= white else "white")
+    if any(isinstance(mesh, QuadMesh) for mesh in ax.collections):
+        ax.tick_params(axis="y", labelrotation=0)  # seaborn turns names that are too long for a row
+
+
+_drawn_again: ContextVar[tuple[float, list[Chart]] | None] = ContextVar("drawn_again", default=None)
+
+
+@contextmanager
+def drawn_at(width: float) -> Iterator[list[Chart]]:
+    """Collect the charts drawn inside this block, each ``width`` millimetres wide, none of them saved.
+
+    Examples
+    --------
+    >>> with drawn_at(80) as drawn:
+    ...     with chart("mine", width=160) as c:
+    ...         _ = c.ax.plot([1, 2])
+    >>> drawn[0].width
+    80.0
+    """
+    drawn: list[Chart] = []
+    before = _drawn_again.set((width, drawn))
+    try:
+        yield drawn
+    finally:
+        _drawn_again.reset(before)
 
 
 @contextmanager
@@ -322,6 +359,9 @@ def chart(
     >>> c.alt
     '折线图，横轴2026年1月至2026年3月，纵轴27至33.2。'
     """
+    again = _drawn_again.get()
+    if again is not None:
+        width, save, height = again[0], False, None
     with style.applied(style.size_for(width)):
         c = Chart(
             name,
@@ -343,11 +383,15 @@ def chart(
         try:
             yield c
         except FigureNotDrawn as reason:
+            if again is not None:
+                return
             if not save:
                 raise
             c.leave_out(str(reason), folder)
             return
         c.finish()
+    if again is not None:
+        again[1].append(c)
     if save:
         c.save(c.params.run, chosen, dpi, folder)
         c._display()

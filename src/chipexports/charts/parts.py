@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from matplotlib import colors
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from chipexports.base.palette import band_colours
 from chipexports.charts import style
 from chipexports.charts.figure import Chart, FigureNotDrawn
 from chipexports.forecast.distribution import edges
@@ -23,19 +22,11 @@ CAMPS = {
     "level": ("ets", "sarima", "ucm", "theta", "level_regression"),
     "growth": ("indicator", "pooled_growth", "growth_ytd", "growth_3m", "seasonal_naive"),
 }
-_LIGHT, _DARK = "#FBE6DA", "#EFA77F"
 
 
 def given(options: Mapping[str, Any], **usual: Any) -> dict[str, Any]:
     """Return the options of a chart: what is usual for it, replaced by what was asked for."""
     return {**usual, **options}
-
-
-def band_colours(count: int) -> list[str]:
-    """Return colours of bands from the widest to the narrowest."""
-    light, dark = (np.array(colors.to_rgb(color)) for color in (_LIGHT, _DARK))
-    shares = np.linspace(0, 1, count) if count != 1 else [0.6]
-    return [colors.to_hex(tuple(light + share * (dark - light))) for share in shares]
 
 
 def levels_in(table: pd.DataFrame, levels: Sequence[float], prefix: str = "") -> list[float]:

@@ -14,14 +14,15 @@ import numpy as np
 from cycler import cycler
 from matplotlib import colors, font_manager
 
+from chipexports.base.palette import INK, MUTED, PALETTE, ROLES, Role
+
 FONT_DIR = Path(__file__).parent / "fonts"
 FONT_FAMILY = "Noto Sans SC"
 STYLE_FILE = Path(__file__).parent / "chipexports.mplstyle"
 PNG_DPI = 300
 LEAST_CONTRAST = 4.5
 
-INK = "#1A1A1A"
-MUTED = "#595959"
+__all__ = ["INK", "MUTED", "PALETTE", "ROLES", "Role"]
 
 
 @dataclass(frozen=True)
@@ -30,67 +31,6 @@ class Size:
 
     font: float
     line: float
-
-
-@dataclass(frozen=True)
-class Role:
-    """How a kind of figure looks: a colour for marks, a darker one for text, dashes, a marker."""
-
-    color: str
-    text: str
-    dash: str = "-"
-    marker: str = "o"
-    hatch: str = ""
-
-
-# The hues differ in lightness too, so that a grey print keeps them apart; dashes and markers help.
-ROLES = {
-    "published": Role("#0B3954", "#0B3954"),
-    "derived": Role("#3C8DBC", "#1F6A94", "-", "s"),
-    "estimated": Role("#9A9A9A", "#616161", (0, (1.2, 1.2)), "^", "////"),  # type: ignore[arg-type]
-    "forecast": Role("#C44E1B", "#B04313", "-", "D"),
-    "interval": Role("#EFA77F", "#A3400F"),
-    "interval_wide": Role("#F9DCCB", "#A3400F"),
-    "threshold": Role("#7A1E5C", "#7A1E5C", (0, (5, 2)), "_"),  # type: ignore[arg-type]
-    "outturn": Role("#000000", "#000000", "-", "*"),
-    "import": Role("#2A8C82", "#1B6F67", "-", "s"),
-    "export": Role("#0B3954", "#0B3954"),
-    "korea": Role("#C44E1B", "#B04313", "-", "D"),
-    "taiwan": Role("#2A8C82", "#1B6F67", (0, (4, 1.4)), "s"),  # type: ignore[arg-type]
-    "price": Role("#C44E1B", "#B04313", "-", "D", "////"),
-    "quantity": Role("#8FBAD3", "#2A6F97", "-", "s"),
-    "past": Role("#B5B5B5", "#616161", "-", "o"),
-    "unknown": Role("#F2F2F2", "#595959", "-", "o", "...."),
-    "good": Role("#1B6F67", "#1B6F67"),
-    "remark": Role("#8A6100", "#8A6100"),
-    "bad": Role("#A3240F", "#A3240F"),
-    "open": Role("#595959", "#595959"),
-    "zero": Role("#4D4D4D", "#4D4D4D"),
-}
-# colours of what notebooks draw: currencies, methods by camp (blue: level, orange: growth), series
-_NAMED = {
-    "value": "#0B3954",
-    "mean": "#3C8DBC",
-    "muted": "#9A9A9A",
-    "USD": "#0B3954",
-    "CNY": "#C44E1B",
-    "total": "#1A1A1A",
-    "pool": "#1A1A1A",
-    "level": "#0B3954",
-    "ets": "#0B3954",
-    "sarima": "#3C8DBC",
-    "ucm": "#6FA8C9",
-    "theta": "#6B5B7B",
-    "level_regression": "#2B6B63",
-    "indicator": "#C44E1B",
-    "pooled_growth": "#E39A6F",
-    "memory": "#C44E1B",
-    "dram": "#2A8C82",
-    "nand": "#7A1E5C",
-}
-ROLES |= {name: Role(color, INK) for name, color in _NAMED.items()}
-#: for series without a role of their own; they differ in lightness too
-PALETTE = ("#0B3954", "#C44E1B", "#2A8C82", "#7A1E5C", "#8FBAD3", "#B5872B", "#6B5B7B", "#9A9A9A")
 
 
 @lru_cache(maxsize=1)

@@ -26,8 +26,8 @@ class Hidden(NamedTuple):
 
     Attributes
     ----------
-    name : str
-        Of the case.
+    of : str
+        Whose exports: china, korea or taiwan.
     series : Series
         Known months, PeriodIndex[M].
     years : tuple of int
@@ -42,13 +42,29 @@ class Hidden(NamedTuple):
         Indicators of the case.
     """
 
-    name: str
+    of: str
     series: pd.Series
     years: tuple[int, ...]
     span: int
     plain_from: dict[int, int]
     extra: list[Stretch]
     indicators: pd.DataFrame
+
+    @property
+    def span_of_years(self) -> str:
+        """The hidden years as words: 2024, 2014–2022."""
+        return "–".join(str(year) for year in dict.fromkeys((self.years[0], self.years[-1])))
+
+    @property
+    def known_by(self) -> str:
+        """What stays known of them: quarters or years."""
+        return {3: "quarters", 12: "years"}[self.span]
+
+    @property
+    def name(self) -> str:
+        """The case in words: China 2024, year known."""
+        known = self.known_by[: None if self.span == 3 or len(self.years) > 1 else -1]
+        return f"{self.of.title()} {self.span_of_years.replace('–', '-')}, {known} known"
 
     @property
     def months(self) -> pd.PeriodIndex:
@@ -82,6 +98,9 @@ class Hidden(NamedTuple):
         return pd.concat(parts)
 
 
+SCORES = ("of", "hidden", "known", "months", "mape_pct", "plain_mape_pct", "ratio", "coverage_80_pct")
+
+
 def hidden_months(as_of: str) -> pd.DataFrame:
     """Return how well known months are found again, with what was known by ``as_of``.
 
@@ -98,9 +117,10 @@ def hidden_months(as_of: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``case, months, mape_pct, plain_mape_pct, ratio, coverage_80_pct``.
+        ``of`` (china, korea, taiwan), ``hidden`` years, ``known`` (quarters or years), ``months, mape_pct,
+        plain_mape_pct, ratio, coverage_80_pct``; empty where nothing can be hidden yet.
     """
-    return pd.DataFrame([_score(case) for case in hidden_cases(as_of)])
+    return pd.DataFrame([_score(case) for case in hidden_cases(as_of)], columns=list(SCORES))
 
 
 def _score(case: Hidden) -> dict[str, float | str | int]:
@@ -115,7 +135,9 @@ def _score(case: Hidden) -> dict[str, float | str | int]:
     mape = float(100 * (values / truth - 1).abs().mean())
     plain = float(100 * (case.plain()[hidden] / truth - 1).abs().mean())
     return {
-        "case": case.name,
+        "of": case.of,
+        "hidden": case.span_of_years,
+        "known": case.known_by,
         "months": len(hidden),
         "mape_pct": mape,
         "plain_mape_pct": plain,
@@ -131,23 +153,19 @@ def hidden_cases(as_of: str) -> list[Hidden]:
     counts = pd.PeriodIndex(china.index).year.value_counts()
     years = tuple(sorted(int(str(year)) for year, n in counts.items() if n == 12))
     cases: list[Hidden] = []
-    spans = ((3, "quarters"), (12, "year"))
     if len(years) > 1:
         nearest = {year: years[1] if year == years[0] else year - 1 for year in years}
         rest = (nearest, before, inputs.of("export"))
-        for span, word in ((3, "quarters"), (12, "years")):
-            cases.append(Hidden(f"China {years[0]}-{years[-1]}, {word} known", china, years, span, *rest))
-        for span, word in spans:
-            cases += [Hidden(f"China {y}, {word} known", china, (y,), span, *rest) for y in years]
+        every = [years, *((year,) for year in years)]
+        cases += [Hidden("china", china, one, span, *rest) for one in every for span in (3, 12)]
     hidden = tuple(range(2014, 2023))
-    for name, column, others in (("Korea", KOREA, [TAIWAN, GOODS]), ("Taiwan", TAIWAN, [KOREA, GOODS])):
+    for name, column, others in (("korea", KOREA, [TAIWAN, GOODS]), ("taiwan", TAIWAN, [KOREA, GOODS])):
         series = inputs.indicators[column].dropna()
         if series.index[-1] < pd.Period("2023-12", freq="M"):
             continue
         shares = dict.fromkeys(hidden, 2013)
-        for span, word in ((3, "quarters"), (12, "years")):
-            case = f"{name} 2014-2022, {word} known"
-            cases.append(Hidden(case, series, hidden, span, shares, [], inputs.indicators[others]))
+        for span in (3, 12):
+            cases.append(Hidden(name, series, hidden, span, shares, [], inputs.indicators[others]))
     return cases
 
 

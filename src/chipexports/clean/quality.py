@@ -117,7 +117,9 @@ def _hidden(hidden: pd.DataFrame, language: str) -> list[str]:
         words = text(
             "quality.hidden.case",
             language,
-            case=row["case"],
+            of=text(f"label.{row['of']}", language),
+            years=row["hidden"],
+            known=text(f"label.{row['known']}", language),
             months=row["months"],
             mape=number(row["mape_pct"]),
             plain=number(row["plain_mape_pct"]),

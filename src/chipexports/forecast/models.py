@@ -105,7 +105,7 @@ def joint_covariance(
         Of a linear state-space model (SARIMAX, UnobservedComponents, …) or of an ETSModel with additive
         errors, trend and seasonality.
     h : int
-        Number of observations ahead.
+        Number of observations ahead; with none both are empty.
     exog : DataFrame or ndarray, shape (h, k), optional
         Regressors of the months ahead; ignored by a model without regressors.
 
@@ -137,6 +137,8 @@ def joint_covariance(
     >>> covariance.round(1).tolist()
     [[4.0, 4.0, 4.0], [4.0, 8.0, 8.0], [4.0, 8.0, 12.0]]
     """
+    if h == 0:
+        return pd.Series(dtype=float), np.empty((0, 0))
     model = getattr(results, "model", None)
     if hasattr(results, "smoothing_level"):
         return _ets_forecast(results, h)
@@ -209,7 +211,7 @@ def full_year(
     Parameters
     ----------
     mean : Series or ndarray, shape (h,)
-        Logs of the months after the last published one, to December.
+        Logs of the months after the last published one, to December; empty where all are published.
     covariance : ndarray, shape (h, h)
         Of the same logs, as `joint_covariance` gives it.
     published : Series
@@ -247,11 +249,13 @@ def full_year(
     whole = months_from(pd.Period(f"{year}-01", "M").ordinal, YEAR)
     if len(published) and list(ordinals_of(published)) != list(whole.asi8[: len(published)]):
         raise UsageError(f"full_year: `published` must hold months of {year} from January on, without a gap")
-    if left < 1 or months.ndim != 1 or len(months) < left or spread.shape != (len(months), len(months)):
+    if left < 0 or months.ndim != 1 or len(months) < left or spread.shape != (len(months), len(months)):
         raise UsageError(
             f"full_year: {left} months of {year} are left; got a mean of shape {months.shape} and a "
             f"covariance of shape {spread.shape}"
         )
+    if left == 0:
+        return YearPaths(year, whole, published, np.tile(published.to_numpy(float), (n_paths, 1)))
     z = np.random.default_rng(seed).standard_normal(((n_paths + 1) // 2, len(months)))
     draws = np.stack([z, -z], axis=1).reshape(-1, len(months))[:n_paths]
     logs = normal_paths(months, spread, draws)[:, -left:]

@@ -2,20 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 import pandas as pd
 
 from chipexports.base import units
 from chipexports.clean import known
 from chipexports.forecast.answer import Question, forecast_of
-from chipexports.forecast.distribution import QUANTILES, FullYearForecast, edges
+from chipexports.forecast.distribution import QUANTILES, FullYearForecast, YearPaths, edges
 from chipexports.forecast.members import COMBINATION
 from chipexports.record.outturn import outturn
+
+_BINS = 40
 
 
 def _quantiles(levels: tuple[float, ...]) -> dict[str, float]:
     """Return the quantiles a table gives, by column: the usual ones and the bounds of the levels."""
     asked = {name: share for level in levels for name, share in edges(level).items()}
     return dict(sorted((QUANTILES | asked).items(), key=lambda item: item[1]))
+
+
+def summary(
+    forecasts: Mapping[str, YearPaths],
+    levels: float | Sequence[float] = 0.8,
+    threshold: float | None = None,
+    scale: float = 1.0,
+) -> pd.DataFrame:
+    """Return forecasts side by side: median, intervals and the chance of passing a threshold.
+
+    Parameters
+    ----------
+    forecasts : mapping of str to YearPaths
+        By the name of their row: a forecast, its ``by_method()``, what `full_year` returns.
+    levels : float or sequence of float
+        Levels of the central intervals; 0.8 gives ``low_80`` and ``high_80``.
+    threshold : float, optional
+        Total of the year, in the unit of the forecasts.
+    scale : float
+        By which amounts are multiplied, `chipexports.words.text.scale` for what readers see.
+
+    Returns
+    -------
+    DataFrame
+        A row a forecast: ``median``, ``low_…`` and ``high_…`` of each level, and, where there is a threshold,
+        ``chance``: of a total above it, in per cent.
+
+    Raises
+    ------
+    UsageError
+        A level or threshold that is no number, or out of range.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from chipexports.forecast import full_year
+    >>> published = pd.Series(100.0, index=pd.period_range("2026-01", "2026-12", freq="M"))
+    >>> year = full_year(np.empty(0), np.empty((0, 0)), published)
+    >>> summary({"mine": year}, 0.8, threshold=1000).loc["mine"].tolist()
+    [1200.0, 1200.0, 1200.0, 100.0]
+    """
+    every = [levels] if isinstance(levels, int | float) else list(levels)
+    columns = ["median", *(f"{side}_{100 * level:g}" for level in every for side in ("low", "high"))]
+    rows = {
+        name: [one.median * scale, *(scale * x for level in every for x in one.interval(level))]
+        for name, one in forecasts.items()
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=np.float64)
+    if threshold is not None:
+        table["chance"] = [100 * one.probability_above(threshold) for one in forecasts.values()]
+    return table
 
 
 def forecast_table(forecast: FullYearForecast, question: Question) -> pd.DataFrame:
@@ -94,6 +150,42 @@ def fan_table(forecast: FullYearForecast) -> pd.DataFrame:
         }
     )
     return pd.concat([head, *parts], axis=1)
+
+
+def histogram_table(values: np.ndarray, threshold: float | None) -> pd.DataFrame:
+    """Return a histogram of totals: an edge lies at the threshold, the outermost paths are in the last bars.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_paths,)
+        Totals of the year, any unit.
+    threshold : float or None
+        The total asked about, same unit.
+
+    Returns
+    -------
+    DataFrame
+        ``low, high`` (edges of each bar), ``share_pct`` of the paths, ``above`` the threshold or not.
+    """
+    if np.ptp(values) <= 1e-9 * abs(values[0]):
+        half = 0.004 * abs(values[0])
+        edges = np.array([values[0] - half, values[0] + half])
+    else:
+        first, last = np.quantile(values, [0.002, 0.998])
+        edges = np.linspace(first, last, _BINS + 1)
+        if threshold is not None and first < threshold < last:
+            step = edges[1] - edges[0]
+            below, above = np.arange(threshold, first - step, -step), np.arange(threshold, last + step, step)
+            edges = np.concatenate([below[::-1], above[1:]])
+    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), bins=edges)
+    return pd.DataFrame(
+        {
+            "low": edges[:-1],
+            "high": edges[1:],
+            "share_pct": 100 * counts / len(values),
+            "above": (edges[1:] + edges[:-1]) / 2 > (threshold if threshold is not None else -np.inf),
+        }
+    )
 
 
 def forecast_row(question: Question) -> dict[str, object]:

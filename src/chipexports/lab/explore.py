@@ -1,35 +1,41 @@
-"""The exploring notebook without its widgets: settings in, numbers, tables and figures out, cached."""
+"""The exploring page without its widgets: settings in, the answer, tables and marks out, kept."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
 
-from chipexports.base.errors import UsageError
-from chipexports.charts import catalogue
-from chipexports.charts.figure import Chart
+from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.clean import Known, known
-from chipexports.forecast.answer import forecast_of
-from chipexports.forecast.fullyear import FullYearForecast
-from chipexports.forecast.questions import needed, scenario
-from chipexports.forecast.tables import fan_table, forecast_table
-from chipexports.lab.settings import Settings
+from chipexports.forecast.answer import Question, answer, forecast_of
+from chipexports.forecast.distribution import FullYearForecast, YearPaths
+from chipexports.forecast.questions.needed import needed
+from chipexports.forecast.questions.scenario import scenario
+from chipexports.forecast.tables import fan_table, histogram_table
+from chipexports.lab.settings import Settings, default_settings
 from chipexports.params import RunParams
 from chipexports.record.calendar import as_of_dates
 from chipexports.record.releases import read_releases
+from chipexports.words.answer import Answer
 
 FIRST_MONTH = "2024-01"
-FULL, QUICK = 2000, 400
-KEPT = 64
+KEPT = 400
 YEAR = 12
+PROPOSED = 5
 
 
 def origins(first: str = FIRST_MONTH) -> list[tuple[str, str]]:
-    """Return the dates one can stand at: (month that became known last, day), the newest last."""
+    """Return the dates one can stand at: (month that became known last, day), the newest last.
+
+    The last one is the day of the set ``latest``, so that the page opens with the project's answer.
+    """
     releases = read_releases()
     own = releases[
         (releases["commodity"] == "gacc_ic") & releases["measure"].isin(("value_cny", "value_usd"))
@@ -37,12 +43,41 @@ def origins(first: str = FIRST_MONTH) -> list[tuple[str, str]]:
     last = max(own["period_end"])
     dates = [(period, day.isoformat()) for period, day in as_of_dates(first, last)]
     # January and February come out together: one day, the later month
-    return list({day: (period, day) for period, day in dates}.values())
+    days = {day: (period, day) for period, day in dates}
+    newest = default_settings().as_of
+    if newest not in days and newest > max(days):
+        days[newest] = (dates[-1][0], newest)
+    return list(days.values())
 
 
 @lru_cache(maxsize=KEPT)
 def _known(as_of: str, history_start: str) -> Known:
     return known(as_of, history_start)
+
+
+def proposed_thresholds(forecast: FullYearForecast) -> list[float]:
+    """Return the round totals worth asking about: two digits, inside the 95 % interval, five at most.
+
+    Parameters
+    ----------
+    forecast : FullYearForecast
+        Of the settings shown.
+
+    Returns
+    -------
+    list of float
+        Ascending, unit of the series; the two round numbers around the median where the interval is
+        narrower than they are apart.
+    """
+    low, high = forecast.interval(0.95)
+    digit = 10.0 ** (np.floor(np.log10(forecast.median)) - 1)
+    for step in (1, 2, 5, 10):
+        first, last = np.ceil(low / digit / step), np.floor(high / digit / step)
+        if last - first < PROPOSED:
+            break
+    if last <= first:
+        first, last = np.floor(forecast.median / digit / step), np.ceil(forecast.median / digit / step)
+    return [float(f"{n * step * digit:.2g}") for n in np.arange(first, last + 1)]
 
 
 @dataclass(frozen=True)
@@ -51,21 +86,22 @@ class View:
 
     settings: Settings
     params: RunParams
+    known: Known
     forecast: FullYearForecast
+    make: Callable[[Known, Question], FullYearForecast]
 
     @property
     def remaining(self) -> int:
         """Number of months not published."""
         return YEAR - self.forecast.months_published
 
-    @property
-    def p_above(self) -> float:
-        """Probability that the total is above the threshold."""
-        return self.forecast.probability_above(self.settings.threshold)
+    def answer(self, *, without: bool) -> Answer:
+        """Return the answer; with ``without`` also as it would be without the last unconfirmed month."""
+        return answer(self.known, self.params, self.forecast, without=without, make=self.make)
 
     @cached_property
     def needed(self) -> pd.Series:
-        """What the remaining months need to reach the threshold; see `readouts.needed.needed`."""
+        """What the remaining months need to reach the threshold; see `forecast.questions.needed`."""
         return needed(self.forecast, self.settings.threshold).iloc[0]
 
     @property
@@ -84,62 +120,134 @@ class View:
         """Whether the published months alone reach the threshold."""
         return bool(self.needed["needed_total"] == 0)
 
-    @property
-    def scenario_total(self) -> float | None:
-        """The year's total when every remaining month grows by ``growth`` over the year before."""
-        if self.settings.growth is None:
+    @cached_property
+    def scenario(self) -> YearPaths | None:
+        """The year when every remaining month grows by ``growth``; None where nothing is asked or known."""
+        if self.settings.growth is None or not self.remaining:
             return None
         try:
-            return scenario(self.forecast, growth=self.settings.growth / 100).median
+            return scenario(self.forecast, growth=self.settings.growth / 100)
         except UsageError:  # months of the year before are not known
             return None
 
-    @cached_property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """The tables the figures are drawn from."""
-        totals = self.forecast.totals
-        return {
-            "fan": fan_table(self.forecast),
-            "totals": pd.DataFrame({"path": range(len(totals)), "total": totals}),
-            "forecast": forecast_table(self.forecast, self.params),
-        }
+    @property
+    def scenario_total(self) -> float | None:
+        """The year's total in the scenario."""
+        return None if self.scenario is None else self.scenario.median
 
-    def draw(self, name: str, language: str = "en", size: str = "page") -> Chart:
-        """Draw ``fan`` or ``distribution``."""
-        settings = self.params.literals() | {"language": language}
-        return catalogue.draw(name, self.tables, size=size, **settings)
+    @cached_property
+    def fan(self) -> pd.DataFrame:
+        """Months and year-to-date with their bands, as a run writes them to ``fan.csv``."""
+        return fan_table(self.forecast)
+
+    @cached_property
+    def bars(self) -> pd.DataFrame:
+        """The histogram of the total, as the figure ``distribution`` draws it."""
+        return histogram_table(self.forecast.totals, self.settings.threshold)
 
 
 class Explorer:
     """Views by settings; what was seen once is there at once.
 
     Only a new ``as_of`` reads the record, only new methods, combination, year, flow or currency fit
-    anything; threshold and scenario are read off the paths there are.
+    anything; threshold and scenario are read off the paths there are. What a reader is likely to ask
+    next is made ready by one thread of its own (`prepare`).
     """
 
     def __init__(self) -> None:
-        self._forecasts: OrderedDict[tuple[object, ...], FullYearForecast] = OrderedDict()
+        self._made: OrderedDict[tuple[object, ...], Future[FullYearForecast]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._wanted: deque[Callable[[], object]] = deque()
+        self._there_is = threading.Condition()
+        self._thread: threading.Thread | None = None
 
-    def view(self, settings: Settings, *, quick: bool = False) -> View:
+    def forecast(self, day: Known, question: Question) -> FullYearForecast:
+        """Return `forecast_of`, made once: another thread that makes the same is waited for."""
+        q = question
+        asked = (q.target_year, q.flow, q.currency, tuple(q.methods), q.combination, q.n_paths, q.seed)
+        key = (day.as_of, day.history_start, day.left_out, *asked, tuple(q.levels))
+        with self._lock:
+            there = self._made.get(key)
+            made = self._made.setdefault(key, Future()) if there is None else there
+            self._made.move_to_end(key)
+            while len(self._made) > KEPT:
+                self._made.popitem(last=False)
+        if there is None:
+            try:
+                made.set_result(forecast_of(day, question))
+            except BaseException as error:
+                made.set_exception(error)
+                if not isinstance(error, ChipExportsError):  # a stop by the user is no answer
+                    with self._lock:
+                        self._made.pop(key, None)
+        return made.result()
+
+    def view(self, settings: Settings) -> View:
         """Return the view of these settings.
 
         Parameters
         ----------
         settings : Settings
             What the controls say.
-        quick : bool
-            Fewer paths, while a slider is being dragged.
 
         Raises
         ------
         ChipExportsError
             The settings contradict each other or nothing can be forecast from them; one sentence.
         """
-        params = settings.params(n_paths=QUICK if quick else FULL)
-        key = tuple(map(str, params.model_dump(exclude={"threshold"}).values()))
-        if key not in self._forecasts:
-            self._forecasts[key] = forecast_of(_known(params.as_of, params.history_start), params)
-            while len(self._forecasts) > KEPT:
-                self._forecasts.popitem(last=False)
-        self._forecasts.move_to_end(key)
-        return View(settings, params, self._forecasts[key])
+        params = settings.params()
+        day = _known(params.as_of, params.history_start)
+        return View(settings, params, day, self.forecast(day, params), self.forecast)
+
+    def prepare(self, wanted: Iterable[Callable[[], object]]) -> None:
+        """Make ready, in order and beside the page, what may be asked next; replaces what was wanted before.
+
+        Parameters
+        ----------
+        wanted : iterable of callable
+            Each makes one thing; a `ChipExportsError` of it is left for the one who asks.
+        """
+        with self._there_is:
+            self._wanted = deque(wanted)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="chipexports-explore", daemon=True)
+                self._thread.start()
+            self._there_is.notify()
+
+    def _work(self) -> None:
+        while True:
+            with self._there_is:
+                while not self._wanted:
+                    self._there_is.wait()
+                make = self._wanted.popleft()
+            try:
+                make()
+            except ChipExportsError:
+                continue
+
+
+def neighbours(settings: Settings, days: list[str]) -> list[Settings]:
+    """Return what a reader may turn to next: the dates beside, the other currency and flow, then all dates.
+
+    Parameters
+    ----------
+    settings : Settings
+        What is shown.
+    days : list of str
+        The dates of the slider, ascending.
+    """
+
+    def at(day: str) -> Settings:
+        moved = day[:4] != settings.as_of[:4]
+        return settings.with_(as_of=day, **({"target_year": int(day[:4])} if moved else {}))
+
+    here = days.index(settings.as_of)
+    by_distance = sorted(
+        (day for day in days if day != settings.as_of), key=lambda d: abs(days.index(d) - here)
+    )
+    others = [
+        settings.with_(currency="USD" if settings.currency == "CNY" else "CNY"),
+        settings.with_(flow="import" if settings.flow == "export" else "export"),
+        settings.with_(target_year=2 * int(settings.as_of[:4]) - 1 - settings.target_year),
+    ]
+    return [at(day) for day in by_distance[:2]] + others + [at(day) for day in by_distance[2:]]

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import ipywidgets as w
 
 from chipexports.base.errors import ChipExportsError
 from chipexports.base.paths import project_root
-from chipexports.base.units import UNIT
 from chipexports.lab import panels
-from chipexports.lab.explore import Explorer, View, origins
+from chipexports.lab.explore import Explorer, View, neighbours, origins, proposed_thresholds
+from chipexports.lab.hover import Charts
 from chipexports.lab.settings import Settings, default_settings, save_settings
 from chipexports.params import COMBINATIONS, METHODS
 from chipexports.words import text as words
 
-PAUSE = 0.35  # seconds without a change after which the full number of paths is simulated
+#: seconds to wait for the next change of a slider that is being moved
+PAUSE = 0.03
+#: seconds the browser is left alone to draw the first view before more is made ready beside it
+SETTLE = 0.8
 WIDE = w.Layout(width="97%")
-LABEL = {"description_width": "8.5rem"}
-LEFT = w.Layout(flex="0 1 23rem", min_width="18rem")
-RIGHT = w.Layout(flex="1 1 28rem", min_width="18rem", overflow="hidden")
+LABEL = {"description_width": "9rem"}
+LANGUAGES = (("English", "en"), ("中文", "zh"))
 
 
 class Page:
@@ -31,20 +34,29 @@ class Page:
     Parameters
     ----------
     language : {"en", "zh"}
+        To begin with; the page has a switch.
     """
 
     def __init__(self, language: str = "en") -> None:
         self.language = words.check_language(language)
         self.explorer = Explorer()
         self._waiting: asyncio.TimerHandle | None = None
-        self._silent = self._year_moved = False
+        self._silent, self._ask_anew = False, True
+        self._shown: View | None = None
         start = default_settings()
+        self.days = origins()
         self.controls = self._controls(start)
-        self.where, self.unit, self.said = w.HTML(), w.HTML(), w.HTML()
-        self.head, self.fan, self.spread, self.table = w.HTML(), w.HTML(), w.HTML(), w.HTML()
+        self.where, self.said = w.HTML(), w.HTML()
+        self.head, self.months, self.table, self.notes = w.HTML(), w.HTML(), w.HTML(), w.HTML()
+        self.charts: Charts | None = None
+        self.chart_box = w.VBox()
+        self.methods = w.Accordion(
+            [w.VBox([self.controls["methods"], self.controls["combination"]])], layout=WIDE
+        )
+        self._label()
         for name, control in self.controls.items():
             if name not in ("save", "name"):
-                control.observe(self._changed(name), names="value")
+                control.observe(partial(self._changed, name), names="value")
         self.controls["save"].on_click(lambda _: self.save())
         self.refresh()
 
@@ -53,48 +65,70 @@ class Page:
         return words.text(f"desk.{key}", self.language, **values)
 
     def _controls(self, start: Settings) -> dict[str, Any]:
-        days = [(self._origin(period, day), day) for period, day in origins()]
-        year = int(days[-1][1][:4])
+        day, year = self.days[-1][1], int(self.days[-1][1][:4])
         common: dict[str, Any] = {"layout": WIDE, "style": LABEL}
         return {
+            "language": w.ToggleButtons(
+                options=LANGUAGES, value=self.language, style={"button_width": "6rem"}
+            ),
             "as_of": w.SelectionSlider(
-                options=days, value=days[-1][1], continuous_update=True, readout=False,
-                description=self.say("as_of"), **common,
+                options=[(d, d) for _, d in self.days], value=day, readout=False, **common
             ),
-            "target_year": w.Dropdown(
-                options=[year, year - 1], value=year, description=self.say("target_year"), **common
-            ),
-            "flow": self._menu("flow", ("export", "import"), start.flow),
-            "currency": self._menu("currency", ("CNY", "USD"), start.currency),
+            "target_year": w.Dropdown(options=[year, year - 1], value=start.target_year, **common),
+            "flow": w.Dropdown(options=["export", "import"], value=start.flow, **common),
+            "currency": w.Dropdown(options=["USD", "CNY"], value=start.currency, **common),
+            "threshold": w.FloatText(value=0.0, step=10, continuous_update=False, **common),
+            "proposals": w.ToggleButtons(options=[("", 0.0)], style={"button_width": "auto"}, layout=WIDE),
+            "use_growth": w.Checkbox(value=False, **common),
+            "growth": w.FloatSlider(value=20.0, min=-50.0, max=200.0, step=1.0, **common),
             "methods": w.SelectMultiple(
-                options=[(self._method(m), m) for m in METHODS], value=start.methods, rows=len(METHODS),
-                description=self.say("methods"), **common,
+                options=list(METHODS), value=start.methods, rows=len(METHODS), **common
             ),
-            "combination": w.Dropdown(
-                options=list(COMBINATIONS), value=start.combination, description=self.say("pool"), **common
-            ),
-            "threshold": w.FloatText(
-                value=start.threshold, step=1000, continuous_update=False,
-                description=self.say("threshold"), **common,
-            ),
-            "use_growth": w.Checkbox(value=False, description=self.say("use_growth"), **common),
-            "growth": w.FloatSlider(
-                value=20.0, min=-50.0, max=200.0, step=1.0, description=self.say("growth"), **common
-            ),
-            "name": w.Text(value="my-forecast", description=self.say("name"), **common),
-            "save": w.Button(description=self.say("save"), layout=WIDE, icon="save"),
-        }  # fmt: skip
+            "combination": w.Dropdown(options=list(COMBINATIONS), value=start.combination, **common),
+            "name": w.Text(value="my-forecast", **common),
+            "save": w.Button(layout=WIDE, icon="save"),
+        }
 
-    def _origin(self, period: str, day: str) -> str:
-        return self.say("origin", month=words.month(period, self.language), day=words.day(day, self.language))
+    def _label(self) -> None:
+        """Write every label in the page's language; values stay."""
+        c, lang = self.controls, self.language
+        for name in (
+            "as_of",
+            "target_year",
+            "flow",
+            "currency",
+            "methods",
+            "use_growth",
+            "growth",
+            "name",
+            "save",
+        ):
+            c[name].description = self.say(name)
+        c["combination"].description = self.say("pool")
+        self.notes.value = panels.notes(lang)
+        self.methods.titles = (self.say("methods_title"),)
+        origin = {
+            day: self.say("origin", month=words.month(month, lang), day=words.day(day, lang))
+            for month, day in self.days
+        }
+        with self._quietly():
+            _relabel(c["as_of"], origin)
+            _relabel(c["flow"], {v: words.text(f"flow.{v}.title", lang) for v in ("export", "import")})
+            _relabel(c["currency"], {v: words.text(f"currency.{v}", lang) for v in ("USD", "CNY")})
+            _relabel(c["methods"], {m: _method(m, lang) for m in METHODS})
+            _relabel(c["combination"], {m: self.say(f"pool.{m}") for m in COMBINATIONS})
 
-    def _menu(self, name: str, values: tuple[str, ...], value: str) -> w.Dropdown:
-        options = [(words.text(f"{name}.{v}", self.language), v) for v in values]
-        return w.Dropdown(options=options, value=value, description=self.say(name), layout=WIDE, style=LABEL)
+    @property
+    def threshold(self) -> float:
+        """The threshold in the table's unit: the box counts in the reader's, billions or 亿."""
+        factor = words.scale(self.controls["currency"].value, self.language)
+        return round(self.controls["threshold"].value / factor, 6)
 
-    def _method(self, name: str) -> str:
-        key = f"method.{name}"
-        return words.text(key, self.language) if words.has(key) else name
+    @threshold.setter
+    def threshold(self, value: float) -> None:
+        factor = words.scale(self.controls["currency"].value, self.language)
+        with self._quietly():
+            self.controls["threshold"].value = round(value * factor, 6)
 
     @property
     def settings(self) -> Settings:
@@ -107,85 +141,148 @@ class Page:
             currency=c["currency"].value,
             methods=tuple(c["methods"].value),
             combination=c["combination"].value,
-            threshold=c["threshold"].value,
+            threshold=self.threshold,
             growth=c["growth"].value if c["use_growth"].value else None,
         )
 
-    def _changed(self, name: str) -> Callable[[dict[str, Any]], None]:
-        def changed(change: dict[str, Any]) -> None:
-            if self._silent:
-                return
-            self._follow(name, change)
-            if name in ("target_year", "flow", "currency") or self._year_moved:
-                self._round_threshold(quick=name == "as_of")
-            if name in ("as_of", "growth"):
-                self.refresh(quick=True)
-                self._later()
-            else:
-                self.refresh()
+    def _changed(self, name: str, change: dict[str, Any]) -> None:
+        if self._silent:
+            return
+        if name == "language":
+            asked = self.threshold
+            self.language = change["new"]
+            self._label()
+            self.threshold = asked
+        elif name == "proposals":
+            if change["new"] is not None:
+                self.threshold = change["new"]
+        elif name == "growth":
+            with self._quietly():
+                self.controls["use_growth"].value = True
+        elif name == "as_of":
+            self._follow(int(change["new"][:4]))
+        elif name in ("target_year", "flow", "currency"):
+            self._ask_anew = True
+        self._soon()
 
-        return changed
-
-    def _follow(self, name: str, change: dict[str, Any]) -> None:
-        """Keep the year within the date."""
-        self._year_moved = False
-        if name == "as_of":
-            year = int(change["new"][:4])
-            if tuple(self.controls["target_year"].options) != (year, year - 1):
-                self._year_moved = True
-                with self._quietly():
-                    self.controls["target_year"].options = (year, year - 1)
-                    self.controls["target_year"].value = year
+    def _follow(self, year: int) -> None:
+        """Keep the target year within the date's year and the one before."""
+        control = self.controls["target_year"]
+        if tuple(control.options) != (year, year - 1):
+            self._ask_anew = True
+            with self._quietly():
+                control.options = (year, year - 1)
+                control.value = year
 
     @contextmanager
     def _quietly(self) -> Iterator[None]:
         """Set widgets without answering to it."""
-        self._silent = True
+        before, self._silent = self._silent, True
         try:
             yield
         finally:
-            self._silent = False
+            self._silent = before
 
-    def _round_threshold(self, *, quick: bool) -> None:
-        """Ask about the two-digit number nearest to the forecast: another total asks another question."""
-        try:
-            median = self.explorer.view(self.settings, quick=quick).forecast.median
-        except ChipExportsError:
-            return  # the page says why when it is refreshed
-        with self._quietly():
-            self.controls["threshold"].value = float(f"{median:.2g}")
-
-    def _later(self) -> None:
-        """Show the full number of paths once nothing has changed for a moment."""
+    def _soon(self) -> None:
+        """Refresh once no further change is waiting: a slider passes dates faster than they can be drawn."""
         if self._waiting is not None:
             self._waiting.cancel()
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # no event loop, as in a plain Python session: at once
+        loop = _loop()
+        if loop is None:  # a plain Python session: at once
             self.refresh()
-            return
-        self._waiting = loop.call_later(PAUSE, self.refresh)
+        else:
+            self._waiting = loop.call_later(PAUSE, self.refresh)
 
-    def refresh(self, *, quick: bool = False) -> None:
+    def refresh(self) -> None:
         """Show the view of the settings; a problem is a sentence in its place."""
-        self.where.value = panels.line(self.controls["as_of"].label)
-        self.unit.value = panels.line(self.say("threshold_unit", unit=UNIT[self.controls["currency"].value]))
         try:
-            view = self.explorer.view(self.settings, quick=quick)
-            self._show(view, quick=quick)
+            self.where.value = panels.line(self.controls["as_of"].label)
+            self._show(self._view())
         except ChipExportsError as error:
-            self.head.value = panels.problem(str(error))
-            self.fan.value = self.spread.value = self.table.value = ""
+            self._say_problem(str(error))
         except Exception as error:  # the reader of the page never meets a stack trace
-            self.head.value = panels.problem(self.say("fault", kind=type(error).__name__, what=error))
+            what = str(error).partition("\n")[0]
+            self._say_problem(self.say("fault", kind=type(error).__name__, what=what))
 
-    def _show(self, view: View, *, quick: bool) -> None:
+    def _say_problem(self, sentence: str) -> None:
+        self._shown = None
+        self.head.value = panels.problem(sentence)
+        self.months.value = self.table.value = ""
+        self.chart_box.layout.visibility = "hidden"
+
+    def _view(self) -> View:
+        """Return the view asked for; a new question is the project's own, or the round number nearest by."""
+        if self._ask_anew:
+            own, now = default_settings(), self.settings
+            if (own.target_year, own.flow, own.currency) == (now.target_year, now.flow, now.currency):
+                self.threshold = own.threshold
+            else:
+                median = self.explorer.view(now.with_(threshold=own.threshold)).forecast.median
+                self.threshold = float(f"{median:.2g}")
+            self._ask_anew = False
+        return self.explorer.view(self.settings)
+
+    def _show(self, view: View) -> None:
         lang = self.language
-        self.head.value = panels.headline(view, lang)
-        self.fan.value = panels.picture(view, "fan", lang, dpi=80 if quick else 130)
-        if not quick:
-            self.table.value = panels.methods(view, lang)
-            self.spread.value = panels.picture(view, "distribution", lang) if view.remaining else ""
+        self._shown = view
+        s = view.settings
+        unit = words.unit(s.currency, lang)
+        self.controls["threshold"].description = self.say("threshold", unit=unit)
+        self._propose(view)
+        loop, first = _loop(), self.charts is None
+        self.head.value = panels.headline(view, view.answer(without=loop is None), lang)
+        if self.charts is None:
+            self.charts = Charts(view, lang)
+            self.chart_box.children = (self.charts.widget,)
+        else:
+            self.charts.show(view, lang)
+        self.chart_box.layout.visibility = "visible"
+        self.months.value, self.table.value = panels.months(view, lang), panels.methods(view, lang)
+        if loop is not None:
+            loop.call_later(SETTLE if first else 0, self._complete, view, loop)
+
+    def _complete(self, view: View, loop: asyncio.AbstractEventLoop) -> None:
+        """Add what the answer would be without its unconfirmed month, then make the neighbours ready."""
+
+        def complete() -> None:
+            answer = view.answer(without=True)
+            loop.call_soon_threadsafe(say, answer)
+
+        def say(answer: Any) -> None:
+            if self._shown is view:
+                self.head.value = panels.headline(view, answer, self.language)
+
+        if self._shown is not view:
+            return
+        beside = neighbours(view.settings, [day for _, day in self.days])
+        self.explorer.prepare([complete, *(partial(self.explorer.view, one) for one in beside)])
+
+    def _propose(self, view: View) -> None:
+        """Offer round thresholds near the forecast, each with its probability."""
+        lang, s = self.language, view.settings
+        factor = words.scale(s.currency, lang)
+        values = proposed_thresholds(view.forecast)
+        options = [
+            (
+                self.say(
+                    "proposal",
+                    amount=words.number(
+                        value * factor, words.decimals(value * factor, lang) if value * factor < 10 else 0
+                    ),
+                    chance=words.chance(view.forecast.probability_above(value), lang),
+                )
+                if view.remaining
+                else words.number(value * factor, 0),
+                value,
+            )
+            for value in values
+        ]
+        control = self.controls["proposals"]
+        with self._quietly():
+            if tuple(control.options) != tuple(options):
+                control.value = None
+                control.options = options
+            control.value = s.threshold if s.threshold in values else None
 
     def save(self) -> None:
         """Save the settings as a parameter set and say the command that reproduces them."""
@@ -197,20 +294,50 @@ class Page:
         self.said.value = panels.saved(path.relative_to(project_root()).as_posix(), command, self.language)
 
     def layout(self) -> w.Widget:
-        """Return the page: what can be turned above, what follows from it below."""
+        """Return the page: the answer, what can be turned, the charts; side by side where there is room."""
         c = self.controls
         first = [
             c["as_of"],
             self.where,
-            *(c[n] for n in ("target_year", "flow", "currency", "threshold")),
-            self.unit,
+            *(c[n] for n in ("target_year", "flow", "currency", "threshold", "proposals")),
         ]
-        methods = w.VBox([c["methods"], c["combination"]])
-        more = w.Accordion([methods], titles=(self.say("methods_title"),), layout=WIDE)
-        keep = [c["name"], c["save"], self.said]
-        left = w.VBox([*first, c["use_growth"], c["growth"], more, *keep], layout=LEFT)
-        right = w.VBox([self.head, self.fan, self.spread, self.table], layout=RIGHT)
-        return w.Box([left, right], layout=w.Layout(display="flex", flex_flow="row wrap", width="100%"))
+        controls = w.VBox(
+            [*first, c["use_growth"], c["growth"], self.methods, c["name"], c["save"], self.said]
+        )
+        parts = {
+            "bar": c["language"],
+            "head": self.head,
+            "controls": controls,
+            "charts": self.chart_box,
+            "more": w.VBox([self.months, self.table, self.notes]),
+        }
+        for name, part in parts.items():
+            part.add_class(f"cx-{name}")
+        c["proposals"].add_class("cx-proposals")
+        grid = w.Box(list(parts.values()), layout=w.Layout(display="grid"))
+        grid.add_class("cx-grid")
+        page = w.VBox([w.HTML(panels.style(), layout=w.Layout(display="none")), grid])
+        page.add_class("cx-page")
+        return page
+
+
+def _loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _relabel(control: Any, labels: dict[Any, str]) -> None:
+    """Give a menu's values other words, in place; its value stays."""
+    value = control.value
+    control.options = [(label, key) for key, label in labels.items()]
+    control.value = value
+
+
+def _method(name: str, language: str) -> str:
+    key = f"method.{name}"
+    return words.text(key, language) if words.has(key) else name
 
 
 def explore(language: str = "en") -> w.Widget:
@@ -219,8 +346,9 @@ def explore(language: str = "en") -> w.Widget:
     Parameters
     ----------
     language : {"en", "zh"}
+        To begin with; the page has a switch.
     """
     try:
         return Page(language).layout()
     except ChipExportsError as error:
-        return w.HTML(panels.problem(str(error)))
+        return w.HTML(panels.style() + panels.problem(str(error)))

@@ -91,8 +91,8 @@ def missing_releases(as_of: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``period, flow, currency, due, why`` in the order of period, flow, currency; empty when
-        nothing is missing.
+        ``period, flow, currency, due, last_known`` (the month the record ends with), in the order of
+        period, flow, currency; empty when nothing is missing.
     """
     whole = read_releases()
     whole = whole[whole["commodity"] == LINE]
@@ -108,9 +108,8 @@ def missing_releases(as_of: str) -> pd.DataFrame:
             for period in due_by(as_of, last)[1:]:
                 if period in held:
                     continue
-                why = f"the record ends with {last}"
-                rows.append((period, flow, currency, due_date(period, currency).isoformat(), why))
-    found = pd.DataFrame(rows, columns=["period", "flow", "currency", "due", "why"])
+                rows.append((period, flow, currency, due_date(period, currency).isoformat(), last))
+    found = pd.DataFrame(rows, columns=["period", "flow", "currency", "due", "last_known"])
     return found.sort_values(["period", "flow", "currency"], ignore_index=True)
 
 

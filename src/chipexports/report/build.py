@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import jinja2
@@ -18,6 +19,23 @@ from chipexports.words import text as words
 from chipexports.words.text import check_language
 
 FORMATS = ("html", "pdf", "docx", "xlsx")
+
+
+class ReportIncomplete(ChipExportsError):
+    """Some files could not be made; ``written`` holds those that were."""
+
+    def __init__(self, problems: Sequence[ChipExportsError], written: Sequence[Path]) -> None:
+        super().__init__("; ".join(dict.fromkeys(str(problem) for problem in problems)))
+        self.written = list(written)
+
+
+def open_elsewhere(path: Path) -> Path | None:
+    """Return the lock that Word, Excel or LibreOffice keeps beside a file while it is open there.
+
+    Word leaves out up to two letters of a long name: ``~$port.zh.docx`` is the lock of ``report.zh.docx``.
+    """
+    names = [*(f"~${path.name[letters:]}" for letters in range(3)), f".~lock.{path.name}#"]
+    return next((lock for lock in (path.with_name(name) for name in names) if lock.exists()), None)
 
 
 def check_run(run: Run) -> None:
@@ -136,8 +154,10 @@ def write_report(
     UsageError
         A format, language or run that does not exist.
     ChipExportsError
-        The run has no answer, or a file could not be made (a tool is missing, the file is in use, the folder
-        is read-only); the other files are written first.
+        The run has no answer.
+    ReportIncomplete
+        Some files could not be made (a tool or a font is missing, the file is open in another program, the
+        folder is read-only): all that is in the way, and the other files, which are written.
     """
     unknown = [item for item in formats if item not in FORMATS]
     if unknown:
@@ -149,7 +169,16 @@ def write_report(
     written: list[Path] = []
     failed: list[ChipExportsError] = []
 
-    def attempt(path: Path, make) -> None:  # type: ignore[no-untyped-def]
+    def attempt(path: Path, make: Callable[[], bytes]) -> None:
+        if lock := open_elsewhere(path):
+            failed.append(
+                ChipExportsError(
+                    f"{path.relative_to(project_root())}: is open in another program ({lock.name} lies "
+                    "beside it); close it there and ask for the report again, or delete that file if nothing "
+                    "has it open"
+                )
+            )
+            return
         try:
             written.append(write_bytes_atomic(path, make()))
         except ChipExportsError as error:
@@ -168,7 +197,7 @@ def write_report(
 
             attempt(folder / f"tables{ending}.xlsx", lambda: workbook(run, c))
         else:
-            attempt(folder / f"report{ending}.{item}", lambda item=item: RENDERERS[item](document))
+            attempt(folder / f"report{ending}.{item}", partial(RENDERERS[item], document))
     for table, frame in {f"report{ending}.numbers": c.n.listed(), **c.computed}.items():
         try:
             written.append(write_table(frame, folder / f"{table}.csv"))
@@ -185,5 +214,5 @@ def write_report(
         except (ChipExportsError, OSError) as error:
             failed.append(ChipExportsError(f"reports/{name}/figures.zip: cannot be made ({error})"))
     if failed:
-        raise failed[0]
+        raise ReportIncomplete(failed, written)
     return written

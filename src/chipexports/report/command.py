@@ -16,10 +16,17 @@ FORMATS = ("html", "pdf", "docx", "xlsx")
 def report(run: str, formats: tuple[str, ...], language: str | None) -> None:
     """Write the report of RUN: HTML, PDF, Word, its tables as a workbook, figures.zip."""
     from chipexports.params.sets import shown
-    from chipexports.report.build import write_report
+    from chipexports.report.build import ReportIncomplete, write_report
 
-    for path in write_report(run, formats or FORMATS, language):
+    problem = None
+    try:
+        written = write_report(run, formats or FORMATS, language)
+    except ReportIncomplete as error:
+        written, problem = error.written, error
+    for path in written:
         click.echo(f"{shown(path)}  {path.stat().st_size / 1000:,.0f} kB")
+    if problem is not None:
+        raise problem
 
 
 @click.command()

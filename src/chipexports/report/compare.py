@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -281,15 +282,16 @@ def compare_page(run_a: str, run_b: str, *, language: str = "en") -> bytes:
         ]
         if pair:
             parts.append("::: pair\n" + "\n\n".join(pair) + "\n:::")
-    if len(found.table):
+    anew = found.table["part"] == "month estimated anew"
+    if len(listed := found.table[~anew]):
         head = [say(f"column.{name}") for name in COLUMNS]
-        rows = [
-            ["" if pd.isna(x) else escaped(_cell(x)) for x in row]
-            for row in found.table.itertuples(index=False)
-        ]
-        lines = ["| " + " | ".join(row) + " |" for row in (head, *rows)]
+        kinds = (_combination(a)["currency"], _combination(b)["currency"])
+        rows = [_page_row(row, kinds, language) for _, row in listed.iterrows()]
+        lines = ["| " + " | ".join(map(escaped, row)) + " |" for row in (head, *rows)]
         lines.insert(1, "|:-------------|:----------------|-------------:|-------------:|--------:|")
         parts += [f"# {say('page.changes')} {{#changes}}", "\n".join(lines)]
+        if anew.any():
+            parts.append(say("page.estimates"))
     label = {"title": found.sentences[0], "subtitle": "", "short": "", "footer": "chipexports"}
     label |= {
         "contents": words.text("report.word.contents", language),
@@ -298,8 +300,30 @@ def compare_page(run_a: str, run_b: str, *, language: str = "en") -> bytes:
     return render_html(Document("\n\n".join(parts) + "\n", language, label, pictures))
 
 
-def _cell(value: object) -> str:
-    return words.number(value, 2) if isinstance(value, float) else str(value)
+def _page_row(row: pd.Series, currencies: tuple[str, str], language: str) -> list[str]:
+    """Return a row of the comparison in words: amounts with units, months by name, probabilities as said."""
+    part, item = str(row["part"]), str(row["item"])
+    month, change = part.endswith("month") or part == "month gone", row["change_pct"]
+    if part == "forecast":
+        share = f"{float('0.' + item[1:]):.1%}".replace(".0%", "%") if item[0] == "q" else ""
+        key = "quantile" if share else item
+        name = words.text(f"compare.item.{key}", language, share=share)
+    else:
+        name = words.month(item, language) if month else item
+
+    def value(given: Any, currency: str) -> str:
+        if given is None or pd.isna(given):
+            return ""
+        if item == "p_above":
+            return words.chance(float(given), language)
+        if item == "months_published" or part == "parameter":
+            return str(given)
+        return words.money(float(given), currency, language)
+
+    sides = [value(row[side], c) for side, c in zip(("before", "after"), currencies, strict=True)]
+    plain = pd.isna(change) or item in ("p_above", "months_published")
+    label = words.text(f"compare.part.{part.replace(' ', '_')}", language)
+    return [label, name, *sides, "" if plain else words.number(change, 2, signed=True)]
 
 
 def _overlaid(a: Run, b: Run, language: str) -> SavedFigure | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -176,12 +177,19 @@ class Content:
     def _draw(self, name: str) -> None:
         """Draw one of the reports' own figures from the run's tables in the report's language."""
         from chipexports.charts import catalogue
+        from chipexports.charts.figure import FigureNotDrawn
 
+        settings = {**self.run.parameters, "language": self.language}
+        if name == "why_doubled" and self.n.has(WHY, "item"):
+            from chipexports.charts import why
+
+            with suppress(FigureNotDrawn):
+                why.doubled(pd.DataFrame(self.n.table(WHY)), settings, folder=self.language)
+            return
         entry = catalogue.FIGURES.get(name)
         if entry is None or not set(entry.tables) <= set(self.run.tables):
             return  # a figure drawn in a notebook's cell: there is only the run's own
         tables = {table: pd.DataFrame(self.n.table(table)) for table in entry.tables}
-        settings = {**self.run.parameters, "language": self.language}
         for key in ("run", "figure_formats"):
             settings.pop(key, None)
         catalogue.draw_and_save(
@@ -617,8 +625,28 @@ class Content:
         )
         if rest:
             more = self.n.fixed(f"{len(ranked) - SOURCES:,}", "count of further sources")
-            table += "\n" + self.say("sources.rest", n=more, figures=self.n.count(rest, "releases")) + "\n"
+            table += "\n" + self.say("sources.rest", n=more, figures=self.n.count(rest, "releases"))
+            table += self._further(ranked[SOURCES:]) + "\n"
         return table
+
+    def _further(self, ranked: list[tuple[str, list[Row]]]) -> str:
+        """Return a link for every address among the further sources; how many sources have none."""
+        links: dict[str, str] = {}
+        nameless = 0
+        for source, rows in ranked:
+            found = _LINK.findall(linked(source))
+            nameless += not found
+            for target in found:
+                place = _PLACE.match(target)
+                label = (place["repository"] or place["host"]) if place else target
+                links[target] = f"[{marks_off(label)}](<{target}>)"
+            if found:
+                self.filters["plain"](rows[0].source)
+        said = self.say("sources.linked", links=", ".join(links.values())) if links else ""
+        if nameless:
+            n = self.n.fixed(f"{nameless:,}", "count of sources without an address")
+            said += self.say("sources.nameless", n=n)
+        return said
 
     def claims_table(self) -> str:
         """Return the article's claims with the verdicts."""
@@ -654,7 +682,7 @@ class Content:
                         "claims.part", n=self.n.count(rows, "claims"), verdict=self.word("verdict", verdict)
                     )
                 )
-        return self.say("list_comma").join(parts)
+        return words.text("answer.semicolon", self.language).join(parts)
 
     def parameters_table(self) -> str:
         """Return the parameters of the run."""
@@ -683,6 +711,13 @@ class Content:
 
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib")
+
+
+# the target of a link that `linked` wrote; the repository or the host it leads to
+_LINK = re.compile(r"\]\(<([^>]+)>\)")
+_PLACE = re.compile(
+    r"https?://(?:github\.com/(?P<repository>[^/]+/[^/]+)|(?:www\.|m\.|web\.)?(?P<host>[^/]+))"
+)
 
 
 def linked(source: str) -> str:

@@ -29,9 +29,23 @@ READ = (
     "markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars-citations-example_lists-emoji"
     "-native_divs-native_spans-footnotes-inline_notes-latex_macros-subscript-superscript-strikeout-smart"
 )
-WIDTH = "12.4cm"
+WIDTH = "10.4cm"
+# type in Word, in half points, by style
+_SIZES = {
+    "Title": 40,
+    "Subtitle": 22,
+    "Heading1": 30,
+    "Heading2": 24,
+    "Caption": 18,
+    "Compact": 16,
+    "VerbatimChar": 17,
+}
+_BODY = 21
+# a table of at most so many rows stays on one page
+_WHOLE = 16
 _FIXED = (2000, 1, 1, 0, 0, 0)
 _IMAGE = re.compile(r'<img\b[^>]*?\bsrc="(?P<name>[\w-]+)\.svg"[^>]*?/?>')
+_TYPST_IMAGE = re.compile(r'image\("(?P<name>[\w-]+)\.svg"')
 _TAGS = re.compile(r"<style>.*?</style>|<[^>]+>", flags=re.DOTALL)
 _LATIN, _HAN = "Calibri", "Microsoft YaHei"
 # pandoc's own styles name theme fonts; a Chinese reader's Word would pick one at random
@@ -185,14 +199,32 @@ def visible_text(page: str, *, figures: bool = True) -> str:
     return html.unescape(_TAGS.sub(" ", page))
 
 
+def fonts(ending: str) -> list[Path]:
+    """Return the files of the report's font, regular and semi-bold.
+
+    Raises
+    ------
+    ChipExportsError
+        One is missing: without it Chinese would be empty boxes.
+    """
+    paths = [style.FONT_DIR / f"NotoSansSC-{face}-subset.ttf" for face in ("Regular", "SemiBold")]
+    for path in paths:
+        if not path.is_file():
+            raise ChipExportsError(
+                f"report.{ending}: the font {path.name} is missing from src/chipexports/charts/fonts; get it "
+                "back with `git checkout -- src/chipexports/charts/fonts`"
+            )
+    return paths
+
+
 def font_faces(characters: str) -> str:
     """Return the ``@font-face`` rules of both weights, each cut to the characters in use."""
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
     rules = []
-    for face, weight in (("Regular", 400), ("SemiBold", 600)):
-        font = TTFont(style.FONT_DIR / f"NotoSansSC-{face}-subset.ttf", recalcTimestamp=False)
+    for path, weight in zip(fonts("html"), (400, 600), strict=True):
+        font = TTFont(path, recalcTimestamp=False)
         maker = subset.Subsetter(subset.Options(layout_features=[], hinting=False, notdef_outline=True))
         maker.populate(text=characters)
         maker.subset(font)
@@ -208,7 +240,7 @@ def font_faces(characters: str) -> str:
 
 
 def render_pdf(document: Document) -> bytes:
-    """Return the PDF: the text by pandoc in typst's markup, laid out by typst.
+    """Return the PDF: the text by pandoc in typst's markup, laid out by typst as a tagged PDF/UA-1.
 
     Raises
     ------
@@ -222,6 +254,7 @@ def render_pdf(document: Document) -> bytes:
             "report.pdf: the package typst is not installed; run `make setup`, or leave the format out "
             "with `--format html`"
         ) from error
+    fonts("pdf")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for picture, figure in document.pictures.items():
@@ -234,6 +267,8 @@ def render_pdf(document: Document) -> bytes:
         ):  # fmt: skip
             options += ["--variable", f"{key}={value}"]
         made = _pandoc(document, "typst", folder, ending="typ", options=tuple(options))
+        text = _TYPST_IMAGE.sub(lambda m: _described(m, document.pictures), made.read_text(encoding="utf-8"))
+        made.write_text(text, encoding="utf-8")
         try:
             return typst.compile(
                 str(made),
@@ -241,11 +276,19 @@ def render_pdf(document: Document) -> bytes:
                 font_paths=[str(style.FONT_DIR)],
                 ignore_system_fonts=True,
                 timestamp=0,
+                pdf_standards=["ua-1"],
             )
         except typst.TypstError as error:
             raise ChipExportsError(
                 f"report.pdf: typst could not lay it out ({' '.join(str(error).split())})"
             ) from error
+
+
+def _described(image: re.Match[str], pictures: dict[str, SavedFigure]) -> str:
+    """Return a call of typst's ``image`` with the figure's alternative text, which pandoc leaves out."""
+    described = " ".join(pictures[image["name"]].alt.split()) or image["name"].replace("_", " ")
+    alt = described.replace("\\", "/").replace('"', "'")
+    return f'{image.group(0)}, alt: "{alt}"'
 
 
 def render_docx(document: Document) -> bytes:
@@ -288,14 +331,29 @@ def _styles(xml: str) -> str:
     xml = _THEME_FONTS.sub(lambda m: m.group(0) if "Consolas" in m.group(0) else fonts, xml)
     spoken = '<w:lang w:val="en-GB" w:eastAsia="zh-CN" w:bidi="ar-SA"/>'
     xml = re.sub(r"<w:lang [^>]*/>", spoken, xml)
+    defaults = re.search(r"<w:docDefaults>.*?</w:docDefaults>", xml, flags=re.DOTALL)
+    if defaults:
+        plain = re.sub(r'(<w:(?:sz|szCs) w:val=")\d+', rf"\g<1>{_BODY}", defaults.group(0))
+        xml = xml.replace(defaults.group(0), plain)
     xml = xml.replace('<w:tblInd w:w="0" w:type="dxa"/>', f'<w:tblInd w:w="0" w:type="dxa"/>{_RULES}', 1)
+    for name, size in _SIZES.items():
+        xml = _sized(xml, name, size)
     # narrow cell margins and small type keep words and numbers of a table whole
-    xml = re.sub(r'(<w:(?:left|right) w:w=")108(" w:type="dxa" ?/>)', r"\g<1>57\2", xml)
-    compact = re.search(r'<w:style [^>]*w:styleId="Compact".*?</w:style>', xml, flags=re.DOTALL)
-    if compact:
-        small = compact.group(0).replace("</w:style>", '<w:rPr><w:sz w:val="16"/></w:rPr></w:style>')
-        xml = xml.replace(compact.group(0), small)
-    return xml
+    return re.sub(r'(<w:(?:left|right) w:w=")108(" w:type="dxa" ?/>)', r"\g<1>57\2", xml)
+
+
+def _sized(xml: str, name: str, size: int) -> str:
+    """Return ``styles.xml`` with one style's type in a size, in half points; captions upright."""
+    found = re.search(rf'<w:style [^>]*w:styleId="{name}".*?</w:style>', xml, flags=re.DOTALL)
+    if not found:
+        return xml
+    old, sizes = found.group(0), f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
+    new = re.sub(r"<w:(?:sz|szCs) [^>]*/>|<w:(?:i|iCs) ?/>", "", old)
+    if "<w:rPr>" in new:
+        new = new.replace("</w:rPr>", f"{sizes}</w:rPr>")
+    else:
+        new = new.replace("</w:style>", f"<w:rPr>{sizes}</w:rPr></w:style>")
+    return xml.replace(old, new)
 
 
 def _pages(xml: str) -> str:
@@ -306,9 +364,22 @@ def _pages(xml: str) -> str:
     )
     xml = re.sub(r"<w:pgSz [^>]*/>|<w:pgMar [^>]*/>", "", xml)
     xml = re.sub(r"<w:tr>(?!<w:trPr>)", "<w:tr><w:trPr><w:cantSplit/></w:trPr>", xml)
+    xml = re.sub(r"<w:tbl>.*?</w:tbl>", lambda m: _whole(m.group(0)), xml, flags=re.DOTALL)
     if "</w:sectPr>" in xml:
         return xml.replace("</w:sectPr>", f"{page}</w:sectPr>")
     return xml.replace("<w:sectPr />", f"<w:sectPr>{page}</w:sectPr>")
+
+
+def _whole(table: str) -> str:
+    """Return a table whose rows stay together where there are few, its caption with them."""
+    rows = re.split(r"(?=<w:tr>)", table)
+    if len(rows) - 1 > _WHOLE:
+        return table
+    kept = [
+        row.replace('<w:pStyle w:val="Compact" />', '<w:pStyle w:val="Compact" /><w:keepNext/>')
+        for row in rows
+    ]
+    return "".join([*kept[:-1], rows[-1]])
 
 
 RENDERERS = {"html": render_html, "pdf": render_pdf, "docx": render_docx}

@@ -29,14 +29,15 @@ def why_table(known: Known, year: int, flow: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``item`` (value, pieces, unit_value, memories, partner, neighbour), ``name``, the months ``first`` to
-        ``last`` "YYYY-MM", ``before`` and ``now`` (million USD, 100 million pieces, USD a piece),
-        ``change_pct``, ``share_pct`` (of the value now), ``part_pct`` (of the increase), ``unit``; without
+        ``item`` (value, pieces, unit_value, memories, partner, neighbour, korea_value, korea_weight,
+        korea_price), ``name``, the months ``first`` to ``last`` "YYYY-MM", ``before``, ``now`` (million USD,
+        100 million pieces, USD a piece, tonnes, USD a kilogram), ``change_pct``, ``share_pct`` (of the value
+        now), ``part_pct`` (of the increase), ``unit``; without
         rows where nothing of the year is known.
     """
     parts = [_price(known, year, flow), _memories(known, year, flow)]
     if flow == "export":
-        parts += [_partners(known, year), _neighbours(known, year)]
+        parts += [_partners(known, year), _neighbours(known, year), _korea_memories(known, year)]
     return pd.DataFrame([row for part in parts for row in part], columns=COLUMNS)
 
 
@@ -138,6 +139,33 @@ def _neighbours(known: Known, year: int) -> list[dict[str, Any]]:
                 float(own.sum()), "million USD",
             )
         )  # fmt: skip
+    return rows
+
+
+def _korea_memories(known: Known, year: int) -> list[dict[str, Any]]:
+    """Korea's exports of memories: value, weight, and dollars a kilogram, also of DRAM and NAND.
+
+    Of the months whose weight is known in both years. Value over weight moves with prices and with the mix.
+    """
+    from chipexports.record.memory import memory_exports_as_of
+
+    table = memory_exports_as_of(known.as_of)
+    names = [column.removesuffix("_tonnes") for column in map(str, table) if column.endswith("_tonnes")]
+    complete = table.dropna(subset=[f"{name}_{unit}" for name in names for unit in ("usd_mn", "tonnes")])
+    months = pd.PeriodIndex(complete.index)
+    own = [month for month in months if month.year == year and month - 12 in months]
+    if not own:
+        return []
+    now, before = complete.loc[own].sum(), complete.loc[[month - 12 for month in own]].sum()
+    span = str(own[0]), str(own[-1])
+    rows = [
+        _row("korea_value", "memory", *span, before["memory_usd_mn"], now["memory_usd_mn"], "million USD"),
+        _row("korea_weight", "memory", *span, before["memory_tonnes"], now["memory_tonnes"], "tonnes"),
+    ]
+    for name in ("memory", "dram", "nand"):
+        # a million dollars over a tonne are a thousand dollars over a kilogram
+        dear, cheap = (1e3 * both[f"{name}_usd_mn"] / both[f"{name}_tonnes"] for both in (now, before))
+        rows.append(_row("korea_price", name, *span, cheap, dear, "USD a kilogram"))
     return rows
 
 

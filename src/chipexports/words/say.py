@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from chipexports.words.glossary import check_language, has, text
 from chipexports.words.text import MINUS, month, month_name, unit
+
+_MONTHS = re.compile(r"\d{4}-\d{2}(\.\.\d{4}-\d{2})?")
+#: columns of notebooks' tables that hold amounts of money, apart from the bounds of intervals
+AMOUNTS = frozenset(
+    (
+        *("value", "amount", "median", "mean_of_12", "total", "before", "after", "now", "change"),
+        *("difference", "engine", "statsmodels", "published_total", "q10", "q90", "spread", "scenario"),
+        *("outturn", "deficit", "sum_export", "sum_import", "median_min", "median_max"),
+    )
+)
+_BOUND = re.compile(r"(low|high)_(\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True)
@@ -39,10 +52,39 @@ class _Number(float):
 
 
 class _Integer(int):
-    """An int that a format spec writes with a real minus sign."""
+    """An int with a real minus sign; the spec ``table|tables`` writes the word that goes with it instead."""
 
     def __format__(self, spec: str) -> str:
+        if "|" in spec:
+            return spec.split("|")[0 if self == 1 else 1]
         return int.__format__(self, spec).replace("-", MINUS)
+
+
+class Table(pd.DataFrame):
+    """A table as readers see it: a DataFrame of the numbers, shown with their decimals in a notebook."""
+
+    _metadata = ("decimals",)
+    decimals: dict[int, int]
+
+    @property
+    def _constructor(self) -> Callable[..., pd.DataFrame]:
+        return pd.DataFrame  # what is computed from it is an ordinary DataFrame
+
+    def _repr_html_(self) -> str:
+        cells = pd.DataFrame(self).astype(object)
+        for place, dtype in enumerate(self.dtypes):
+            known = self.iloc[:, place]
+            write = _shown(self.decimals.get(place, 0)) if pd.api.types.is_numeric_dtype(dtype) else str
+            cells.isetitem(place, ["–" if pd.isna(x) else write(x) for x in known])
+        with pd.option_context("display.max_colwidth", None):
+            return cells.to_html(notebook=True)
+
+
+def _shown(decimals: int) -> Callable[[float], str]:
+    """Return how the numbers of a column are written: real minus sign, thousands apart."""
+    return lambda x: (
+        format(_Number(x), f",.{decimals}f") if abs(x) >= 10_000 or decimals else f"{_Integer(x)}"
+    )
 
 
 def sentence(key: str, language: str, **values: object) -> str:
@@ -102,19 +144,63 @@ class Speaker:
         """Return the same as a plain string, for an axis or a legend."""
         return sentence(f"{self.prefix}.{key}" if self.prefix else key, self.language, **values)
 
-    def table(self, frame: pd.DataFrame, digits: int = 1) -> pd.DataFrame:
-        """Return a table for readers: labels in the language, numbers rounded.
+    def table(
+        self,
+        frame: pd.DataFrame,
+        digits: int | Mapping[str, int] = 1,
+        empty: str = "",
+        unit: str = "",
+        **values: object,
+    ) -> Table | Said:
+        """Return a table for readers: headers and words in the language, numbers rounded.
 
-        Labels are the glossary's ``label.<name>`` or ``partner.<name>``; one without a key stays as it is,
-        and months are written in the language.
+        Parameters
+        ----------
+        frame : DataFrame
+            Names of rows and columns, and words in its cells, are looked up as `label` does.
+        digits : int or mapping of column to int
+            Decimals; in a mapping 1 for the others. Columns of whole numbers have none.
+        empty : str
+            What is said instead of a table without rows: a sentence of the notebook.
+        unit : str
+            Of the amounts; it is put into the headers of the columns that hold some (`AMOUNTS`, bounds).
+        **values : object
+            What fills the sentence.
+
+        Returns
+        -------
+        Table or Said
+            A DataFrame that a notebook shows with its decimals; the sentence where there is no row.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> speaker("zh").table(pd.DataFrame({"value": [1.26]}, index=["export"])).to_dict()
+        {'金额': {'出口': 1.3}}
         """
-        out = frame.round(digits)
-        if digits == 0:
-            whole = out.select_dtypes("float").columns
-            out[whole] = out[whole].astype("Int64")
-        out = out.rename(index=self.label, columns=self.label)
-        out.index.names = [name and self.label(name) for name in out.index.names]
-        out.columns.names = [name and self.label(name) for name in out.columns.names]
+        if not frame.size:
+            return self(empty, unit=unit, **values) if empty else Said(text("table.empty", self.language))
+        plain, decimals, columns = frame.infer_objects(), {}, []
+        for place, name in enumerate(plain):
+            column = plain.iloc[:, place]
+            if pd.api.types.is_float_dtype(column):
+                wanted = digits if isinstance(digits, int) else digits.get(str(name), 1)
+                known = column.dropna().to_numpy(float)
+                whole = len(known) > 0 and bool(np.isfinite(known).all() and (known == np.round(known)).all())
+                decimals[place] = (
+                    0 if whole and not (isinstance(digits, Mapping) and name in digits) else wanted
+                )
+                column = column.round(decimals[place])
+                column = column if decimals[place] else column.astype("Int64")
+            elif not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+                column = column.map(self.label, na_action="ignore")
+            columns.append(column)
+        shown = pd.concat(columns, axis=1).set_axis(plain.columns, axis=1)
+        shown = shown.rename(index=self.label, columns=lambda name: self._header(name, unit))
+        shown.index.names = [name and self.label(name) for name in shown.index.names]
+        shown.columns.names = [name and self.label(name) for name in shown.columns.names]
+        out = Table(shown)
+        out.decimals = decimals
         return out
 
     def join(self, sentences: Iterable[str]) -> Said:
@@ -138,6 +224,10 @@ class Speaker:
         return [self._span(start, end) for start, end in zip(starts, ends, strict=True)]
 
     def _span(self, start: str, end: str) -> str:
+        if start[:4] != end[:4]:
+            return text(
+                "run.span", self.language, first=month(start, self.language), last=month(end, self.language)
+            )
         year, first, last = int(start[:4]), int(start[5:]), int(end[5:])
         if (first, last) == (1, 12):
             return text("span.year", self.language, year=year)
@@ -147,13 +237,36 @@ class Speaker:
             return month(start, self.language)
         return text("span.months", self.language, year=year, first=self.month(first), last=self.month(last))
 
+    def _header(self, name: object, unit: str) -> object:
+        """Return a column's header, with the unit where it holds amounts."""
+        header = self.label(name)
+        if not unit or not (name in AMOUNTS or _BOUND.fullmatch(str(name))):
+            return header
+        return text("label.in_unit", self.language, what=header, unit=unit)
+
     def label(self, name: object) -> object:
-        """Return a row's or column's name in the language, as it is where the glossary has none."""
+        """Return a name in the language: ``<prefix>.label.<name>``, ``label.<name>`` or ``partner.<name>``.
+
+        Months ("2026-08", spans "2026-01..2026-03", ``Period``) and truth values are written in words,
+        ``low_80`` as the bound of an 80 % interval. A name the glossary lacks stays as it is.
+        """
+        if isinstance(name, bool | np.bool_):
+            return text(f"label.{'yes' if name else 'no'}", self.language)
         if isinstance(name, pd.Period):
             return month(name, self.language)
-        for key in (f"label.{name}", f"partner.{str(name).lower().replace(' ', '_')}"):
+        if not isinstance(name, str):
+            return name
+        for key in (
+            f"{self.prefix}.label.{name}",
+            f"label.{name}",
+            f"partner.{name.lower().replace(' ', '_')}",
+        ):
             if has(key):
                 return text(key, self.language)
+        if _MONTHS.fullmatch(name):
+            return self._span(name[:7], name[-7:])
+        if bound := _BOUND.fullmatch(name):
+            return text(f"label.{bound[1]}_of", self.language, level=bound[2])
         return name
 
 

@@ -36,8 +36,36 @@ def _month_noise(task: Task) -> float:
     return float(np.sqrt((total + PRIOR_YEARS * PRIOR_OWN**2) / (years + PRIOR_YEARS)))
 
 
+#: of the gap between recent growth and the growth to come, what is left after each month
+FADE = 0.7
+
+
+def joined_growth(task: Task, growth: float) -> np.ndarray:
+    """Return the log growth of each wanted month: from that of the last three months to one that lasts.
+
+    Month $j$ ahead grows by $c+\\lambda^j(g-c)$ with $g$ the growth of the last three months and $c$ such
+    that the wanted months sum to last year's times ``exp(growth)``: the total is that of one common growth,
+    but the path leaves the last months without a jump.
+    """
+    h = task.horizon
+    before, recent, year_ago = task.log[-YEAR:][:h], task.log[-3:], task.log[-YEAR - 3 : -YEAR]
+    if len(year_ago) < 3 or not np.isfinite(year_ago).all():
+        return np.full(h, growth)
+    last = float(np.log(np.exp(recent).sum() / np.exp(year_ago).sum()))
+    left = FADE ** np.arange(1, h + 1)
+    share = np.exp(before - before.max())
+    lasting = growth
+    for _ in range(30):  # Newton; the sum rises with ``lasting``, and nearly exponentially
+        terms = share * np.exp(lasting + left * (last - lasting) - growth)
+        step = np.log(terms.sum() / share.sum()) / (terms @ (1 - left) / terms.sum())
+        lasting -= step
+        if abs(step) < 1e-12:
+            break
+    return lasting + left * (last - lasting)
+
+
 def growth_paths(task: Task, method: str, growth: float, sd: float) -> np.ndarray:
-    """Return paths of last year's months times a common growth, with common and monthly noise.
+    """Return paths of last year's months times their growth, with common and monthly noise.
 
     Parameters
     ----------
@@ -57,7 +85,7 @@ def growth_paths(task: Task, method: str, growth: float, sd: float) -> np.ndarra
     """
     h = task.horizon
     covariance = np.full((h, h), sd**2) + _month_noise(task) ** 2 * np.eye(h)
-    return gaussian_paths(task, method, task.log[-YEAR:][:h] + growth, covariance)
+    return gaussian_paths(task, method, task.log[-YEAR:][:h] + joined_growth(task, growth), covariance)
 
 
 def training_months(task: Task) -> tuple[int, ...]:
@@ -102,7 +130,8 @@ def pooled_growth(task: Task) -> Paths:
     """Forecast the remaining months' growth by a pooled robust ridge regression on recent growth.
 
     Trained on past target years of the whole panel and of the series itself at the same number of
-    published months (neighbouring numbers at a quarter weight); the months share last year's pattern.
+    published months (neighbouring numbers at a quarter weight). The months share last year's pattern, and
+    growth fades from that of the last three months (`joined_growth`).
     Needs the last twelve months without a gap and the one before; growth over longer windows that is
     not known counts as average. Source: pooled direct forecasting (Marcellino, Stock & Watson 2006)
     with Huber (1964) weights and a ridge.
