@@ -81,9 +81,18 @@ def lab_page(browser: sync_api.Browser, lab_server: servers.Server) -> Iterator[
     page.close()
 
 
-@pytest.mark.parametrize("edition", ["", "zh/"], ids=["English", "Chinese"])
-@pytest.mark.parametrize("name", FIGURES)
-def test_notebook_runs_by_hand_in_jupyterlab(name, edition, lab_page, lab_server) -> None:
+OFTEN = {("", "03_explore_exports"), ("zh/", "06_forecast_full_year")}
+
+
+@pytest.mark.parametrize(
+    ("edition", "name"),
+    [
+        pytest.param(edition, name, marks=() if (edition, name) in OFTEN else pytest.mark.slow)
+        for edition in ("", "zh/")
+        for name in FIGURES
+    ],
+)
+def test_notebook_runs_by_hand_in_jupyterlab(edition, name, lab_page, lab_server) -> None:
     kernel = lab.open_notebook(lab_page, lab_server, f"notebooks/{edition}{name}.ipynb")
     notebook = lab.run_all(lab_page, lab_server, kernel)
     lab.shot(lab_page, ARTIFACTS, edition.replace("/", "-") + name)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from shared_runs import Finished, real_smoke
 
 from chipexports.base.files import read_table
 
@@ -55,14 +56,9 @@ def command(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def smoke(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """Run the smoke set once; return the copy and what the command said."""
-    import shutil
-
-    root = tmp_path_factory.mktemp("smoke") / "project"
-    for name in ("notebooks", "params", "data/raw"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    return root, command(root, "run", "params/smoke.yaml")
+def smoke() -> Finished:
+    """Return the project on which the smoke set was run, and what the command said."""
+    return real_smoke()
 
 
 def tree(root: Path) -> set[Path]:
@@ -79,19 +75,16 @@ def test_an_unknown_parameter_is_refused_with_the_nearest_and_nothing_written(pr
     assert tree(project_copy) == set()
 
 
-def test_the_smoke_run_ends_with_its_answer(smoke: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    _, done = smoke
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert "Exports of integrated circuits in 2024:" in done.stdout
-    assert "from data published by 7 Nov 2024" in done.stdout
-    assert "has since closed at 1,133.5 bn CNY" in done.stdout
+def test_the_smoke_run_ends_with_its_answer(smoke: Finished) -> None:
+    assert "Exports of integrated circuits in 2024:" in smoke.stdout
+    assert "from data published by 7 Nov 2024" in smoke.stdout
+    assert "has since closed at 1,133.5 bn CNY" in smoke.stdout
 
 
 def test_the_tables_have_their_columns_and_identities(
-    smoke: tuple[Path, subprocess.CompletedProcess[str]],
+    smoke: Finished,
 ) -> None:
-    root, _ = smoke
-    folder = root / "data" / "processed" / "smoke"
+    folder = smoke.root / "data" / "processed" / "smoke"
     forecast = read_table(folder / "forecast.csv")
     assert list(forecast.columns) == FORECAST_COLUMNS
     assert list(forecast["method"])[-1] == "combination"
@@ -112,9 +105,9 @@ def test_the_tables_have_their_columns_and_identities(
 
 
 def test_every_notebook_is_kept_without_errors(
-    smoke: tuple[Path, subprocess.CompletedProcess[str]],
+    smoke: Finished,
 ) -> None:
-    root, _ = smoke
+    root = smoke.root
     executed = sorted((root / "reports" / "smoke").glob("0*.ipynb"))
     assert len(executed) == 7
     for path in executed:
@@ -126,11 +119,11 @@ def test_every_notebook_is_kept_without_errors(
 
 
 def test_every_table_is_described_in_the_data_package(
-    smoke: tuple[Path, subprocess.CompletedProcess[str]],
+    smoke: Finished,
 ) -> None:
     from frictionless import Package, Resource, system
 
-    root, _ = smoke
+    root = smoke.root
     package = Package(str(ROOT / "data" / "processed" / "datapackage.json"))
     described = {resource.name: resource for resource in package.resources}
     for path in sorted((root / "data" / "processed" / "smoke").glob("*.csv")):

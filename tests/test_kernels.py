@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,8 @@ import nbformat
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from tiny_project import command, environment, files_of, make_tiny_project
+from shared_runs import tiny_article
+from tiny_project import command, environment, files_of
 
 from chipexports.base.errors import UsageError
 from chipexports.kernels import call, warm_kernels
@@ -32,9 +34,7 @@ FOLDERS = ("reports", "data/processed", "figures")
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a tiny project on which `article` has been run once."""
-    root = make_tiny_project(tmp_path_factory.mktemp("kernels") / "project")
-    assert command(root, "run", "article").returncode == 0
-    return root
+    return shutil.copytree(tiny_article().root, tmp_path_factory.mktemp("kernels") / "project")
 
 
 def notebook(path: Path, source: str) -> Path:
@@ -134,7 +134,13 @@ with warm_kernels() as kernels:
 """
 
 
-@pytest.mark.parametrize("how", BREAKS)
+@pytest.mark.parametrize(
+    "how",
+    [
+        name if name == "no process can be forked" else pytest.param(name, marks=pytest.mark.slow)
+        for name in BREAKS
+    ],
+)
 def test_ordinary_kernels_do_the_work_when_something_breaks(tmp_path: Path, how: str) -> None:
     (tmp_path / "sitecustomize.py").write_text(SITE + BREAKS[how], encoding="utf-8")
     notebook(tmp_path / "in.ipynb", "x = 6 * 7\nprint(x)")
@@ -150,6 +156,7 @@ def test_ordinary_kernels_do_the_work_when_something_breaks(tmp_path: Path, how:
     assert nbformat.read(tmp_path / "out.ipynb", 4).cells[0].outputs[0].text == "42\n"
 
 
+@pytest.mark.slow
 def test_a_run_with_ordinary_kernels_gives_the_same_bytes(project: Path, tmp_path: Path) -> None:
     before = files_of(project, *FOLDERS)
     (tmp_path / "sitecustomize.py").write_text(SITE + BREAKS["the server is killed"], encoding="utf-8")
@@ -178,7 +185,7 @@ def marked(mark: str) -> list[psutil.Process]:
     return found
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [1, pytest.param(40, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("whom", ["the whole group", "the server"])
 def test_no_kernel_outlives_its_run(project: Path, kills: int, whom: str) -> None:
     moments = random.Random(19)

@@ -39,7 +39,7 @@ def run_notebooks(params: RunParams) -> dict[str, pd.DataFrame]:
     }
 
 
-@pytest.mark.parametrize("currency", ["CNY", "USD"])
+@pytest.mark.parametrize("currency", ["USD", pytest.param("CNY", marks=pytest.mark.slow)])
 def test_later_figures_reach_no_table_but_its_outturn_columns(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, currency: str
 ) -> None:

@@ -162,12 +162,14 @@ def test_calibration_is_stated_as_it_is(latest):
 @pytest.mark.parametrize(
     "params",
     [
-        {"history_start": "2023-06"},
-        {"as_of": "2019-03-14", "target_year": 2019},
-        {"as_of": "2023-02-01", "target_year": 2023, "currency": "CNY", "language": "zh"},
-        {"target_year": 2025},
+        pytest.param({"history_start": "2023-06"}, id="short"),
+        pytest.param({"as_of": "2019-03-14", "target_year": 2019}, id="2019", marks=pytest.mark.slow),
+        pytest.param(
+            {"as_of": "2023-02-01", "target_year": 2023, "currency": "CNY", "language": "zh"},
+            id="2023 in yuan, Chinese",
+        ),
+        pytest.param({"target_year": 2025}, id="a finished year", marks=pytest.mark.slow),
     ],
-    ids=["short", "2019", "2023 in yuan, Chinese", "a finished year"],
 )
 def test_other_runs(params, tmp_path, monkeypatch):
     monkeypatch.setenv("CHIPEXPORTS_OUTPUT", str(tmp_path))

@@ -229,7 +229,7 @@ def test_chinese_report_is_chinese(root) -> None:
         )
 
 
-@pytest.mark.parametrize("locale", ["C", "zh_CN.GBK"])
+@pytest.mark.parametrize("locale", [pytest.param("C", marks=pytest.mark.slow), "zh_CN.GBK"])
 def test_a_chinese_word_report_does_not_depend_on_the_locale(root, locale) -> None:
     import os
     import subprocess

@@ -7,20 +7,19 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tiny_project import ROOT, command, make_tiny_project
+from shared_runs import real_smoke
+from tiny_project import command
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a project with the real notebooks."""
-    root = make_tiny_project(tmp_path_factory.mktemp("archive") / "project")
-    shutil.rmtree(root / "notebooks")
-    shutil.copytree(ROOT / "notebooks", root / "notebooks")
-    return root
+    """Return a copy of the project with the real notebooks on which `smoke` has been run."""
+    return shutil.copytree(real_smoke().root, tmp_path_factory.mktemp("archive") / "project")
 
 
 def test_a_run_keeps_no_forecast_and_the_command_does(project: Path) -> None:
     kept = project / "data" / "forecasts"
+    assert not kept.exists()  # a run was made here, to its end
     broken = next(project.glob("notebooks/0*_check_article.ipynb"))
     good = broken.read_text(encoding="utf-8")
     broken.write_text(good.replace("check_notebook(globals())", "check_notebook(globals()) / 0"), "utf-8")

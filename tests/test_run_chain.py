@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
-from tiny_project import command, files_of, make_tiny_project, set_body
+from shared_runs import tiny_article
+from tiny_project import command, files_of, set_body
 
+from chipexports.run.execute import MOST_PRINTED, shorten
 from chipexports.run.steps import STEPS
 
+SIZES = (("x", MOST_PRINTED + 5), ("y", MOST_PRINTED))
 NUMBERS = [step.number for step in STEPS]
 ANSWER = "Newest figure: exports in yuan for Oct 2024"  # what the record says, after the answer
 FOLDERS = ("reports", "data/processed", "figures")
@@ -23,12 +28,11 @@ def executed(out: str) -> list[str]:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a tiny project on which `article` has been run once."""
-    root = make_tiny_project(tmp_path_factory.mktemp("chain") / "project")
-    done = command(root, "run", "article")
-    assert (done.returncode, done.stderr) == (0, "")
+    done = tiny_article()
+    assert done.stderr == ""
     assert executed(done.stdout) == NUMBERS
     assert ANSWER in done.stdout
-    return root
+    return shutil.copytree(done.root, tmp_path_factory.mktemp("chain") / "project")
 
 
 def test_a_run_leaves_tables_notebooks_and_a_manifest(project: Path) -> None:
@@ -53,6 +57,15 @@ def test_executed_notebooks_hold_no_clock_and_the_values_they_were_given(project
     assert "execution" not in json.loads(text)["cells"][3]["metadata"]
     assert "start_time" not in text
     assert 'as_of = \\"2024-11-07\\"' in text
+
+
+def test_what_a_cell_prints_without_end_is_cut() -> None:
+    outputs = [nbformat.v4.new_output("stream", name="stdout", text=letter * n) for letter, n in SIZES]
+    cell = nbformat.v4.new_code_cell(outputs=outputs)
+    long, short = shorten(nbformat.v4.new_notebook(cells=[cell])).cells[0].outputs
+    assert long.text.startswith("x" * MOST_PRINTED)
+    assert long.text.removeprefix("x" * MOST_PRINTED) == "\n… 5 more characters were printed and are left out"
+    assert short.text == "y" * MOST_PRINTED
 
 
 def test_nothing_changed_nothing_executed(project: Path) -> None:
@@ -96,6 +109,7 @@ def test_an_edited_notebook_and_what_reads_from_it_are_executed(project: Path) -
     assert executed(command(project, "run", "article").stdout) == ["02"]
 
 
+@pytest.mark.slow
 def test_verify_by_executing(project: Path) -> None:
     same = command(project, "verify", "article", "--execute")
     assert (same.returncode, same.stderr) == (0, ""), same.stdout

@@ -11,7 +11,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from tiny_project import BODIES, ROOT, command, environment, make_tiny_project, set_body, start
+from shared_runs import tiny_article
+from tiny_project import BODIES, ROOT, command, environment, set_body, start
 
 from chipexports.run import progress
 from chipexports.run.steps import STEPS
@@ -22,7 +23,7 @@ LAST = "07_check_article"
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a tiny project on which `article` has been run once; the last notebook reads a file."""
-    root = make_tiny_project(tmp_path_factory.mktemp("fresh") / "project")
+    root = shutil.copytree(tiny_article().root, tmp_path_factory.mktemp("fresh") / "project")
     body = (
         "from chipexports.base.paths import project_root\n"
         'text = (project_root() / "params" / "smoke.yaml").read_text()\n' + BODIES[LAST]
@@ -51,7 +52,9 @@ def test_a_file_a_notebook_reads_by_itself_counts(project: Path) -> None:
     assert stale(project) == {}
 
 
-@pytest.mark.parametrize("what", ["notebook", "data", "code", "read"])
+@pytest.mark.parametrize(
+    "what", ["code", *(pytest.param(what, marks=pytest.mark.slow) for what in ("notebook", "data", "read"))]
+)
 def test_what_is_saved_while_a_notebook_runs_does_not_pass_for_executed(project: Path, what: str) -> None:
     seen, go = project / f"seen-{what}", project / f"go-{what}"
     waiting = (

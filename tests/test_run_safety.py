@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import shutil
 import signal
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from shared_runs import tiny_article
 from tiny_project import BODIES, command, files_of, make_tiny_project, set_body, start
 
 from chipexports.base.errors import UsageError
@@ -24,9 +26,7 @@ LAST = "07_check_article"
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a tiny project on which `article` has been run once."""
-    root = make_tiny_project(tmp_path_factory.mktemp("safety") / "project")
-    assert command(root, "run", "article").returncode == 0
-    return root
+    return shutil.copytree(tiny_article().root, tmp_path_factory.mktemp("safety") / "project")
 
 
 def children(process_id: int) -> list[psutil.Process]:
@@ -59,6 +59,7 @@ def test_a_failing_notebook_is_kept_beside_the_last_good_one(project: Path) -> N
     assert files_of(project, *FOLDERS) == before
 
 
+@pytest.mark.slow
 def test_a_notebook_that_takes_too_long_is_stopped(project: Path) -> None:
     before = files_of(project, *FOLDERS)
     set_body(project, LAST, "import time\ntime.sleep(60)")

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -39,6 +41,7 @@ def test_the_page_on_security_names_tests_that_exist() -> None:
     assert "Running a notebook runs its code" in page
 
 
+@pytest.mark.slow
 def test_a_record_a_hundred_times_as_large_is_read_cut_and_reconciled_in_linear_time() -> None:
     def measured(times: int) -> dict[str, float]:
         command = [sys.executable, str(ROOT / "benchmarks" / "record_load.py"), str(times)]

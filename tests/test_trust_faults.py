@@ -10,12 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from shared_runs import tiny_article
 from synthetic_pages import table5
 from test_collect_fetch import serve
 from test_trust_kills import HEADINGS, QUICK
 from tiny_project import BODIES, set_body
 from trust.counts import LONG, SHORT, is_root, note
-from trust.projects import check_readable, command, finished, last_good, one_sentence, outputs, record
+from trust.projects import check_readable, command, last_good, one_sentence, outputs, record
 from trust.steps import faults
 
 from chipexports.collect.add import add_pages
@@ -25,6 +26,7 @@ from chipexports.collect.sidecar import today
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and file flags of Unix are needed")
 SITE = os.pathsep.join([str(Path(__file__).parent / "trust" / "site"), os.environ.get("PYTHONPATH", "")])
 LAST = "07_check_article"
+FOLDERS = ("reports/article", "data/processed/article", ".cache/locks")
 # every place a run writes to, by a part of the path
 PLACES = {
     "lock": r"\.cache/locks",
@@ -39,7 +41,7 @@ PLACES = {
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
     """Return a tiny project on which `article` has been run once, and its outputs."""
-    root = shutil.copytree(finished().root, tmp_path_factory.mktemp("faults") / "project")
+    root = shutil.copytree(tiny_article().root, tmp_path_factory.mktemp("faults") / "project")
     return root, outputs(root)
 
 
@@ -65,7 +67,7 @@ def check_refused_then_same(root: Path, before: dict[str, bytes], *, env: dict[s
 @pytest.mark.parametrize(
     ("mode", "names", "errors"),
     [
-        (SHORT, ("manifest", "table"), ("ENOSPC",)),
+        (SHORT, ("manifest",), ("ENOSPC",)),
         pytest.param(LONG, tuple(PLACES), ("ENOSPC", "EROFS", "EDQUOT"), marks=pytest.mark.slow),
     ],
     ids=[SHORT, LONG],
@@ -145,9 +147,18 @@ def test_add_and_fetch_on_a_disk_full_at_each_writing_step(good, tmp_path, monke
     note("full_at_each_step_of_add_and_fetch", SHORT, tries)
 
 
-def test_folders_that_may_not_be_written(project: Path, good) -> None:
+@pytest.mark.parametrize(
+    ("mode", "folders"),
+    [
+        (SHORT, ("data/processed/article",)),
+        pytest.param(
+            LONG, ("reports/article", "data/processed/article", ".cache/locks"), marks=pytest.mark.slow
+        ),
+    ],
+    ids=[SHORT, LONG],
+)
+def test_folders_that_may_not_be_written(project: Path, good, mode: str, folders: tuple[str, ...]) -> None:
     """A read-only folder by its flag: permissions alone do not hold root back."""
-    folders = ("reports/article", "data/processed/article", ".cache/locks")
     for name in folders:
         folder = project / name
         if is_root():
@@ -168,7 +179,7 @@ def test_folders_that_may_not_be_written(project: Path, good) -> None:
         assert last_good(outputs(project)) == good[1]
     assert command(project, "run", "article").returncode == 0
     assert outputs(project) == good[1]
-    note("read_only_folders", SHORT, len(folders))
+    note("read_only_folders", mode, len(folders))
 
 
 KERNELS = {
@@ -178,35 +189,31 @@ KERNELS = {
         "import signal, time\nsignal.signal(2, signal.SIG_IGN)\nwhile True: time.sleep(1)",
         "took longer",
     ),
+    "prints": (BODIES[LAST] + "\nfor _ in range(50): print('x' * 1_000_000)", "more characters were printed"),
 }
 
 
-def test_kernels_that_die_hang_or_print_50_mb(project: Path, good, tmp_path: Path) -> None:
-    def one(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "kinds"),
+    [(SHORT, ("dies",)), pytest.param(LONG, tuple(KERNELS), marks=pytest.mark.slow)],
+    ids=[SHORT, LONG],
+)
+def test_kernels_that_die_hang_or_print_50_mb(project: Path, good, mode: str, kinds: tuple[str, ...]) -> None:
+    for kind in kinds:
         body, says = KERNELS[kind]
-        root = shutil.copytree(good[0], tmp_path / kind)
-        set_body(root, LAST, body)
+        set_body(project, LAST, body)
         cold = ["--cold"] if kind == "is killed" else []
-        done = command(root, "run", "article", *cold, "--timeout", "3" if kind == "hangs" else "60")
-        assert done.returncode == 1
-        assert says in one_sentence(done.stderr)
-        assert last_good(outputs(root)) == good[1]
-
-    with ThreadPoolExecutor(1) as pool:  # the one that hangs waits meanwhile
-        hanging = pool.submit(one, "hangs")
-        for kind in ("dies", "is killed"):
-            one(kind)
-        set_body(project, LAST, BODIES[LAST] + "\nfor _ in range(50): print('x' * 1_000_000)")
-        assert command(project, "run", "article").returncode == 0
-        found = outputs(project)
-        assert len(found[f"reports/article/{LAST}.ipynb"]) < 1_100_000, "what was printed is not cut"
-        assert b"more characters were printed" in found[f"reports/article/{LAST}.ipynb"]
-        assert check_readable(project) > 10
-        set_body(project, LAST, BODIES[LAST])
-        assert command(project, "run", "article").returncode == 0
-        assert outputs(project) == good[1]
-        hanging.result()
-    note("kernels", SHORT, len(KERNELS) + 1)
+        done = command(project, "run", "article", *cold, "--timeout", "3" if kind == "hangs" else "60")
+        if kind == "prints":
+            executed = outputs(project)[f"reports/article/{LAST}.ipynb"]
+            assert len(executed) < 1_100_000, "what was printed is not cut"
+            assert says.encode() in executed
+            assert check_readable(project) > 10
+        else:
+            assert done.returncode == 1
+            assert says in one_sentence(done.stderr)
+            assert last_good(outputs(project)) == good[1]
+    note("kernels", mode, len(kinds))
 
 
 def test_a_clock_that_jumps(project: Path, good, monkeypatch) -> None:
@@ -216,12 +223,13 @@ def test_a_clock_that_jumps(project: Path, good, monkeypatch) -> None:
     os.utime(project / "data" / "raw" / "gacc" / "releases.csv", (1, 1))
     assert "nothing executed" in command(project, "run", "article").stdout
     jumping = {"PYTHONPATH": f"{SITE}{os.pathsep}{project / 'src'}", "TRUST_CLOCK": "1"}
-    done = command(project, "run", "article", "--from", "06", "--timeout", "60", **jumping)
+    done = command(project, "run", "article", "--from", "07", "--timeout", "60", **jumping)
     assert (done.returncode, done.stderr) == (0, "")
     assert outputs(project) == good[1]
     note("clock", SHORT, 2)
 
 
+@pytest.mark.slow
 def test_two_runs_at_once(project: Path, good) -> None:
     """One works, the other says so or waits for its end; what is left is that of one run."""
     with ThreadPoolExecutor(2) as pool:
@@ -232,7 +240,7 @@ def test_two_runs_at_once(project: Path, good) -> None:
         if one.returncode:
             assert "is being executed by another process" in one_sentence(one.stderr)
     assert outputs(project) == good[1]
-    note("two_runs", SHORT, len(done), said_so=sum(d.returncode == 1 for d in done))
+    note("two_runs", LONG, len(done), said_so=sum(d.returncode == 1 for d in done))
 
 
 def test_a_day_that_comes_again_destroys_no_table(good, tmp_path, monkeypatch, httpserver) -> None:

@@ -24,7 +24,7 @@ from chipexports.record.schema import COLUMNS
 ROOT = Path(__file__).resolve().parents[1]
 # inputs to each of the five readers: 2,500 in the default run, 100,000 and more in the long one
 MODES = [
-    pytest.param((SHORT, 500), id="default"),
+    pytest.param((SHORT, 100), id="default"),
     pytest.param((LONG, 20_500), id="long", marks=[pytest.mark.slow]),
 ]
 SETS = [

@@ -9,10 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
+from shared_runs import tiny_article
 from synthetic_pages import table5
 from test_collect_fetch import KIND, PATHS, serve
 from trust.counts import LONG, SHORT, note
-from trust.projects import check_readable, command, finished, kill_after, outputs, record
+from trust.projects import check_readable, command, kill_after, outputs, record
 from trust.steps import KILLED, faults
 
 from chipexports.collect.add import add_pages
@@ -28,8 +29,8 @@ QUICK = Limits(connect=2, read=5, deadline=20, attempts=1, pause=0, backoff=0.01
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
     """Return a tiny project on which `article` has been run once, and the seconds that took."""
-    root, seconds, _ = finished()
-    return shutil.copytree(root, tmp_path_factory.mktemp("kills") / "project"), seconds
+    done = tiny_article()
+    return shutil.copytree(done.root, tmp_path_factory.mktemp("kills") / "project"), done.seconds
 
 
 def page(folder: Path) -> Path:
@@ -40,7 +41,7 @@ def page(folder: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("mode", "kills"),
-    [(SHORT, 3), pytest.param(LONG, 50, marks=pytest.mark.slow)],
+    [(SHORT, 1), pytest.param(LONG, 50, marks=pytest.mark.slow)],
     ids=[SHORT, LONG],
 )
 def test_a_run_killed_at_random_moments(project: tuple[Path, float], mode: str, kills: int) -> None:

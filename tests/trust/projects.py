@@ -3,62 +3,21 @@
 from __future__ import annotations
 
 import ast
-import atexit
-import compileall
 import contextlib
-import functools
 import hashlib
 import json
-import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 import psutil
-from tiny_project import environment, files_of, make_tiny_project
+from tiny_project import environment, files_of
 
-KEY = "planted-4f1c/with+signs=="
 OUTPUTS = ("data/processed", "figures", "reports")
-#: the notebooks of a tiny project without the imports of statistics: a kernel is there in 0.3 s
 LEFTOVER = (".tmp", ".new", ".part")
-
-
-def tiny(root: Path) -> Path:
-    """Return a tiny project at ``root`` (six notebooks that take milliseconds, the real record)."""
-    compiled(make_tiny_project(root) / "src")
-    return root
-
-
-def compiled(source: Path) -> Path:
-    """Compile a copy of the package: each of its many processes would do that again, 0.8 s at a time."""
-    compileall.compile_dir(source, quiet=2)
-    return source
-
-
-class Finished(NamedTuple):
-    """A tiny project on which `article` has been run with keys in the environment."""
-
-    root: Path
-    seconds: float
-    said: str
-
-
-@functools.cache
-def finished() -> Finished:
-    """Return a finished project, made once in a session: copy it, then break the copy."""
-    folder = Path(tempfile.mkdtemp(prefix="finished-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    root, started = tiny(folder / "project"), time.monotonic()
-    keys = dict.fromkeys(("COMTRADE_API_KEY", "KOREA_CUSTOMS_API_KEY", "JUPYTER_TOKEN"), KEY)
-    done = command(root, "run", "article", **keys)
-    assert done.returncode == 0, done.stderr
-    return Finished(root, time.monotonic() - started, done.stdout + done.stderr)
 
 
 def record(root: Path) -> dict[str, str]:
@@ -156,9 +115,3 @@ def python_files(*folders: str) -> list[tuple[Path, ast.Module]]:
 def pause_until(moment: float) -> None:
     """Sleep until ``time.monotonic()`` says ``moment``."""
     time.sleep(max(0.0, moment - time.monotonic()))
-
-
-def clean_environment(**changes: str) -> dict[str, str]:
-    """Return this process's environment without what decides time zone, language and hashing."""
-    left_out = ("TZ", "LC_ALL", "LANG", "LANGUAGE", "PYTHONHASHSEED", "PYTHONUTF8")
-    return {name: value for name, value in os.environ.items() if name not in left_out} | changes
