@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import zlib
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
 from chipexports.base.errors import UsageError
-from chipexports.charts import FigureNotDrawn, by_kind, chart, end_label
+from chipexports.charts import FigureNotDrawn, by_kind, chart, end_label, fit
 from chipexports.charts.check import layout_faults
 from chipexports.charts.files import read_caption
 
@@ -161,3 +162,14 @@ def test_what_cannot_be_drawn_is_refused_in_one_sentence_and_nothing_is_written(
     with pytest.raises(UsageError, match=re.escape(said)):
         _draw(tmp_path, **options)
     assert not (tmp_path / "figures").exists()
+
+
+@pytest.mark.parametrize("months", [5, 14, 27, 34, 150])
+@pytest.mark.parametrize("most", [4, 6])
+def test_an_axis_of_dates_has_ticks_at_any_span(months: int, most: int) -> None:
+    figure, ax = plt.subplots(figsize=(3, 2))
+    ax.plot(pd.date_range("2015-01-01", periods=months, freq="MS"), range(months))
+    fit._words_of_ticks(ax.xaxis, "en", most)
+    figure.canvas.draw()  # a warning of matplotlib's is an error here
+    assert 2 <= len(ax.get_xticklabels()) <= most + 2
+    plt.close(figure)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from chipexports.base.errors import UsageError
-from chipexports.forecast.distribution import FullYearForecast, YearPaths
+from chipexports.forecast.distribution import FullYearForecast, YearPaths, edges, rescale
 
 MONTHS = pd.period_range("2030-01", periods=12, freq="M")
 PUBLISHED = pd.Series([10.0, 20.0, 30.0], index=MONTHS[:3])
@@ -121,3 +121,62 @@ def test_intervals_and_probabilities_are_those_asked_for(forecast: FullYearForec
     chances = forecast.probabilities()
     assert list(chances.columns) == ["threshold", "p_above"]
     assert chances.to_numpy().tolist() == [[70.0, 0.75], [87.0, 0.25]]
+
+
+@pytest.mark.parametrize(
+    ("level", "bounds"),
+    [
+        (0.5, {"q25": 0.25, "q75": 0.75}),
+        (0.8, {"q10": 0.1, "q90": 0.9}),
+        (0.95, {"q025": 0.025, "q975": 0.975}),
+        (0.9, {"q05": 0.05, "q95": 0.95}),
+        (0.999, {"q0005": 0.0005, "q9995": 0.9995}),
+        (0.2, {"q40": 0.4, "q60": 0.6}),
+    ],
+)
+def test_the_edges_of_a_level_are_named_after_their_quantiles(level: float, bounds: dict) -> None:
+    assert edges(level) == bounds
+    assert list(edges(level)) == list(bounds)
+
+
+@pytest.mark.parametrize("factor", [0.0, -1.0, float("nan"), float("inf"), True, "2", None])
+def test_a_factor_that_is_no_positive_number_is_refused(year: YearPaths, factor: object) -> None:
+    with pytest.raises(UsageError, match=r"^factor: .* is not a positive number; 1 changes nothing$"):
+        year.rescaled(factor)
+
+
+@pytest.mark.parametrize("x", [float("nan"), True, "60", None])
+def test_a_threshold_that_is_no_number_is_refused(year: YearPaths, x: object) -> None:
+    with pytest.raises(UsageError, match=r"^threshold: .* is not a number; give a total in the unit"):
+        year.probability_above(x)
+
+
+def test_a_threshold_may_be_infinite_or_of_numpy(year: YearPaths) -> None:
+    assert year.probability_above(float("inf")) == 0
+    assert year.probability_above(np.float64(87)) == 0.25
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0, np.float64(3.0)])
+def test_rescaling_moves_the_log_of_the_rest_about_its_median(year: YearPaths, factor: float) -> None:
+    wider = year.rescaled(factor)
+    assert (wider.paths[:, :3] == year.paths[:, :3]).all()  # published months stay
+    median = np.sqrt(18 * 27)  # of the logs of 9, 18, 27, 54
+    rest = np.array([9.0, 18.0, 27.0, 54.0])
+    assert wider.totals == pytest.approx(60 + median * (rest / median) ** factor)
+    within = wider.paths[:, 3:] / wider.paths[:, 3:].sum(axis=1, keepdims=True)
+    assert within == pytest.approx(1 / 9)  # the months of a path keep their pattern
+
+
+def test_the_factor_one_and_a_complete_year_change_nothing(year: YearPaths) -> None:
+    assert year.rescaled(1).paths is year.paths
+    whole = pd.Series(np.arange(1.0, 13.0), index=MONTHS)
+    done = YearPaths(2030, MONTHS, whole, np.tile(whole.to_numpy(), (4, 1)))
+    assert done.rescaled(2.0).totals.tolist() == [78.0] * 4
+
+
+def test_only_the_months_wanted_are_rescaled() -> None:
+    logs = np.log([[5.0, 1.0, 3.0], [7.0, 2.0, 2.0], [9.0, 8.0, 8.0]])
+    given = logs.copy()
+    scaled = np.exp(rescale(logs, 2, 2.0))  # sums 4, 4, 16: median 4
+    assert scaled == pytest.approx(np.array([[5.0, 1.0, 3.0], [7.0, 2.0, 2.0], [9.0, 32.0, 32.0]]))
+    assert (logs == given).all()

@@ -18,6 +18,8 @@ from chipexports.record.indicators import indicators_as_of, panel
 from chipexports.record.outturn import outturn
 from chipexports.record.vintage import releases_as_of
 from chipexports.series import History
+from chipexports.series.record import OwnRecord
+from chipexports.series.settings import series_settings
 
 #: day of the month after on which a panel series is known, by the publishers' rules in the record
 PUBLISHED_DAY = {"korea_hs8542_usd_mn": 15, "taiwan_components_usd_mn": 9, "china_goods_usd_100mn": 14}
@@ -25,6 +27,8 @@ PUBLISHED_DAY = {"korea_hs8542_usd_mn": 15, "taiwan_components_usd_mn": 9, "chin
 PANEL_MONTHS = (2, 4, 6, 8, 10)
 PANEL_YEARS = tuple(range(2014, 2026))
 MIN_HISTORY = 12
+#: target years of a series of one's own that are tried, and how many of them after every month
+OWN_YEARS, OWN_EVERY_MONTH = 10, 4
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,7 @@ def record_origins(
     years: Iterable[int] | None = None,
     history_start: str | None = None,
     outturns_as_of: str | None = None,
+    series: object = None,
 ) -> list[Origin]:
     """Return the origins of a series of the record, each with the figures printed by its date.
 
@@ -185,6 +190,9 @@ def record_origins(
     outturns_as_of : str, optional
         Day by which an outturn must have been printed to score, "YYYY-MM-DD"; by default ``as_of``. A later
         day tells in hindsight how the forecasts fared.
+    series : str or mapping, optional
+        A series of one's own in place of the record's, the parameter ``series`` of a set: today's values cut
+        by the days on which they became known, labelled ``lag``, in the last `OWN_YEARS` years.
 
     Returns
     -------
@@ -197,6 +205,8 @@ def record_origins(
     first of them, known from growth printed a year later, is cut by publication lags.
     """
     start, by = _month_of(history_start), outturns_as_of or as_of
+    if series:
+        return _own_origins(series, as_of, by, None if years is None else set(years), start)
     last = str(series_as_of(flow, currency, as_of)[0].index[-1])
     first = first_true_year(flow, as_of)
     origins = _lag_year(flow, currency, as_of, first - 1, start)
@@ -229,6 +239,47 @@ def record_origins(
         for origin in origins
         if wanted is None or origin.target_year in wanted
     ]
+
+
+def _own_origins(
+    series: object, as_of: str, by: str, years: set[int] | None, start: pd.Period | None
+) -> list[Origin]:
+    """Return the origins of a series of one's own: every month of the last years, fewer before."""
+    settings = series_settings(series)
+    published = settings.read().published
+    published = published[published <= pd.Timestamp(as_of)]
+    months = pd.PeriodIndex(published.index)
+    first, last = months[0], months[-1]
+    record = OwnRecord(as_of, str(start or first), settings)
+    origins = []
+    for month, day in zip(months, published, strict=True):
+        year, known_months = (month + 1).year, month.month % YEAR
+        often = year > (last + 1).year - OWN_EVERY_MONTH or known_months in PANEL_MONTHS
+        if (year not in years) if years is not None else (year <= (last + 1).year - OWN_YEARS or not often):
+            continue
+        begun = max(start or first, month - HISTORY_MONTHS + 1)
+        try:
+            then = OwnRecord(str(day.date()), str(begun), settings)
+            history = then.history()
+        except UsageError:
+            continue  # too short, or nothing known: no forecast could have been asked for
+        if history.last != month:
+            continue  # published together with a later month
+        total = record.outturn(year, by)
+        origins.append(
+            Origin(
+                series=f"{settings.name}_{settings.unit}",
+                target_year=year,
+                months_published=known_months,
+                origin=str(month),
+                as_of=then.as_of,
+                vintage="lag",
+                history=history,
+                outturn=float("nan") if total is None else total,
+                outturn_real=total is not None,
+            )
+        )
+    return origins
 
 
 def _month_of(text: str | None) -> pd.Period | None:

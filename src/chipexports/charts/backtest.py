@@ -77,12 +77,12 @@ def errors(scores: pd.DataFrame, params: object = None, **options: Any) -> Chart
         others = [m for m in table if m not in heads]
         for method in [*others, *heads[::-1]]:
             look = _look(str(method))
-            label = parts.method_name(str(method), c.language) if method in heads else None
+            label = parts.method_name(str(method), c.language, c.params.series) if method in heads else None
             c.ax.plot(table[method].dropna(), label=label, gid=str(method), **look)
         if others:
             c.ax.lines[0].set_label(c.t("other_methods", n=len(others)))
         order = {line.get_label(): line for line in c.ax.lines if not str(line.get_label()).startswith("_")}
-        labels = [parts.method_name(m, c.language) for m in heads]
+        labels = [parts.method_name(m, c.language, c.params.series) for m in heads]
         labels += [c.t("other_methods", n=len(others))] if others else []
         c.key([order[label] for label in labels], labels)
         c.ax.set(xlabel=c.t("x"), ylabel=c.t("unit"), xticks=sorted(table.index.astype(int)))
@@ -113,13 +113,13 @@ def _errors_title(c: Chart, table: pd.DataFrame) -> str:
     if parts.COMBINATION not in table or base is None:
         best = str(table.mean().idxmin())
         error = words.percent(float(table[best].mean()))
-        return c.t("title_best", method=parts.method_name(best, c.language), error=error)
+        return c.t("title_best", method=parts.method_name(best, c.language, c.params.series), error=error)
     return c.t(
         "title",
         months=int(month),
         error=words.percent(float(table[parts.COMBINATION][month])),
         base=words.percent(float(table[base][month])),
-        baseline=parts.method_name(base, c.language),
+        baseline=parts.method_name(base, c.language, c.params.series),
     )
 
 

@@ -68,7 +68,7 @@ def distribution(
         given = {
             "year": parts.target_year(c, row.get("target_year", 0)),
             "flow": c.flow,
-            "flow_lower": words.text(f"flow.{c.params.flow}", c.language),
+            "flow_lower": words.flow_name(c.params.flow, c.language),
             "n": words.number(len(values), 0),
             "level": parts.percent_of(level),
             "chance": words.chance(share_above(values, threshold), c.language),
@@ -304,7 +304,7 @@ def _draw_methods(c: Chart, groups: list[tuple[str, pd.DataFrame]], levels: list
                 family=style.FONT_FAMILY,
             )
             ticks.append(place)
-            full = parts.method_name(str(row["method"]), c.language)
+            full = parts.method_name(str(row["method"]), c.language, c.params.series)
             # beside a column's bars there is no room for what a name explains after its comma or bracket
             names.append(re.split(r", |（", full)[0] if narrow else full)
             place += 1.0

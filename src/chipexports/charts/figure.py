@@ -37,6 +37,7 @@ _DEFAULTS: dict[str, Any] = {
     "threshold": None,
     "levels": (0.5, 0.8, 0.95),
     "figure_formats": ("png", "svg"),
+    "series": None,
 }
 #: widths and heights that paper and screens have, in mm
 _NARROWEST, _WIDEST, _HIGHEST = 50.0, 600.0, 900.0
@@ -119,7 +120,7 @@ class Chart:
     @property
     def flow(self) -> str:
         """The flow's name at the head of a sentence: Exports, Imports; 出口, 进口."""
-        return words.text(f"flow.{self.params.flow}.title", self.language)
+        return words.flow_name(self.params.flow, self.language, start=True)
 
     @property
     def unit(self) -> str:
@@ -136,8 +137,9 @@ class Chart:
 
         Floats take the format the text asks for, months (``Period``) are written in the language.
         """
-        own = f"figure.{self.name}.{key}"
-        return sentence(own if words.has(own) else f"figure.{key}", self.language, **values)
+        mine = f"figure.{self.name}.{key}"
+        found = mine if words.has(mine) else f"figure.{key}"
+        return sentence(words.own(found, self.params.series), self.language, **values)
 
     def words(self, finding: str = "finding", note: str = "note", **values: object) -> None:
         """Set title, description and caption from ``finding``, ``alt`` and ``note`` of the chart's words.
@@ -180,6 +182,8 @@ class Chart:
         """Return the source line built from the parameters; ``more`` replaces parts, e.g. ``note``."""
         values = self._source_values | more
         publishers = values.pop("publishers", ("gacc",) if self._with_params else ())
+        if self.params.series:
+            publishers = (str(self.params.series.get("file", "")),)
         if isinstance(publishers, str):
             publishers = (publishers,)
         return source_line(self.language, publishers, as_of=self.params.as_of, **values)

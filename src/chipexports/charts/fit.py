@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.category import StrCategoryFormatter
-from matplotlib.dates import AutoDateLocator, num2date
+from matplotlib.dates import MONTHLY, AutoDateLocator, num2date
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -199,7 +199,9 @@ def _dress(ax: Axes, chart: Chart) -> None:
 
 def _words_of_ticks(axis: Axis, language: str, most: int) -> None:
     if isinstance(axis.get_major_locator(), AutoDateLocator):
-        axis.set_major_locator(AutoDateLocator(minticks=3, maxticks=most + 2))
+        locator = AutoDateLocator(minticks=3, maxticks=most + 2)
+        locator.intervald[MONTHLY] = [1, 2, 3, 4, 6, 12]  # two to three years on a narrow axis
+        axis.set_major_locator(locator)
         axis.set_major_formatter(Dates(language, num2date))
         return
     if type(axis.get_major_locator()).__name__ == "TimeSeries_DateLocator":  # pandas' own axis of months

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
 
-from chipexports.base.units import BASIS, VALUE
+from chipexports.base.units import BASIS, value_column
 from chipexports.charts import parts, style
 from chipexports.charts.figure import Chart, FigureNotDrawn, chart
 from chipexports.words import text as words
@@ -106,10 +106,11 @@ def _months(monthly: pd.DataFrame, c: Chart) -> tuple[pd.Series, pd.Series]:
     """Return one flow's months in the table's unit, and their kinds."""
     rows = monthly[monthly["flow"] == c.params.flow]
     rows = rows.set_index(pd.PeriodIndex(rows["period"].astype(str), freq="M")).sort_index()
-    values = rows[VALUE[c.params.currency]].astype(float)
+    values = rows[value_column(c.params.currency)].astype(float)
     if "excluded" in rows:
         values = values.mask(rows["excluded"].astype("boolean").fillna(False).astype(bool))
-    column = BASIS[c.params.currency] if BASIS[c.params.currency] in rows else "basis"
+    column = BASIS.get(c.params.currency, "basis")
+    column = column if column in rows else "basis"
     names = {basis: kind for kind, bases in _KINDS.items() for basis in bases}
     kinds = rows[column].map(names) if column in rows else pd.Series("published", rows.index)
     return values, kinds.fillna("published")

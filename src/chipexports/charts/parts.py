@@ -112,9 +112,9 @@ def month_ticks(c: Chart, ax: Axes) -> None:
     ax.set_xticks(range(1, 13), [words.month_name(month, c.language) for month in range(1, 13)])
 
 
-def method_name(method: str, language: str) -> str:
+def method_name(method: str, language: str, series: object = None) -> str:
     """Return a method's name in words; one of a user's own keeps its name."""
-    key = f"method.{method}"
+    key = words.own(f"method.{method}", series)
     return words.text(key, language) if words.has(key) else method.replace("_", " ")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
 import pandas as pd
 
@@ -26,7 +27,7 @@ def source_line(
     language : str
         ``en`` or ``zh``.
     publishers : sequence of str
-        Keys below ``source.`` in the glossary.
+        Keys below ``source.`` in the glossary; anything else is a file of one's own, shown by its name.
     as_of : str
         "YYYY-MM-DD": only what was published by the end of that day is plotted.
     last : str or Period, optional
@@ -41,7 +42,10 @@ def source_line(
     str
         Its sentences in one line; empty parts are left out.
     """
-    names = [words.text(f"source.{key}", language) for key in publishers]
+    names = [
+        words.text(f"source.{key}", language) if words.has(f"source.{key}") else PurePath(key).name
+        for key in publishers
+    ]
     own = [key for key, used in (("own_estimates", estimated), ("own_forecasts", forecast)) if used]
     names += [words.text(f"source.{key}", language) for key in own]
     joint = words.text("source.joint", language)

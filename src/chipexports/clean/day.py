@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,13 @@ from chipexports.clean.checks import check_releases
 from chipexports.clean.monthly import FLOWS, monthly_series, standard_errors, to_series
 from chipexports.record.calendar import parse_day
 from chipexports.record.indicators import indicators_as_of
+from chipexports.record.outturn import outturn
 from chipexports.record.schema import MONTH
 from chipexports.record.standing import DERIVED, standings, weakest
 from chipexports.record.vintage import releases_as_of
 from chipexports.series import History
+from chipexports.series.record import OwnRecord
+from chipexports.series.settings import series_settings
 
 #: kind of a month by its basis
 KIND_OF = {
@@ -172,14 +176,15 @@ class Known:
         ('2026-08', 'million USD')
         """
         values = to_series(self.table, flow, currency)
-        kind = self._monthly[flow][f"kind_{currency.lower()}"].reindex(values.index)
+        month = self._monthly[flow].reindex(values.index)
         return History(
             values,
             self.as_of,
             units.UNIT[currency],
-            standard_errors(self.table, flow, currency),
-            kind,
-            self.indicators,
+            standard_errors=standard_errors(self.table, flow, currency),
+            kind=month[f"kind_{currency.lower()}"],
+            standing=month[f"standing_{currency.lower()}"],
+            indicators=self.indicators,
         )
 
     def without(self, month: str | pd.Period) -> Known:
@@ -223,7 +228,15 @@ def _standing(kind: str | None, standings: list[str]) -> str | None:
     return weakest([*standings, DERIVED] if kind == "derived" else standings)
 
 
-def known(as_of: str, history_start: str = "2014-05") -> Known:
+@overload
+def known(as_of: str, history_start: str = ...) -> Known: ...
+
+
+@overload
+def known(as_of: str, history_start: str, series: object) -> Known | OwnRecord: ...
+
+
+def known(as_of: str, history_start: str = "2014-05", series: object = None) -> Known | OwnRecord:
     """Return what was known by the end of a day.
 
     Parameters
@@ -232,16 +245,20 @@ def known(as_of: str, history_start: str = "2014-05") -> Known:
         "YYYY-MM-DD".
     history_start : str
         First month "YYYY-MM" of the monthly tables and histories.
+    series : str or mapping, optional
+        A series of one's own in place of the customs' record: the parameter ``series`` of a set, see
+        `chipexports.series.settings.series_settings`.
 
     Returns
     -------
-    Known
-        Computed when asked for.
+    Known or OwnRecord
+        Computed when asked for. Of one's own series there are ``history``, ``monthly``, ``indicators``,
+        ``without`` and ``table``.
 
     Raises
     ------
     UsageError
-        ``as_of`` is not a date.
+        ``as_of`` is not a date, or ``series`` names no series.
 
     Examples
     --------
@@ -249,4 +266,28 @@ def known(as_of: str, history_start: str = "2014-05") -> Known:
     >>> november.monthly("export")["kind_usd"].value_counts().index[0]
     'estimate'
     """
-    return Known(parse_day(as_of), history_start)
+    day = parse_day(as_of)
+    return OwnRecord(day, history_start, series_settings(series)) if series else Known(day, history_start)
+
+
+def outturn_of(
+    question: Any, truth: str = "latest", as_of: str | None = None, year: int | None = None
+) -> float | None:
+    """Return what a year came to, in the unit of a question; None where it is not known.
+
+    Parameters
+    ----------
+    question : object
+        With ``target_year, flow, currency, as_of, history_start, series``: the parameters of a run.
+    truth : {"latest", "first_print"}
+        As in `chipexports.record.outturn.outturn`; a file knows one truth.
+    as_of : str, optional
+        Only what was known by the end of that day; by default all that is known today.
+    year : int, optional
+        By default the question's target year.
+    """
+    q, asked = question, question.target_year if year is None else year
+    series = getattr(q, "series", None)
+    if series:
+        return OwnRecord(q.as_of, q.history_start, series_settings(series)).outturn(asked, as_of)
+    return outturn(asked, q.flow, q.currency, truth, as_of)

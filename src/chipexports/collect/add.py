@@ -142,9 +142,10 @@ def _write(pages: list[Page], rows: pd.DataFrame) -> int:
 
 def describe(page: Page) -> str:
     """Return in one line what a page is."""
-    lines = page.figures["commodity"].nunique()
+    number = page.figures["commodity"].nunique()
+    lines = "1 commodity" if number == 1 else f"{number} commodities"
     return (
-        f"{page.flow}s of {page.period} in {page.currency}, {lines} commodities, "
+        f"{page.flow}s of {page.period} in {page.currency}, {lines}, "
         f"{len(page.figures)} figures, dated {page.printed or 'not at all'}"
     )
 

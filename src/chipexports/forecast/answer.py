@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -12,10 +12,11 @@ from chipexports.base.errors import ChipExportsError
 from chipexports.base.files import read_table
 from chipexports.base.paths import processed_dir
 from chipexports.clean import Known
+from chipexports.clean.day import outturn_of
 from chipexports.forecast.distribution import FullYearForecast
 from chipexports.forecast.fullyear import forecast_full_year
 from chipexports.forecast.inputs import HISTORY_MONTHS
-from chipexports.record.outturn import outturn
+from chipexports.series.record import OwnRecord
 from chipexports.words.answer import Answer, Without
 
 ONCE, ESTIMATE = "quoted once", "estimate"
@@ -63,8 +64,11 @@ class Question(Protocol):
     @property
     def truth(self) -> str: ...
 
+    @property
+    def series(self) -> object: ...
 
-def forecast_of(known: Known, question: Question) -> FullYearForecast:
+
+def forecast_of(known: Known | OwnRecord, question: Question) -> FullYearForecast:
     """Return the forecast a question asks for, from what was known on a day.
 
     Parameters
@@ -93,12 +97,12 @@ def forecast_of(known: Known, question: Question) -> FullYearForecast:
 
 
 def answer(
-    known: Known,
+    known: Known | OwnRecord,
     question: Question,
     forecast: FullYearForecast | None = None,
     *,
     without: bool = True,
-    make: Callable[[Known, Question], FullYearForecast] = forecast_of,
+    make: Callable[[Any, Question], FullYearForecast] = forecast_of,
 ) -> Answer:
     """Return the answer to a question: how much, how sure, and on what it rests.
 
@@ -136,10 +140,9 @@ def answer(
     """
     q = question
     made = make(known, q) if forecast is None else forecast
-    monthly = known.monthly(q.flow)
-    values = monthly[_VALUE[q.currency]]
-    months = pd.PeriodIndex(monthly.index)
-    standing, kind = monthly[f"standing_{q.currency.lower()}"], monthly[f"kind_{q.currency.lower()}"]
+    history = known.history(q.flow, q.currency)
+    values, (kind, standing) = history.values, history.rests_on
+    months = pd.PeriodIndex(values.index)
     last = made.known.last_valid_index()
     matters = standing[(months.year == q.target_year) & values.notna()]
     finished = made.months_published == len(made.months)
@@ -150,8 +153,7 @@ def answer(
         matters = standing[months == last]
     once = tuple(map(str, matters.index[matters == ONCE]))
     fitted = kind.reindex(made.known.dropna().index[-HISTORY_MONTHS:])
-    year = (q.target_year, q.flow, q.currency)
-    first, latest = (outturn(*year, truth, known.as_of) for truth in ("first_print", "latest"))
+    first, latest = (outturn_of(q, truth, known.as_of) for truth in ("first_print", "latest"))
     return Answer(
         known.as_of,
         q.target_year,
@@ -166,7 +168,7 @@ def answer(
         made.probability_above(q.threshold),
         first if finished else None,
         latest if finished else None,
-        None if finished else outturn(*year, q.truth),
+        None if finished else outturn_of(q, q.truth),
         once,
         tuple(map(str, matters.index[matters == ESTIMATE])),
         len(fitted),
@@ -175,11 +177,11 @@ def answer(
     )
 
 
-_VALUE = {"USD": "usd_mn", "CNY": "cny_100mn"}
-
-
 def _without(
-    known: Known, question: Question, month: str, make: Callable[[Known, Question], FullYearForecast]
+    known: Known | OwnRecord,
+    question: Question,
+    month: str,
+    make: Callable[[Any, Question], FullYearForecast],
 ) -> Without | None:
     """Return the answer had a month's figures not been published; None where nothing could be forecast."""
     try:
@@ -218,7 +220,7 @@ def answer_table(answer: Answer) -> pd.DataFrame:
         "target_year": a.year,
         "flow": a.flow,
         "currency": a.currency,
-        "unit": units.UNIT[a.currency],
+        "unit": units.table_unit(a.currency),
         "months_published": a.months_published,
         "last_month": a.last,
         "published_total": a.published_total,

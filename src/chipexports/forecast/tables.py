@@ -9,10 +9,10 @@ import pandas as pd
 
 from chipexports.base import units
 from chipexports.clean import known
+from chipexports.clean.day import outturn_of
 from chipexports.forecast.answer import Question, forecast_of
 from chipexports.forecast.distribution import QUANTILES, FullYearForecast, YearPaths, edges
 from chipexports.forecast.members import COMBINATION
-from chipexports.record.outturn import outturn
 
 _BINS = 40
 
@@ -93,7 +93,7 @@ def forecast_table(forecast: FullYearForecast, question: Question) -> pd.DataFra
         ``weight`` as shares.
     """
     q = question
-    truth = outturn(q.target_year, q.flow, q.currency, truth=q.truth)
+    truth = outturn_of(q, q.truth)
     rows = []
     for name, one in {**forecast.by_method(), COMBINATION: forecast}.items():
         status = forecast.methods.loc[name] if name in forecast.methods.index else None
@@ -104,7 +104,7 @@ def forecast_table(forecast: FullYearForecast, question: Question) -> pd.DataFra
                 "target_year": q.target_year,
                 "flow": q.flow,
                 "currency": q.currency,
-                "unit": units.UNIT[q.currency],
+                "unit": units.table_unit(q.currency),
                 "method": name,
                 "weight": 1.0 if status is None else status["weight"],
                 "months_published": one.months_published,
@@ -190,5 +190,5 @@ def histogram_table(values: np.ndarray, threshold: float | None) -> pd.DataFrame
 
 def forecast_row(question: Question) -> dict[str, object]:
     """Forecast one parameter set straight from the record and return the pool's row, for sweeps."""
-    forecast = forecast_of(known(question.as_of, question.history_start), question)
+    forecast = forecast_of(known(question.as_of, question.history_start, question.series), question)
     return {str(name): value for name, value in forecast_table(forecast, question).iloc[-1].items()}

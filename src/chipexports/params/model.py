@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticUndefined
 
 from chipexports.base.paths import RUN_NAME
-from chipexports.base.units import UNIT
+from chipexports.base.units import table_unit
 from chipexports.params.newest import NEWEST, resolve
 
 # kept in step with `fullyear.METHODS` and `fullyear.COMBINATIONS` by a test: importing them here would
@@ -31,11 +31,13 @@ METHODS = (
 DEFAULT_METHODS = ("ucm", "indicator", "level_regression")
 COMBINATIONS = ("equal", "score", "trimmed")
 FIGURE_FORMATS = ("png", "svg", "pdf")
+#: the parameter that puts a series of one's own in place of the customs' record
+SERIES = "series"
 #: the run of notebooks opened by hand; no other run can be written by them
 DRAFT = "draft"
 
-Flow = Literal["export", "import"]
-Currency = Literal["CNY", "USD"]
+FLOWS = ("export", "import")
+CURRENCIES = ("CNY", "USD")
 Truth = Literal["first_print", "latest"]
 Language = Literal["en", "zh"]
 # mypy wants the values of a Literal written out; pydantic reads them from the tuples above
@@ -44,8 +46,9 @@ Combination = Literal[COMBINATIONS]  # type: ignore[valid-type]
 FigureFormat = Literal[FIGURE_FORMATS]  # type: ignore[valid-type]
 
 
-def _field(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
-    return Field(default, description=meaning, json_schema_extra={"unit": unit}, **limits)
+def _field(default: Any, meaning: str, unit: str = "", choices: tuple[str, ...] = (), **limits: Any) -> Any:
+    extra: Any = {"unit": unit, "choices": list(choices)}
+    return Field(default, description=meaning, json_schema_extra=extra, **limits)
 
 
 class RunParams(BaseModel):
@@ -66,8 +69,9 @@ class RunParams(BaseModel):
         validate_default=True,
     )
     target_year: int = _field(2026, "the calendar year to forecast", "year", ge=1990, le=2100)
-    flow: Flow = _field("export", "which side of the trade")
-    currency: Currency = _field("USD", "which of the two printed currencies")
+    # of a series of one's own the two hold its name and its unit, put there by `build`
+    flow: str = _field("export", "which side of the trade", choices=FLOWS)
+    currency: str = _field("USD", "which of the two printed currencies", choices=CURRENCIES)
     methods: list[Method] = _field(list(DEFAULT_METHODS), "forecasting methods to fit", min_length=1)
     combination: Combination = _field("equal", "how the methods are pooled into one forecast")
     n_paths: int = _field(2000, "simulated paths per method", "paths", ge=50, le=100_000)
@@ -86,6 +90,11 @@ class RunParams(BaseModel):
     truth: Truth = _field("latest", "which outturn a forecast is held against")
     language: Language = _field("en", "language of text and figures")
     figure_formats: list[FigureFormat] = _field(["png", "svg"], "files written per figure", min_length=1)
+    series: dict[str, Any] | None = _field(
+        None,
+        "a file with a series of your own, forecast in place of the customs' record",
+        "path or keys",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> RunParams:
@@ -96,7 +105,7 @@ class RunParams(BaseModel):
     @property
     def unit(self) -> str:
         """The unit of `threshold` and of every total: that of the printed table."""
-        return UNIT[self.currency]
+        return table_unit(self.currency)
 
     def literals(self) -> dict[str, Any]:
         """Return the parameters as the plain values a notebook's parameters cell holds."""
@@ -105,6 +114,9 @@ class RunParams(BaseModel):
 
 def _problems(params: RunParams) -> Iterator[str]:
     """Yield what is wrong beyond the types: ``field: sentence``."""
+    for name in ("flow", "currency") if not params.series else ():
+        if getattr(params, name) not in choices(name):
+            yield f"{name}: {getattr(params, name)!r} does not exist; take one of {', '.join(choices(name))}"
     if not RUN_NAME.fullmatch(params.run):
         yield f"run: {params.run[:70]!r} is not a run name; use up to 64 letters, digits, '-' and '_'"
     day = as_date(params.as_of)
@@ -143,6 +155,9 @@ def as_date(text: object) -> dt.date | None:
 
 def choices(name: str) -> tuple[str, ...]:
     """Return the values a parameter may take, or () where any of its type may stand."""
+    extra = RunParams.model_fields[name].json_schema_extra
+    if isinstance(extra, dict) and extra.get("choices"):
+        return tuple(map(str, extra["choices"]))  # type: ignore[arg-type]
     annotation: Any = RunParams.model_fields[name].annotation
     inner = get_args(annotation)
     if getattr(annotation, "__origin__", None) is list:
@@ -153,6 +168,8 @@ def choices(name: str) -> tuple[str, ...]:
 def type_name(name: str) -> str:
     """Return a parameter's type in words a reader of the table knows: ``list of str``."""
     annotation: Any = RunParams.model_fields[name].annotation
+    if name == SERIES:
+        return "text or mapping"
     if getattr(annotation, "__origin__", None) is list:
         return "list of " + ("str" if choices(name) else "float")
     return "str" if choices(name) else annotation.__name__
@@ -163,7 +180,9 @@ def describe() -> list[dict[str, str]]:
     rows = []
     for name, info in RunParams.model_fields.items():
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        default = "" if info.default is PydanticUndefined else info.default
+        default = (
+            "" if info.default is PydanticUndefined else "none" if info.default is None else info.default
+        )
         shown = ", ".join(map(str, default)) if isinstance(default, list) else str(default)
         unit = str(extra.get("unit") or " | ".join(choices(name)))
         meaning = info.description or ""

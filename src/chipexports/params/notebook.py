@@ -11,7 +11,7 @@ from typing import Any
 from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.base.paths import OUTPUT, project_root, raw_dir
 from chipexports.base.reads import Watch
-from chipexports.params.model import DRAFT, RunParams
+from chipexports.params.model import DRAFT, SERIES, RunParams
 from chipexports.params.parse import build, known_name
 from chipexports.params.record import check_record
 from chipexports.params.sets import EXTENDS, chain, set_path
@@ -83,6 +83,10 @@ def check_notebook(names: Mapping[str, Any]) -> RunParams:
             if name not in names:
                 raise UsageError(f"{WHERE}: {name}: is missing from the parameters cell; add it")
             values[name] = names[name]
+    if values.get(SERIES) and not os.environ.get(STEP):
+        # by hand a series of one's own is put into a cell that holds the defaults of the record
+        fields = RunParams.model_fields.items()
+        values = {n: values[n] for n, info in fields if n in values and values[n] != info.default}
     params = build(values, {}, WHERE)
     if os.environ.get(STEP):  # the run has asked the record before it executed anything
         _watch_reads()

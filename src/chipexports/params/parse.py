@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from chipexports.base.errors import UsageError
-from chipexports.params.model import RunParams, as_date, choices, type_name
+from chipexports.params.model import SERIES, RunParams, as_date, choices, type_name
 from chipexports.params.newest import outside, resolve
 
 # plain digits, as many as any parameter can need; Python itself would take 1_000 and digits of other scripts
@@ -67,6 +67,8 @@ def parse_value(name: str, value: Any, where: str) -> Any:
     UsageError
         The value cannot be of that type; the sentence names ``where`` and the parameter.
     """
+    if name == SERIES:
+        return _series(value)
     kind = type_name(name)
     if kind.startswith("list of "):
         items = _items(value)
@@ -74,6 +76,13 @@ def parse_value(name: str, value: Any, where: str) -> Any:
             raise UsageError(f"{where}: {name}: {quoted(value)} is not a list; write [a, b]")
         return [_scalar(name, kind.removeprefix("list of "), item, where) for item in items]
     return _scalar(name, kind, value, where)
+
+
+def _series(value: Any) -> dict[str, Any] | None:
+    """Return the series as a mapping; none for nothing. What is in it is checked with the file at hand."""
+    if value is None or (isinstance(value, str) and value.strip().lower() in ("", "none", "null")):
+        return None
+    return {"file": value.strip()} if isinstance(value, str) else value
 
 
 def _items(value: Any) -> list[Any] | None:
@@ -149,9 +158,14 @@ def build(values: dict[str, Any], origins: dict[str, str], where: str) -> RunPar
     parsed = {}
     for name, value in values.items():
         origin = origins.get(name, where)
-        parsed[known_name(name, origin)] = parse_value(name, value, origin)
-    parsed = {name: resolve(value) if name == "as_of" else value for name, value in parsed.items()}
+        named = name in ("flow", "currency") and values.get(SERIES) and isinstance(value, str)
+        parsed[known_name(name, origin)] = value if named else parse_value(name, value, origin)
     try:
+        if parsed.get(SERIES) is not None:
+            from chipexports.params.own import of_own_series
+
+            return RunParams(**of_own_series(parsed))
+        parsed = {name: resolve(value) if name == "as_of" else value for name, value in parsed.items()}
         _refuse_outside(parsed)
         return RunParams(**parsed)
     except ValidationError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chipexports.base.errors import UsageError
+from chipexports.base.units import in_language
 from chipexports.params.model import RunParams
 from chipexports.params.newest import outside
 
@@ -37,7 +38,10 @@ def check_record(params: RunParams, where: str = "", *, trial: bool = True) -> R
         year before is known by then for this flow; ``threshold`` is out of all proportion; no month is
         known in this currency from ``history_start`` on; none of ``methods`` can forecast from that.
     """
-    problem = outside(params.as_of, params.target_year) or _unknown(params)
+    if params.series:
+        problem = _unknown_own(params)
+    else:
+        problem = outside(params.as_of, params.target_year) or _unknown(params)
     if problem is None and trial:
         problem = _untried(params)
     if problem:
@@ -66,30 +70,51 @@ def _unknown(params: RunParams) -> str | None:
     return None
 
 
+def _unknown_own(params: RunParams) -> str | None:
+    """Return why a file cannot be asked for the year; None when it can."""
+    from chipexports.params.own import outside as outside_own
+    from chipexports.series.record import OwnRecord
+    from chipexports.series.settings import series_settings
+
+    settings = series_settings(params.series)
+    if problem := outside_own(params.as_of, params.target_year, settings):
+        return problem
+    try:
+        values = OwnRecord(params.as_of, params.history_start, settings).history().values.dropna()
+    except UsageError as error:
+        return f"series: {error}"
+    largest = 12 * values.max()
+    if not largest / MOST_TIMES**2 < params.threshold < MOST_TIMES * largest:
+        return (
+            f"threshold: {params.threshold:g} is out of all proportion to a year of this series, "
+            f"{values.iloc[-12:].sum():,.6g} in the last twelve months (unit: {params.unit})"
+        )
+    return None
+
+
 def _untried(params: RunParams) -> str | None:
     """Return why the forecast cannot be made; None when it can."""
-    from chipexports.clean.monthly import monthly_series, standard_errors, to_series
+    from chipexports.clean import known
     from chipexports.forecast.fullyear import forecast_full_year
     from chipexports.forecast.inputs import SeriesError, TooShortError
-    from chipexports.record.indicators import indicators_as_of
 
     day, year = params.as_of, params.target_year
-    what = f"as of {day}, {params.flow}s in {params.currency} from {params.history_start} on"
+    if params.series:
+        what = f"as of {day}, {in_language(params.flow, 'en')} from {params.history_start} on"
+    else:
+        what = f"as of {day}, {params.flow}s in {params.currency} from {params.history_start} on"
     try:
-        monthly = monthly_series(day, params.history_start)
-        series = to_series(monthly, params.flow, params.currency)
+        history = known(day, params.history_start, params.series).history(params.flow, params.currency)
     except UsageError:
         return f"as_of: {what}, no month is known; take a later as_of or an earlier history_start"
     try:
         forecast_full_year(
-            series,
+            history,
             year,
             methods=tuple(params.methods),
             combination=params.combination,
             n_paths=TRIAL_PATHS,
             seed=params.seed,
-            indicators=indicators_as_of(day),
-            estimated=standard_errors(monthly, params.flow, params.currency),
         )
     except TooShortError as error:
         reasons = str(error).partition(": ")[2].partition(";")[0] or str(error)

@@ -109,7 +109,7 @@ def build_report(run: Run, language: str | None = None) -> tuple[Document, Conte
     commands = c.n.fixed(
         f"python -m chipexports run {name}\npython -m chipexports report {run.name}", "commands"
     )
-    text = environment.get_template(f"report.{lang}.md").render(
+    text = environment.get_template(f"own.{lang}.md" if c.series else f"report.{lang}.md").render(
         c=c, n=c.n, citations=cited, commands=commands
     )
     if run.failed:

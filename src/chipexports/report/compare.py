@@ -98,8 +98,8 @@ def _combination(run: Run) -> pd.Series:
 
 
 def _kind(row: pd.Series, language: str) -> str:
-    flow = words.text(f"flow.{row['flow']}", language)
-    return f"{flow} {row['target_year']}, {row['currency']}"
+    flow = words.flow_name(row["flow"], language)
+    return f"{flow} {row['target_year']}, {units.in_language(row['currency'], language)}"
 
 
 def _forecast(a: Run, b: Run, language: str) -> Part:
@@ -197,13 +197,13 @@ def _estimated(run: Run, row: pd.Series) -> pd.Series:
     """Return by month whether the value is an estimate: it moves with every new figure around it."""
     table = run.table("monthly")
     own = table[table["flow"] == row["flow"]].set_index("period")
-    return own[units.BASIS[row["currency"]]].isin(("estimated", "joint_estimate"))
+    return own[units.BASIS.get(row["currency"], "basis")].isin(("estimated", "joint_estimate"))
 
 
 def _months(run: Run, row: pd.Series) -> pd.Series:
     table = run.table("monthly")
     own = table[table["flow"] == row["flow"]]
-    return own.set_index("period")[units.VALUE[row["currency"]]].dropna()
+    return own.set_index("period")[units.value_column(row["currency"])].dropna()
 
 
 def _listed(key: str, months: pd.Index, language: str) -> str:

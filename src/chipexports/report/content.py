@@ -7,6 +7,8 @@ import re
 from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +17,7 @@ from chipexports.base.paths import figures_dir
 from chipexports.report.numbers import Numbers, Row, escaped, marks_off
 from chipexports.results import Run
 from chipexports.results.saved_figure import SavedFigure, saved_figures
+from chipexports.series.own import LAG_DAYS
 from chipexports.words import answer as answers
 from chipexports.words import text as words
 from chipexports.words.reasons import reason_words
@@ -56,11 +59,63 @@ class Content:
     # --- words
     def say(self, key: str, **values: object) -> str:
         """Return the glossary's ``report.<key>``."""
-        return words.text(f"report.{key}", self.language, **values)
+        return words.text(words.own(f"report.{key}", self.series), self.language, **values)
+
+    @property
+    def series(self) -> dict[str, Any] | None:
+        """The run's series of its own; None on the customs' record."""
+        return self.run.parameters.get("series")
+
+    @property
+    def file_words(self) -> str:
+        """Name and hash of the files of a series of one's own."""
+        found = (self.run.manifest.get("series") or {}).items()
+        named = [
+            f"`{PurePath(name).name}` (SHA-256 {self.n.fixed(str(digest)[:16], 'manifest')}…)"
+            for name, digest in found
+        ]
+        return self.say("list_comma").join(named)
+
+    @property
+    def known_by(self) -> str:
+        """What says when a month of a series of one's own became known."""
+        about = self.series or {}
+        if about.get("published_column"):
+            return self.say("known_by.column", column=escaped(str(about["published_column"])))
+        return self.say("known_by.lag", days=self.n.fixed(str(about.get("lag_days", LAG_DAYS)), "parameters"))
+
+    def gaps(self) -> str:
+        """Return the months of one's own series without a value, as spans; "" where none is missing."""
+        lacking = [row for row in self.n.rows("monthly") if not row.value.known]
+        for row in lacking:
+            self.filters["month"](row.period)
+        spans = answers.spans_of([str(row.period.value) for row in lacking])
+        return self.say("list_comma").join(
+            words.month(first, self.language)
+            if first == last
+            else words.text(
+                "answer.span",
+                self.language,
+                first=words.month(first, self.language),
+                last=words.month(last, self.language),
+            )
+            for first, last in spans
+        )
+
+    def own_recent(self) -> str:
+        """Return the last months of a series of one's own."""
+        f, c = self.filters, self.answer.currency
+        rows = [
+            [f["month"](row.period), f["bare"](row.value, c) if row.value.known else "–"]
+            for row in self.n.rows("monthly")[-RECENT:]
+        ]
+        return self.table(
+            self.say("recent.caption", unit=self.unit), ["month", "value"], rows, "tn", (1.5, 1.5)
+        )
 
     def word(self, area: str, value: object) -> str:
         """Return the glossary's ``<area>.<value>``, or the value itself where it has none."""
-        key = f"{area}.{value}"
+        key = words.own(f"{area}.{value}", self.series)
         return words.text(key, self.language) if words.has(key) else escaped(str(value))
 
     def place(self, name: str) -> str:
@@ -76,7 +131,7 @@ class Content:
     @property
     def flow(self) -> str:
         """Exports or imports, as the language says it."""
-        return words.text(f"flow.{self.answer.flow}", self.language)
+        return words.flow_name(self.answer.flow, self.language)
 
     @property
     def parts(self) -> dict[str, str]:
@@ -148,9 +203,8 @@ class Content:
         """Return a figure of the run by name in Markdown, or one sentence that it is left out."""
         saved = self._saved(name)
         if saved is None:
-            label = (
-                words.text(f"figure.{name}.name", self.language) if words.has(f"figure.{name}.name") else name
-            )
+            key = words.own(f"figure.{name}.name", self.series)
+            label = words.text(key, self.language) if words.has(key) else name
             return f"\n::: note\n{self.say('figure_missing', name=label)}\n:::\n"
         self.pictures[name] = saved
         caption = self._label("figure") + escaped(_plain(saved))
@@ -249,6 +303,10 @@ class Content:
         from chipexports.report.why import standing_table, why_table
 
         a = self.answer
+        if self.series:
+            self.n.add(WHY, pd.DataFrame())
+            self.n.add(STANDING, pd.DataFrame())
+            return True
         try:
             day = known(a.as_of, str(self.run.parameters.get("history_start", "2014-05")))
             self.n.add(WHY, why_table(day, a.year, a.flow))
@@ -463,7 +521,7 @@ class Content:
     @property
     def panel_name(self) -> str:
         """Its name in words."""
-        return self.word("report.series", self.panel)
+        return self.flow if self.series else self.word("report.series", self.panel)
 
     def scores(self, method: str, series: str | None = None) -> dict[str, Row]:
         """Return the scores of a method by months published."""

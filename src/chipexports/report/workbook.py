@@ -12,6 +12,7 @@ import pandas as pd
 
 from chipexports.base.errors import ChipExportsError
 from chipexports.base.paths import project_root
+from chipexports.base.units import table_unit
 from chipexports.report.content import Content
 from chipexports.words import answer as answers
 from chipexports.words import text as words
@@ -266,7 +267,7 @@ def _fan(made: _Book, tables: dict[str, pd.DataFrame], prefix: str) -> Any:
 
 
 def _unit(c: Content) -> str:
-    return "million USD" if c.answer.currency == "USD" else "100 million CNY"
+    return table_unit(c.answer.currency)
 
 
 def _price(made: _Book, tables: dict[str, pd.DataFrame]) -> Any:

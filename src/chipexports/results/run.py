@@ -148,14 +148,18 @@ class Run:
         Series
             Monthly, PeriodIndex[M], 100 million CNY or million USD.
         """
-        from chipexports.clean.monthly import to_series
-
         chosen = (
             flow or self.parameters.get("flow", "export"),
             currency or self.parameters.get("currency", "USD"),
         )
-        series = to_series(self.table("monthly"), *chosen)
-        return series.rename(f"{chosen[0]}, {units.UNIT[chosen[1]]}")
+        if self.parameters.get("series"):
+            rows = self.table("monthly")
+            series = pd.Series(rows["value"].to_numpy(float), pd.PeriodIndex(rows["period"], freq="M"))
+        else:
+            from chipexports.clean.monthly import to_series
+
+            series = to_series(self.table("monthly"), *chosen)
+        return series.rename(f"{units.in_language(chosen[0], 'en')}, {units.table_unit(chosen[1])}")
 
     @property
     def answer(self) -> Answer:

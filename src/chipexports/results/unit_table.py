@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from chipexports.base.units import UNIT
+from chipexports.base.units import UNIT, table_unit
 
 # endings and names of columns that carry their unit themselves
 _BY_NAME = {
@@ -38,8 +38,8 @@ def units_of(table: pd.DataFrame, currency: str | None = None) -> dict[str, str]
     table : DataFrame
         A table of a run.
     currency : str, optional
-        ``CNY`` or ``USD``: the run's currency, for the columns of totals; where the table has a
-        column ``unit`` with one value, that value is taken.
+        ``CNY``, ``USD`` or a unit of one's own: the run's currency, for the columns of totals; where the
+        table has a column ``unit`` with one value, that value is taken.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def units_of(table: pd.DataFrame, currency: str | None = None) -> dict[str, str]
         Unit by column; columns without one are left out.
     """
     own = list(table["unit"].dropna().unique()) if "unit" in table else []
-    money = str(own[0]) if len(own) == 1 else UNIT.get(currency or "", "")
+    money = str(own[0]) if len(own) == 1 else table_unit(currency) if currency else ""
     found = {}
     for column in map(str, table.columns):
         if column in _BY_NAME:

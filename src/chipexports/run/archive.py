@@ -42,6 +42,11 @@ def keep(run: str) -> str:
             f"{run}: {first.step.name} is {first.word} ({first.reasons[0]}); "
             f"run it first: python -m chipexports run {run}"
         )
+    if params.series:
+        raise UsageError(
+            f"{run}: is on a series of one's own; the archive keeps forecasts of the customs' record, which "
+            "are scored when the year is printed: keep the run itself with `python -m chipexports release`"
+        )
     folder = processed_dir(run)
     series = to_series(read_table(folder / "monthly.csv"), params.flow, params.currency)
     data = data_hash(series.dropna(), indicators_as_of(params.as_of))

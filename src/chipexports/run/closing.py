@@ -16,7 +16,7 @@ AHEAD = 24
 LISTED = 3
 
 
-def closing(as_of: str, flow: str, currency: str, language: str) -> dict[str, Any]:
+def closing(as_of: str, flow: str, currency: str, language: str, series: object = None) -> dict[str, Any]:
     """Return the sentences about the record, and the days on which its next tables are due.
 
     Parameters
@@ -27,6 +27,8 @@ def closing(as_of: str, flow: str, currency: str, language: str) -> dict[str, An
         Of the run.
     language : {"en", "zh"}
         Language of the sentences.
+    series : mapping, optional
+        The run's series of its own: then only its newest month is named.
 
     Returns
     -------
@@ -41,7 +43,21 @@ def closing(as_of: str, flow: str, currency: str, language: str) -> dict[str, An
     from chipexports.record.releases import read_releases
     from chipexports.record.standing import strongest
     from chipexports.record.vintage import LINE, MEASURE
-    from chipexports.words.text import day, month, text
+    from chipexports.series.settings import series_settings
+    from chipexports.words.text import day, flow_name, month, text
+
+    if series:
+        read = series_settings(series).read()
+        file, last = read.path.name, pd.PeriodIndex(read.known(as_of).index)[-1]
+        newest_month = text(
+            "own.run.newest",
+            language,
+            name=flow_name(flow, language, start=True),
+            month=month(last, language),
+            day=day(read.published.loc[str(last)].date(), language),
+            file=file,
+        )
+        return {"newest": newest_month, "left_out": "", "coming": []}
 
     def of_line(rows: pd.DataFrame) -> pd.DataFrame:
         mine = (rows["commodity"] == LINE) & (rows["flow"] == flow) & (rows["measure"] == MEASURE[currency])
@@ -102,6 +118,8 @@ def closing_lines(kept: Mapping[str, Any], today: dt.date | None = None) -> list
     lines = [kept["newest"], kept["left_out"]]
     if kept["left_out"]:
         pass  # what is due has no bearing on a day that lies back
+    elif not kept["coming"]:
+        pass  # a file says nothing of its next month
     elif due:
         named = kept["comma"].join(due)
         if len(due) > LISTED:

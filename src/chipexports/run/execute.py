@@ -5,14 +5,16 @@ What is executed is cleaned of clocks; what fails is explained in one sentence.
 
 from __future__ import annotations
 
+import json
 import logging
 import multiprocessing as mp
 import os
 import re
 import signal
+import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -32,6 +34,7 @@ from chipexports.base.files import write_text_atomic
 from chipexports.base.paths import OUTPUT
 from chipexports.kernels import Kernels
 from chipexports.params.notebook import STEP
+from chipexports.run.own_series import cells_of
 from chipexports.run.plan import Work
 from chipexports.run.progress import Progress
 from chipexports.run.steps import Step, check_parameters_cell
@@ -310,7 +313,8 @@ def execute(
     step
         The notebook; its kernel works in the folder of its file.
     literals
-        The values for its parameters cell: str, int, float and lists of them.
+        The values for its parameters cell. With a ``series`` of one's own among them the cells are those of
+        `chipexports.run.own_series`.
     timeout
         Seconds the notebook may take; None for no limit.
     options
@@ -334,18 +338,19 @@ def execute(
     end = time.monotonic() + (timeout or 0.0)
     left = (lambda _: max(end - time.monotonic(), 0.01)) if timeout else None
     try:
-        done = execute_notebook(
-            path,
-            None,
-            literals,
-            engine_name=ENGINE,
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            timeout_func=left,
-            record_timing=False,
-            resources={"metadata": {"path": str(path.parent)}},
-            **(options or {}),
-        )
+        with _as_file(path, literals) as file:
+            done = execute_notebook(
+                file,
+                None,
+                literals,
+                engine_name=ENGINE,
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                timeout_func=left,
+                record_timing=False,
+                resources={"metadata": {"path": str(path.parent)}},
+                **(options or {}),
+            )
     except PapermillExecutionError as error:
         trace = ANSI.sub("", "\n".join(error.traceback or []))
         raise NotebookFailed(explain(path, error), _text(_Engine.last), trace) from None
@@ -365,6 +370,20 @@ def execute(
     finally:
         os.environ.pop(STEP, None)
     return _text(done)
+
+
+@contextmanager
+def _as_file(path: Path, literals: Mapping[str, Any]) -> Iterator[Path]:
+    """Give a notebook's file; for a series of one's own one with its cells, for the time of its execution."""
+    if not literals.get("series"):
+        yield path
+        return
+    cells = cells_of(path, literals["series"], literals["language"])
+    notebook = json.loads(path.read_text(encoding="utf-8")) | {"cells": cells}
+    with tempfile.TemporaryDirectory(prefix="chipexports-") as folder:
+        place = Path(folder) / path.name
+        place.write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
+        yield place
 
 
 def strip_clocks(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chipexports.base.paths import project_root, raw_dir
+from chipexports.run.own_series import cells_of
 from chipexports.run.reach import PACKAGE, Reach
 from chipexports.run.steps import Step, check_parameters_cell
 
@@ -31,6 +32,7 @@ PARTS = {
     "code": "the code it reaches changed",
     "parameters": "parameters changed",
     "data": "data/raw changed",
+    "series": "the file of the series changed",
     "environment": "requirements.lock or Python changed",
     "inputs": "the tables it reads changed",
     "reads": "a file it reads changed",
@@ -72,6 +74,7 @@ class Snapshot:
         locked = file_hash(lock) if lock.is_file() else "no lock"
         self.environment = combined({"lock": locked, "python": platform.python_version()})
         self.reach = Reach(self.code)
+        self._own: dict[str, str] | None = None
         self._sources: dict[str, tuple[str, dict[str, str]]] = {}
 
     @cached_property
@@ -88,8 +91,10 @@ class Snapshot:
         """Return the package's files that a piece of code reaches, with the first digits of their hash."""
         return {name: digest[:SHORT] for name, digest in self.reach.files(source).items()}
 
-    def notebook(self, path: Path) -> tuple[str, dict[str, str]]:
+    def notebook(self, path: Path, series: object = None, language: str = "en") -> tuple[str, dict[str, str]]:
         """Return the hash of a notebook's cells (outputs do not count) and the code they reach.
+
+        With a ``series`` of one's own the cells are those that are executed for it.
 
         Raises
         ------
@@ -98,12 +103,28 @@ class Snapshot:
         """
         if path.name not in self._sources:
             check_parameters_cell(path)
-            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            cells = cells_of(path, series, language)
             kept = [[c["cell_type"], c["metadata"].get("tags", []), "".join(c["source"])] for c in cells]
             lines = [line for kind, _, text in kept if kind == "code" for line in text.splitlines()]
             code = "\n".join(line for line in lines if line[:1] not in ("%", "!"))
             self._sources[path.name] = combined({"cells": kept}), self.code_reached(code)
         return self._sources[path.name]
+
+    def own_files(self, params: RunParams) -> dict[str, str]:
+        """Return the hash of the files of a series of one's own, by the name that the set gives them.
+
+        Raises
+        ------
+        UsageError
+            One is gone.
+        """
+        if self._own is None:
+            from chipexports.series.settings import series_settings
+
+            settings = series_settings(params.series)
+            names = [settings.file, *([settings.indicators.file] if settings.indicators else [])]
+            self._own = {n: file_hash(p) for n, p in zip(names, settings.files, strict=True)}
+        return self._own
 
     def read(self, names: Iterable[str]) -> dict[str, str]:
         """Return the hash of files as they are now; "missing" where there is none.
@@ -128,13 +149,14 @@ class Snapshot:
         inputs : mapping of str to str
             Hashes of the outputs of the notebooks it reads from.
         """
-        source, code = self.notebook(step.path_in(params.language))
+        source, code = self.notebook(step.path_in(params.language), params.series, params.language)
         literals = params.literals()
         return {
             "source": source,
             "code": code,
             "parameters": {name: literals[name] for name in sorted(step.uses)},
             "data": self.data_hash,
+            **({"series": self.own_files(params)} if params.series else {}),
             "environment": self.environment,
             "inputs": combined(dict(inputs)),
         }
@@ -150,7 +172,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         if part == "parameters":
             names = [n for n in after if before.get(n) != after[n]]
             words += [f"{n} was {before.get(n)}, is {after[n]}" for n in names] or [meaning]
-        elif part in ("code", "reads"):
+        elif part in ("code", "reads", "series"):
             names = sorted(n for n in {*before, *after} if before.get(n) != after.get(n))
             more = f" and {len(names) - 2} more" if len(names) > 2 else ""
             words.append(f"{meaning}: {', '.join(names[:2])}{more}")

@@ -85,6 +85,7 @@ def head(params: RunParams, now: Snapshot) -> dict[str, Any]:
             "packages": package_versions(),
         },
         "data": {"hash": now.data_hash, "files": now.data},
+        **({"series": now.own_files(params)} if params.series else {}),
     }
 
 

@@ -15,7 +15,7 @@ from chipexports.params import RunParams
 from chipexports.params.notebook import READS
 from chipexports.run import manifest as manifests
 from chipexports.run.fingerprint import Snapshot, differences, file_hash
-from chipexports.run.steps import STEPS, Step, steps
+from chipexports.run.steps import STEPS, Step, steps, steps_of
 from chipexports.run.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -88,9 +88,9 @@ def state_of(step: Step, params: RunParams, manifest: Mapping[str, Any], now: Sn
 def states(params: RunParams, manifest: Mapping[str, Any], now: Snapshot) -> list[State]:
     """Say how every notebook stands; one that reads from a stale one is stale itself."""
     found: dict[str, State] = {}
-    for step in STEPS:
+    for step in steps_of(params.series):
         state = state_of(step, params, manifest, now)
-        waiting = [name for name in upstream(step) if found[name].word != "fresh"]
+        waiting = [name for name in upstream(step) if name in found and found[name].word != "fresh"]
         if state.word == "fresh" and waiting:
             state = State(step, "stale", [f"reads from {', '.join(waiting)}"])
         found[step.name] = state
@@ -114,7 +114,7 @@ class Work:
         self.now = Snapshot()
         self.manifest = manifests.read_manifest(params.run)
         self.forced = {step.name for step in forced}
-        self.left = {step.name: step for step in steps()}
+        self.left = {step.name: step for step in steps(params.series)}
         self.failed: list[Result] = []
         self.executed: list[str] = []
         self.concluded = 0

@@ -21,7 +21,7 @@ from chipexports.run.fingerprint import Snapshot, differences, file_hash
 from chipexports.run.lock import run_lock
 from chipexports.run.plan import Work, damaged, states
 from chipexports.run.progress import Progress
-from chipexports.run.steps import STEPS, TIMEOUT, find_step
+from chipexports.run.steps import TIMEOUT, find_step, steps_of
 
 ENDING = "chipexports.run.runner:ending"
 DOCUMENTS = "chipexports.run.runner:documents"
@@ -117,11 +117,12 @@ def run_params(
             f"{OUTPUT}: a run sets it for its notebooks; unset it (CHIPEXPORTS_ROOT names another project)"
         )
     cores = min(2, os.cpu_count() or 1)
-    first = STEPS.index(find_step(from_notebook)) if from_notebook else (0 if force else len(STEPS))
+    own = steps_of(params.series)
+    first = own.index(find_step(from_notebook, own)) if from_notebook else (0 if force else len(own))
     with run_lock(params.run):
         shutil.rmtree(project_root() / ".cache" / "work" / params.run, ignore_errors=True)
-        work = Work(params, forced=STEPS[first:], timeout=timeout, report=report)
-        progress = Progress(len(STEPS), quiet=quiet)
+        work = Work(params, forced=own[first:], timeout=timeout, report=report)
+        progress = Progress(len(own), quiet=quiet)
         try:
             if work.forced or any(s.word != "fresh" for s in states(params, work.manifest, work.now)):
                 _bring_up_to_date(work, progress, warm=warm, jobs=cores if jobs is None else jobs)
@@ -192,7 +193,7 @@ def conclude(work: Work) -> None:
             entry["outputs"][path] = file_hash(project_root() / path)
     work.save()  # the report reads the parameters from there
     given: dict[str, Any] = {"run": work.params.run, "language": work.params.language}
-    about = {name: literals[name] for name in ("as_of", "flow", "currency")}
+    about = {name: literals[name] for name in ("as_of", "flow", "currency", "series")}
     calls = [(ENDING, {**given, "about": about})]
     if work.report:
         # two processes share the work: the page draws its figures for a phone, the documents wait for tools
@@ -209,7 +210,7 @@ def conclude(work: Work) -> None:
     work.save()
 
 
-def ending(run: str, language: str, about: dict[str, str]) -> dict[str, Any]:
+def ending(run: str, language: str, about: dict[str, Any]) -> dict[str, Any]:
     """Write the gallery of ``run``; return answer, closing sentences and the hashes of the files."""
     from chipexports.results import load_run
     from chipexports.run.closing import closing

@@ -61,7 +61,7 @@ class Step:
 
 
 def _step(name: str, needs: str, uses: str, seconds: float) -> Step:
-    return Step(name, tuple(needs.split()), frozenset(("run as_of language " + uses).split()), seconds)
+    return Step(name, tuple(needs.split()), frozenset(("run as_of language series " + uses).split()), seconds)
 
 
 STEPS = (
@@ -93,8 +93,17 @@ STEPS = (
 )
 
 
-def steps() -> list[Step]:
-    """Return the notebooks of a run in order.
+#: the notebooks that say nothing of a series of one's own: the record's releases, and the article
+OF_THE_RECORD = ("01_collect_releases", "07_check_article")
+
+
+def steps_of(series: object) -> tuple[Step, ...]:
+    """Return the notebooks of a run in order: all of them, or those that a series of one's own has."""
+    return tuple(step for step in STEPS if not (series and step.name in OF_THE_RECORD))
+
+
+def steps(series: object = None) -> list[Step]:
+    """Return the notebooks of a run in order, each looked at.
 
     Raises
     ------
@@ -107,7 +116,7 @@ def steps() -> list[Step]:
         if step.name not in found:
             raise UsageError(f"notebooks/{step.name}.ipynb: is missing; restore it from the repository")
         check_parameters_cell(step.path)
-    return list(STEPS)
+    return list(steps_of(series))
 
 
 def check_parameters_cell(path: Path) -> None:
@@ -131,7 +140,7 @@ def check_parameters_cell(path: Path) -> None:
         )
 
 
-def find_step(given: str) -> Step:
+def find_step(given: str, among: tuple[Step, ...] = STEPS) -> Step:
     """Return the notebook named by its number (``04``, ``4``) or its name.
 
     Raises
@@ -139,8 +148,8 @@ def find_step(given: str) -> Step:
     UsageError
         There is no such notebook.
     """
-    for step in STEPS:
+    for step in among:
         if given in (step.name, step.number, step.number.lstrip("0"), f"{step.name}.ipynb"):
             return step
-    names = ", ".join(step.number for step in STEPS)
+    names = ", ".join(step.number for step in among)
     raise UsageError(f"--from {given}: there is no such notebook; take one of {names}")

@@ -86,6 +86,10 @@ def verify_by_executing(run: str) -> list[str]:
         for part in ("notebooks", "params"):
             shutil.copytree(root / part, copy / part, ignore=shutil.ignore_patterns(".*"))
         shutil.copytree(root / "data" / "raw", copy / "data" / "raw")
+        for file in manifest.get("series", {}):
+            if (root / file).is_relative_to(root) and (root / file).is_file():
+                (copy / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(root / file, copy / file)
         for part in ("requirements.lock", "requirements.in"):
             if (root / part).is_file():
                 shutil.copy(root / part, copy)

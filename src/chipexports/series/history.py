@@ -32,11 +32,16 @@ class History:
         None where no month is an estimate.
     kind : Series or None
         On the same index: "customs" (printed, or the difference of printed year-to-dates), "derived"
-        (growth backed out, or converted at the customs rate) or "estimate".
+        (growth backed out, or converted at the customs rate) or "estimate"; "file" in a file of one's own.
+    standing : Series or None
+        On the same index: how well the figures a month rests on are attested.
     indicators : DataFrame or None
         Other monthly series as known on the same day, PeriodIndex[M], a column each, any unit.
     calendar : DataFrame or None
         Calendar regressors by month; None stands for those of the Spring Festival.
+    published : Series or None
+        On the index of ``values``: the day on which a month became known, Timestamp, in a file of one's own;
+        None where the calendar of the record says so.
     """
 
     values: pd.Series
@@ -44,8 +49,10 @@ class History:
     unit: str = ""
     standard_errors: pd.Series | None = None
     kind: pd.Series | None = None
+    standing: pd.Series | None = None
     indicators: pd.DataFrame | None = None
     calendar: pd.DataFrame | None = None
+    published: pd.Series | None = None
 
     @property
     def last(self) -> pd.Period:
@@ -61,6 +68,22 @@ class History:
             On the index of ``values``, or shorter; what is known beside it stays.
         """
         return replace(self, values=values)
+
+    @property
+    def rests_on(self) -> tuple[pd.Series, pd.Series]:
+        """Kind and standing of each month, None where the history does not say."""
+        nothing = pd.Series(None, index=self.values.index, dtype=object)
+        return (
+            nothing if self.kind is None else self.kind,
+            nothing if self.standing is None else self.standing,
+        )
+
+    @property
+    def errors(self) -> pd.Series:
+        """Standard error of each estimated month, NaN elsewhere, on the index of ``values``."""
+        if self.standard_errors is None:
+            return pd.Series(float("nan"), index=self.values.index)
+        return self.standard_errors.reindex(self.values.index)
 
     @property
     def estimated(self) -> pd.Series:

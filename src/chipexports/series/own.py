@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from chipexports.base.errors import UsageError
+from chipexports.base.paths import project_root
 from chipexports.series.calendars import calendar_of
 from chipexports.series.dates import day_of, is_quarter, month_of
 from chipexports.series.history import History
@@ -112,27 +114,19 @@ def read_history(
     >>> read_history(file, as_of="2024-06-30", unit="million EUR").last
     Period('2024-05', 'M')
     """
-    path = _path(file)
-    grid = read_grid(path)
-    at = _period_column(grid, period_column)
-    value_at = _value_column(grid, at, value_column)
-    months, filled = _months(grid, at)
-    values = pd.Series(_numbers(grid, value_at)).loc[filled]
-    series = _one_a_month(grid, months, values, at)
-    published = _published(grid, published_column, months, filled, pd.PeriodIndex(series.index), lag_days)
-    known = series[published <= pd.Timestamp(as_of)]
-    if known.dropna().empty:
-        raise FileError(
-            f"{path.name}: nothing was known by {as_of}; the first month, {series.index[0]}, came out on "
-            f"{published.iloc[0].date()}: choose a later as_of"
-        )
-    known = known.loc[known.first_valid_index() : known.last_valid_index()]
-    _check_values(path.name, known)
+    read = read_series(
+        file,
+        value_column=value_column,
+        period_column=period_column,
+        published_column=published_column,
+        lag_days=lag_days,
+    )
+    known = read.known(as_of)
     beside = None
     if indicators:
         beside = read_indicators(indicators, as_of=as_of, lag_days=lag_days)
     return History(
-        values=known.rename(grid.header[value_at]),
+        values=known,
         as_of=as_of,
         unit=unit,
         indicators=beside,
@@ -140,7 +134,82 @@ def read_history(
     )
 
 
-def read_indicators(file: str | Path, *, as_of: str, lag_days: int = LAG_DAYS) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False)
+class Read:
+    """A file as read: every month of it with the day it became known.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    values : Series
+        PeriodIndex[M] without gaps, NaN where the file has no value; named after its column.
+    published : Series
+        On the same index: Timestamp of the day on which a month became known.
+    period_column : str
+        Name of the column of months.
+    """
+
+    path: Path
+    values: pd.Series
+    published: pd.Series
+    period_column: str
+
+    def known(self, as_of: str) -> pd.Series:
+        """Return the months known by the end of a day, from the first to the last that is known.
+
+        Raises
+        ------
+        FileError
+            Nothing was known by then, or what was known is no series that can be forecast.
+        """
+        known = self.values[self.published <= pd.Timestamp(as_of)]
+        if known.dropna().empty:
+            first = pd.PeriodIndex(self.values.dropna().index)[0]
+            raise FileError(
+                f"{self.path.name}: nothing was known by {as_of}; the first month, {first}, came out on "
+                f"{self.published.loc[str(first)].date()}: choose a later as_of"
+            )
+        known = known.loc[known.first_valid_index() : known.last_valid_index()]
+        check_values(self.path.name, known)
+        return known
+
+
+def read_series(
+    file: str | Path,
+    *,
+    value_column: str = "",
+    period_column: str = "",
+    published_column: str = "",
+    lag_days: int = LAG_DAYS,
+    divide_by: float = 1.0,
+) -> Read:
+    """Return every month of a file with the day it became known; parameters as in `read_history`.
+
+    Raises
+    ------
+    FileError
+        There is no such file, or it holds no monthly series.
+    """
+    path = own_path(file)
+    grid = read_grid(path)
+    at = _period_column(grid, period_column)
+    value_at = _value_column(grid, at, value_column)
+    months, filled = _months(grid, at)
+    values = pd.Series(_numbers(grid, value_at)).loc[filled]
+    series = _one_a_month(grid, months, values, at) / divide_by
+    if series.dropna().empty:
+        raise FileError(
+            f"{path.name}: the column {grid.header[value_at]!r} holds no value; name another as value_column"
+        )
+    index = pd.PeriodIndex(series.index)
+    published = _published(grid, published_column, months, filled, index, lag_days)
+    return Read(path, series.rename(grid.header[value_at]), published, grid.header[at])
+
+
+def read_indicators(
+    file: str | Path, *, as_of: str, lag_days: int = LAG_DAYS, lags: Mapping[str, int] | None = None
+) -> pd.DataFrame:
     """Return the indicators of a file as known on a day: every column of numbers, PeriodIndex[M].
 
     Parameters
@@ -151,6 +220,8 @@ def read_indicators(file: str | Path, *, as_of: str, lag_days: int = LAG_DAYS) -
         "YYYY-MM-DD".
     lag_days : int
         Days after a month's end on which it is known.
+    lags : mapping of str to int, optional
+        The same by column, where one differs.
 
     Returns
     -------
@@ -162,28 +233,43 @@ def read_indicators(file: str | Path, *, as_of: str, lag_days: int = LAG_DAYS) -
     FileError
         The file holds no column of months or none of numbers.
     """
-    grid = read_grid(_path(file))
+    grid = read_grid(own_path(file))
     at = _period_column(grid, "")
     months, filled = _months(grid, at)
     columns = _number_columns(grid, at)
     if not columns:
         raise FileError(f"{grid.name}: no column but {grid.header[at]!r} holds numbers")
+    for name in lags or {}:
+        _named(grid, name, "indicators: lags")
     table = {}
     for column in columns:
+        name = grid.header[column]
         values = pd.Series(_numbers(grid, column)).loc[filled]
-        table[grid.header[column]] = _one_a_month(grid, months, values, at)
-    frame = pd.DataFrame(table)
-    return frame[_due(pd.PeriodIndex(frame.index), lag_days) <= pd.Timestamp(as_of)]
+        whole = _one_a_month(grid, months, values, at)
+        due = _due(pd.PeriodIndex(whole.index), (lags or {}).get(name, lag_days))
+        table[name] = whole[due <= pd.Timestamp(as_of)]
+    return pd.DataFrame(table).dropna(how="all")
 
 
-def _path(file: str | Path) -> Path:
+def own_path(file: str | Path) -> Path:
+    """Return the path of a file of one's own; relative names start at the project's folder, then here.
+
+    Raises
+    ------
+    FileError
+        A web address, no file, or one that is too large.
+    """
     if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+://", str(file)):
         raise FileError(
             f"series: {file} is a web address; save the file first and name it, so that a run repeats"
         )
     path = Path(file).expanduser()
+    if not path.is_absolute() and (project_root() / path).is_file():
+        path = project_root() / path
     if not path.is_file():
-        raise FileError(f"series: {file} is not a file; name one that exists")
+        raise FileError(
+            f"series: {file} is not a file; name one that exists, its path from the project's folder"
+        )
     if path.stat().st_size > MAX_BYTES:
         raise FileError(f"{path.name}: is larger than {MAX_BYTES // 10**6} MB; keep months and values only")
     return path
@@ -237,6 +323,16 @@ def _is_period(cell: object) -> bool:
     return month_of(cell) is not None or is_quarter(cell)
 
 
+def _written_as_date(cell: object) -> bool:
+    """Say whether a cell is written as a date or a quarter and is no number that could pass for one."""
+    if isinstance(cell, dt.date):
+        return True
+    text = str(cell).strip()
+    if isinstance(cell, float) or re.fullmatch(r"\d{5}|\d+\.\d*", text):
+        return False
+    return _is_period(cell)
+
+
 def _workbook_rows(path: Path) -> list[list[object]]:
     try:
         sheet = pd.read_excel(path, header=None, dtype=object, engine="calamine")
@@ -267,12 +363,14 @@ def _text_rows(name: str, raw: bytes) -> list[list[object]]:
 def _period_column(grid: Grid, wanted: str) -> int:
     if wanted:
         return _named(grid, wanted, "period_column")
-    best, share = 0, 0.0
+    best, best_sure, share = 0, False, 0.0
     for at in range(len(grid.header)):
         filled = [cell for cell in grid.column(at) if str(cell).strip()]
         here = sum(map(_is_period, filled)) / max(len(filled), 1)
-        if here > share and filled:
-            best, share = at, here
+        # 25934 may be a spreadsheet's day and 2019.5 a month: a column that can be nothing else goes first
+        sure = here >= MOST and sum(map(_written_as_date, filled)) >= MOST * len(filled)
+        if filled and (sure, here) > (best_sure, share):
+            best, best_sure, share = at, sure, here
     if share < MOST:
         raise FileError(f"{grid.name}: no column holds months throughout; name it with period_column")
     return best
@@ -306,7 +404,7 @@ def _number_columns(grid: Grid, period_at: int) -> list[int]:
         if at == period_at or not cells:
             continue
         values = _parsed(cells)
-        dates = sum(day_of(cell) is not None and not isinstance(cell, float) for cell in cells)
+        dates = sum(map(_written_as_date, cells))
         if np.isfinite(values).mean() >= MOST and dates < MOST * len(cells):
             columns.append(at)
     return columns
@@ -440,7 +538,14 @@ def _published(
     return due
 
 
-def _check_values(name: str, known: pd.Series) -> None:
+def check_values(name: str, known: pd.Series) -> None:
+    """Refuse values of which no model on logarithms can say anything.
+
+    Raises
+    ------
+    FileError
+        A value not above zero, too few months, a constant, a month that has not begun.
+    """
     wrong = known[known <= 0]
     if len(wrong):
         raise FileError(

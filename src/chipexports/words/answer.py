@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from chipexports.words.text import chance, day, decimals, money, month, number, percent, scale, text
+from chipexports.words.text import (
+    chance,
+    day,
+    decimals,
+    flow_name,
+    money,
+    month,
+    number,
+    percent,
+    scale,
+    text,
+)
 
 MAIN_LEVEL = 0.8
 YEAR = 12
@@ -174,7 +185,8 @@ def answer_parts(answer: Answer, language: str) -> dict[str, str]:
         Markdown, in reading order; only what there is to say.
     """
     a, c = answer, answer.currency
-    flow = text(f"answer.flow.{a.flow}", language)
+    flow = flow_name(a.flow, language, key="answer.flow")
+    flow = flow[:1].upper() + flow[1:]
     common = {"flow": flow, "year": a.year, "as_of": day(a.as_of, language)}
     threshold = amount(a.threshold, c, language)
     parts = {}

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from chipexports.base.units import in_language
 from chipexports.words.glossary import check_language, has, text
-from chipexports.words.text import MINUS, month, month_name, unit
+from chipexports.words.text import MINUS, flow_name, month, month_name, own, unit
 
 _MONTHS = re.compile(r"\d{4}-\d{2}(\.\.\d{4}-\d{2})?")
 #: columns of notebooks' tables that hold amounts of money, apart from the bounds of intervals
@@ -135,6 +136,7 @@ class Speaker:
 
     language: str
     prefix: str = ""
+    series: object = None
 
     def __call__(self, key: str, **values: object) -> Said:
         """Return the sentence ``<prefix>.<key>`` with its values, shown as Markdown."""
@@ -142,7 +144,8 @@ class Speaker:
 
     def text(self, key: str, **values: object) -> str:
         """Return the same as a plain string, for an axis or a legend."""
-        return sentence(f"{self.prefix}.{key}" if self.prefix else key, self.language, **values)
+        whole = f"{self.prefix}.{key}" if self.prefix else key
+        return sentence(own(whole, self.series), self.language, **values)
 
     def table(
         self,
@@ -213,7 +216,7 @@ class Speaker:
 
     def flow(self, flow: str, start: bool = False) -> str:
         """Return the word for "export" or "import"; ``start``: as a sentence begins with it."""
-        return text(f"flow.{flow}.title" if start else f"flow.{flow}", self.language)
+        return flow_name(flow, self.language, start)
 
     def month(self, number: int) -> str:
         """Return a month's name without a year: March, 3月."""
@@ -256,9 +259,11 @@ class Speaker:
             return month(name, self.language)
         if not isinstance(name, str):
             return name
+        if name == name.strip() and "|" in name:
+            return in_language(name, self.language)
         for key in (
             f"{self.prefix}.label.{name}",
-            f"label.{name}",
+            own(f"label.{name}", self.series),
             f"partner.{name.lower().replace(' ', '_')}",
         ):
             if has(key):
@@ -270,7 +275,7 @@ class Speaker:
         return name
 
 
-def speaker(language: str, prefix: str = "") -> Speaker:
+def speaker(language: str, prefix: str = "", series: object = None) -> Speaker:
     """Return ``say(key, **values)`` for a notebook: the sentence in its run's language, shown as Markdown.
 
     Parameters
@@ -279,6 +284,8 @@ def speaker(language: str, prefix: str = "") -> Speaker:
         Of the run, ``params.language``.
     prefix : str
         Put before every key, e.g. "notebook.03".
+    series : object
+        The run's ``series``: of a series of one's own some things are said in other words.
 
     Returns
     -------
@@ -299,4 +306,4 @@ def speaker(language: str, prefix: str = "") -> Speaker:
     '数据截至2026年8月。'
     """
     check_language(language)
-    return Speaker(language, prefix)
+    return Speaker(language, prefix, series)

@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from chipexports.base.units import in_language
 from chipexports.words.glossary import LANGUAGES, check_language, collecting, glossary, has, text
 
 __all__ = [
@@ -15,12 +16,14 @@ __all__ = [
     "collecting",
     "day",
     "decimals",
+    "flow_name",
     "glossary",
     "has",
     "money",
     "month",
     "month_name",
     "number",
+    "own",
     "partly_estimated",
     "percent",
     "rose",
@@ -56,14 +59,42 @@ def scale(measure: str, language: str) -> float:
     Returns
     -------
     float
-        Billions or 亿 per 100 million CNY, million USD or 100 million pieces.
+        Billions or 亿 per 100 million CNY, million USD or 100 million pieces; 1 for the unit of a series of
+        one's own, which is shown as it is.
     """
-    return _SCALE[measure, check_language(language)]
+    return _SCALE.get((measure, check_language(language)), 1.0)
 
 
 def unit(measure: str, language: str) -> str:
-    """Return the plotted unit's name: bn CNY, bn USD, bn pieces; 亿元, 亿美元, 亿个."""
-    return text(f"unit.{measure.lower()}", language)
+    """Return the plotted unit's name: bn CNY, bn USD, bn pieces; 亿元, 亿美元, 亿个; or one's own."""
+    key = f"unit.{measure.lower()}"
+    return text(key, language) if has(key) else in_language(measure, check_language(language))
+
+
+def flow_name(flow: str, language: str, start: bool = False, key: str = "flow") -> str:
+    """Return the word for "export" or "import", or the name of a series of one's own.
+
+    Parameters
+    ----------
+    flow : str
+        "export", "import", or a name as `chipexports.base.units.both` writes it.
+    language : {"en", "zh"}
+        Language of the word.
+    start : bool
+        As a sentence begins with it.
+    key : str
+        Where the words of the two flows stand in the glossary.
+    """
+    known = f"{key}.{flow}.title" if start else f"{key}.{flow}"
+    if has(known):
+        return text(known, language)
+    name = in_language(flow, check_language(language))
+    return name[:1].upper() + name[1:] if start else name
+
+
+def own(key: str, series: object) -> str:
+    """Return a key, or with a series of one's own that of what is said of it in other words."""
+    return f"own.{key}" if series and has(f"own.{key}") else key
 
 
 def number(value: float, digits: int = 1, *, signed: bool = False) -> str:
@@ -156,6 +187,8 @@ def decimals(scaled: float, language: str) -> int:
     if not math.isfinite(size) or size == 0:
         return 1 if language == "en" else 0
     if size >= 100 and language == "zh":
+        return 0
+    if size >= 100_000:
         return 0
     return 1 if size >= 1 else 1 - math.floor(math.log10(size))
 

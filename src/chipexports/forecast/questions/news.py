@@ -25,7 +25,7 @@ def day_before_last_release(history: History) -> str:
     Parameters
     ----------
     history : History
-        Of the record.
+        Of the record, or of one's own file.
 
     Returns
     -------
@@ -33,6 +33,9 @@ def day_before_last_release(history: History) -> str:
         As `chipexports.clean.known` takes it.
     """
     last, as_of = str(history.last), dt.date.fromisoformat(history.as_of)
+    if history.published is not None:
+        day = pd.Timestamp(history.published.loc[str(history.last)]).date()
+        return str(min(day, as_of) - dt.timedelta(days=1))
     known_on = [day for _, day in as_of_dates(last, last)] or [as_of]
     return str(min(known_on[-1], as_of) - dt.timedelta(days=1))
 

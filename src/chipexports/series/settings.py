@@ -1,0 +1,270 @@
+"""The parameter ``series`` of a set: which file holds one's own series, and how it is to be read."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from chipexports.base.errors import UsageError
+from chipexports.base.units import both
+from chipexports.series.calendars import calendar_of
+from chipexports.series.own import LAG_DAYS, FileError, Read, own_path, read_indicators, read_series
+
+#: days a publication may lag behind its month at most
+LONGEST_LAG = 1000
+#: characters of a name or a unit
+LONGEST_NAME = 80
+_WORDS = ("unit", "name")
+_TEXTS = ("file", "value_column", "period_column", "published_column", "holidays")
+KEYS = (*_TEXTS, *_WORDS, "lag_days", "divide_by", "indicators")
+
+
+@dataclass(frozen=True)
+class Indicators:
+    """A file of columns that move with the series, and the days each lags behind its month."""
+
+    file: str
+    lag_days: int = LAG_DAYS
+    lags: Mapping[str, int] = field(default_factory=dict)
+
+    def known(self, as_of: str) -> pd.DataFrame:
+        """Return them as known on a day."""
+        return read_indicators(self.file, as_of=as_of, lag_days=self.lag_days, lags=self.lags)
+
+
+@dataclass(frozen=True)
+class SeriesSettings:
+    """One's own series as a set describes it; what is left out is told from the file.
+
+    Attributes
+    ----------
+    file : str
+        CSV or workbook.
+    value_column, period_column, published_column : str
+        Names of columns; empty where only one can be meant, or where a lag holds.
+    lag_days : int
+        Days after a month's end on which it is known.
+    divide_by : float
+        What the file's values are divided by, so that ``unit`` is the unit of the result.
+    name, unit : str
+        For readers; ``English|中文`` where the languages differ.
+    indicators : Indicators or None
+        Other series known beside it.
+    holidays : str
+        "CN", another country's code, or "none".
+    """
+
+    file: str
+    value_column: str = ""
+    period_column: str = ""
+    published_column: str = ""
+    lag_days: int = LAG_DAYS
+    divide_by: float = 1.0
+    name: str = ""
+    unit: str = ""
+    indicators: Indicators | None = None
+    holidays: str = "none"
+
+    def read(self) -> Read:
+        """Return the whole file as read; the same object until the file changes."""
+        stat = own_path(self.file).stat()
+        key = (stat.st_mtime_ns, stat.st_size, self)
+        if key not in _READ:
+            _READ.clear()
+            _READ[key] = read_series(
+                self.file,
+                value_column=self.value_column,
+                period_column=self.period_column,
+                published_column=self.published_column,
+                lag_days=self.lag_days,
+                divide_by=self.divide_by,
+            )
+        return _READ[key]
+
+    def __hash__(self) -> int:
+        """By what decides how the file is read."""
+        return hash((self.file, self.value_column, self.period_column, self.published_column, self.divide_by))
+
+    @property
+    def files(self) -> list[Path]:
+        """The files a run depends on."""
+        return [own_path(name) for name in (self.file, self.indicators and self.indicators.file) if name]
+
+
+_READ: dict[Any, Read] = {}
+
+
+def series_settings(given: object) -> SeriesSettings:
+    """Return the parameter ``series`` checked, names and units filled in from the file.
+
+    Parameters
+    ----------
+    given : str or mapping
+        A path, or the keys of `KEYS`: ``file``, ``value_column``, ``period_column``, ``unit`` and ``name``
+        (text, or ``{en: …, zh: …}``), ``published_column`` or ``lag_days``, ``divide_by``, ``indicators``
+        (a path, or ``file``, ``lag_days`` and ``lags`` by column), ``holidays``.
+
+    Returns
+    -------
+    SeriesSettings
+        The file has been read once.
+
+    Raises
+    ------
+    UsageError
+        One sentence that begins with ``series:`` and says what is wrong and what to do.
+
+    Examples
+    --------
+    >>> series_settings({"fil": "mine.csv"})
+    Traceback (most recent call last):
+    chipexports.base.errors.UsageError: series: there is no key 'fil'; did you mean 'file'?
+    """
+    try:
+        return _checked({"file": given} if isinstance(given, str) else given)
+    except UsageError as error:
+        text = str(error)
+        raise UsageError(text if text.startswith("series:") else f"series: {text}") from None
+
+
+def _checked(given: object) -> SeriesSettings:
+    values = _mapping(given, KEYS, "series", "file: path/to/file.csv")
+    if not values.get("file"):
+        raise UsageError("series: names no file; write `file: path/to/file.csv`")
+    texts = {name: _text(values.get(name, ""), name) for name in _TEXTS}
+    if texts["published_column"] and "lag_days" in values:
+        raise UsageError("series: published_column and lag_days both say when a month is known; keep one")
+    settings = SeriesSettings(
+        **(texts | {"holidays": texts["holidays"] or "none"}),
+        lag_days=_whole(values.get("lag_days", LAG_DAYS), "lag_days"),
+        divide_by=_positive(values.get("divide_by", 1.0)),
+        indicators=_indicators(values.get("indicators")),
+    )
+    read = settings.read()
+    index = pd.PeriodIndex(read.values.index)
+    calendar_of(settings.holidays, index[0], index[-1])  # refuses a country it does not know
+    if settings.indicators:
+        settings.indicators.known("2199-12-31")
+    column = str(read.values.name)
+    name = _worded(values.get("name") or _title(read.path.stem), "name")
+    unit = _worded(values.get("unit") or unit_of(column, settings.divide_by), "unit")
+    return SeriesSettings(**{**settings.__dict__, "name": name, "unit": unit})
+
+
+def _mapping(given: object, keys: tuple[str, ...], where: str, example: str) -> dict[str, Any]:
+    if not isinstance(given, Mapping):
+        raise UsageError(f"{where}: {given!r} is neither a path nor a list of keys; write e.g. `{example}`")
+    for name in given:
+        if name not in keys:
+            near = difflib.get_close_matches(str(name), keys, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(keys)}"
+            raise UsageError(f"{where}: there is no key {name!r}; {hint}")
+    return dict(given)
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise UsageError(f"series: {name}: {value!r} is not text; write it in quotation marks")
+    return value.strip()
+
+
+def _whole(value: object, name: str) -> int:
+    text = str(value).strip()
+    if isinstance(value, bool) or not re.fullmatch(r"-?[0-9]{1,6}", text):
+        raise UsageError(f"series: {name}: {value!r} is not a whole number of days; write e.g. {LAG_DAYS}")
+    if not 0 <= int(text) <= LONGEST_LAG:
+        raise UsageError(f"series: {name}: {text} days are out of range; take 0 to {LONGEST_LAG}")
+    return int(text)
+
+
+def _positive(value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise UsageError(f"series: divide_by: {value!r} is not a number above zero; write e.g. 1000000")
+    return number
+
+
+def _worded(value: object, name: str) -> str:
+    """Return a name in one or both languages as one text."""
+    words = {"en": value, "zh": value} if isinstance(value, str) else value
+    if not isinstance(words, Mapping) or not words or set(words) - {"en", "zh"}:
+        raise UsageError(f"series: {name}: {value!r} is not text; write it, or {{en: …, zh: …}}")
+    texts = {language: _text(word, name) for language, word in words.items()}
+    english, chinese = (
+        texts.get(first) or texts.get(second) or "" for first, second in (("en", "zh"), ("zh", "en"))
+    )
+    for text in (english, chinese):
+        if not text or len(text) > LONGEST_NAME or re.search(r"[|{}\[\]<>*`_\\\n]", text):
+            raise UsageError(
+                f"series: {name}: {text[:LONGEST_NAME]!r} cannot stand in a title; use 1 to {LONGEST_NAME} "
+                "characters without | { } [ ] < > * ` _ or \\"
+            )
+    return both(english, chinese)
+
+
+def _indicators(given: object) -> Indicators | None:
+    if not given:
+        return None
+    values = {"file": given} if isinstance(given, str) else given
+    values = _mapping(values, ("file", "lag_days", "lags"), "series: indicators", "file: others.csv")
+    if not values.get("file"):
+        raise UsageError("series: indicators: name no file; write `file: path/to/others.csv`")
+    lags = values.get("lags") or {}
+    if not isinstance(lags, Mapping):
+        raise UsageError(f"series: indicators: lags: {lags!r} is no list of columns; write `column: days`")
+    return Indicators(
+        _text(values["file"], "indicators"),
+        _whole(values.get("lag_days", LAG_DAYS), "indicators: lag_days"),
+        {str(name): _whole(days, f"indicators: lags: {name}") for name, days in lags.items()},
+    )
+
+
+def _title(stem: str) -> str:
+    """Return a file's name as the name of a series: ``toy_exports-2024`` is "toy exports 2024"."""
+    return " ".join(re.sub(r"[|{}\[\]<>*`_\\-]+", " ", stem).split())[:LONGEST_NAME] or "series"
+
+
+_IN_BRACKETS = re.compile(r"[(（]([^()（）]{1,40})[)）]\s*$")
+_OF_DOWNLOADS = {"primaryValue": "USD"}
+_TIMES = {
+    1e3: ("thousand ", "千"),
+    1e4: ("ten thousand ", "万"),
+    1e6: ("million ", "百万"),
+    1e8: ("100 million ", "亿"),
+    1e9: ("billion ", "十亿"),
+}
+_CHINESE_OF = {"USD": "美元", "EUR": "欧元", "CNY": "元", "GBP": "英镑", "JPY": "日元", "KRW": "韩元"}
+
+
+def unit_of(column: str, divide_by: float = 1.0) -> str | dict[str, str]:
+    """Guess the unit from the name of a column: what stands in its brackets, or what a download is known for.
+
+    Examples
+    --------
+    >>> unit_of("sales (million EUR)"), unit_of("primaryValue", 1e6)["en"]
+    ('million EUR', 'million USD')
+    """
+    found = _IN_BRACKETS.search(column)
+    name = found[1].strip() if found else _OF_DOWNLOADS.get(column, "")
+    if not name:
+        return (
+            {"en": "units", "zh": "单位"}
+            if divide_by == 1
+            else {"en": f"units of {divide_by:g}", "zh": f"{divide_by:g}单位"}
+        )
+    if divide_by == 1:
+        return {"en": name, "zh": _CHINESE_OF[name]} if name in _CHINESE_OF else name
+    english, chinese = _TIMES.get(divide_by, (f"{divide_by:g} ", f"{divide_by:g}"))
+    return {"en": english + name, "zh": chinese + _CHINESE_OF.get(name, name)}
+
+
+__all__ = ["KEYS", "FileError", "Indicators", "SeriesSettings", "series_settings", "unit_of"]
