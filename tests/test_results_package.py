@@ -32,15 +32,15 @@ def problems(tmp_path: Path, resource: dict, text: str) -> list:
 
 
 def test_a_table_that_does_not_fit_is_refused(tmp_path: Path, resources: dict[str, dict]) -> None:
-    head = "period,flow,currency,due,why\n"
-    assert problems(tmp_path, resources["missing"], head + "2026-09,export,USD,2026-10-14,late\n") == []
+    head = "period,flow,currency,due,last_known\n"
+    assert problems(tmp_path, resources["missing"], head + "2026-09,export,USD,2026-10-14,2026-08\n") == []
     for row in (
-        "2026-13,export,USD,2026-10-14,late",
-        "2026-09,transit,USD,2026-10-14,late",
+        "2026-13,export,USD,2026-10-14,2026-08",
+        "2026-09,transit,USD,2026-10-14,2026-08",
         "2026-09,export,,x,",
     ):
         assert problems(tmp_path, resources["missing"], head + row + "\n")
-    assert problems(tmp_path, resources["missing"], "month,flow,currency,due,why\n")
+    assert problems(tmp_path, resources["missing"], "month,flow,currency,due,last_known\n")
 
 
 def test_the_description_is_a_valid_data_package() -> None:
