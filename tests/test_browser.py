@@ -81,7 +81,7 @@ def lab_page(browser: sync_api.Browser, lab_server: servers.Server) -> Iterator[
     page.close()
 
 
-OFTEN = {("", "03_explore_exports"), ("zh/", "06_forecast_full_year")}
+OFTEN = {("", "01_collect_releases"), ("zh/", "06_forecast_full_year")}
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ def test_a_table_that_does_not_fit_is_refused(tmp_path: Path, resources: dict[st
         "2026-13,export,USD,2026-10-14,2026-08",
         "2026-09,transit,USD,2026-10-14,2026-08",
         "2026-09,export,,x,",
+        "2026-09,export,USD,2026-10-14,late",
     ):
         assert problems(tmp_path, resources["missing"], head + row + "\n")
     assert problems(tmp_path, resources["missing"], "month,flow,currency,due,last_known\n")

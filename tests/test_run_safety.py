@@ -71,6 +71,7 @@ def test_a_notebook_that_takes_too_long_is_stopped(project: Path) -> None:
     assert files_of(project, *FOLDERS) == before
 
 
+@pytest.mark.slow
 def test_a_kernel_that_hears_nothing_is_ended(project: Path) -> None:
     before = files_of(project, *FOLDERS)
     seen = project / "deaf-kernel"

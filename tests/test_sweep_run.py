@@ -195,6 +195,7 @@ def test_a_cluster_gives_the_same_bytes_though_a_worker_dies(
     assert results(project, "cluster") == results(project, "local")
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_does_not_answer_is_named(project: Path) -> None:
     (project / "params" / "sweeps" / "lonely.yaml").write_text("extends: article\nlist:\n- {seed: 1}\n")
     done = command(project, "sweep", "lonely", "--scheduler", "tcp://127.0.0.1:9")
