@@ -53,7 +53,7 @@ app: setup ## the sliders of explore_forecast as a page, on loopback
 bench: setup ## accuracy and speed beside public tools, in an environment of its own
 	@benchmarks/bench.sh
 
-readme: setup ## make the computed parts of the READMEs and docs/data.md anew
+readme: setup ## regenerate the computed parts of the READMEs and docs/data.md
 	@$(PY) tools/readme.py && $(PY) tools/data_doc.py
 
 zh: setup ## build notebooks/zh from the English notebooks and notebooks/zh.yml

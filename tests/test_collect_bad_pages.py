@@ -170,7 +170,7 @@ def test_heading_that_is_not_understood():
 
 def test_line_that_stands_twice_with_other_figures():
     goods = [*GOODS, ("Integrated circuits", 0, "100 Million PCS", (1.0, 2.0), (3.0, 4.0), (3.0, 4.0))]
-    message = refused(Contradiction, "stands twice", table5(rows=table_rows(goods)))
+    message = refused(Contradiction, "appears twice", table5(rows=table_rows(goods)))
     assert "row 10" in message
     assert "row 8" in message
 

@@ -32,7 +32,7 @@ def forecast() -> FullYearForecast:
 
 
 @pytest.mark.parametrize("q", [-0.01, 1.01, float("nan")])
-def test_a_quantile_outside_nought_to_one_is_refused(year: YearPaths, q: float) -> None:
+def test_a_quantile_outside_zero_to_one_is_refused(year: YearPaths, q: float) -> None:
     with pytest.raises(UsageError, match=r"^quantile: .* is not a number between 0 and 1; 0.9 means 90 %$"):
         year.quantile(q)
 

@@ -86,7 +86,7 @@ def test_unknown_key_language_and_placeholder_are_refused() -> None:
 def test_a_key_given_twice_is_refused() -> None:
     import yaml
 
-    with pytest.raises(UsageError, match="stands twice"):
+    with pytest.raises(UsageError, match="appears twice"):
         yaml.load("a: 1\na: 2\n", Loader=UniqueKeyLoader)
 
 

@@ -34,9 +34,9 @@ def raw(monkeypatch, tmp_path):
     [
         ("month,value_usd_mn\n2026-09,1\n", "has no column period"),
         ("period,value\n2026-09,1\n", "has no column value_usd_mn"),
-        ("period,value_usd_mn\n2026-13,1\n", "no month or no positive number"),
-        ("period,value_usd_mn\n2026-09,-1\n", "no month or no positive number"),
-        ("period,value_usd_mn\n2026-09,x\n", "no month or no positive number"),
+        ("period,value_usd_mn\n2026-13,1\n", "not a month or not a positive number"),
+        ("period,value_usd_mn\n2026-09,-1\n", "not a month or not a positive number"),
+        ("period,value_usd_mn\n2026-09,x\n", "not a month or not a positive number"),
         ("period,value_usd_mn\n2026-09,1\n2026-09,2\n", "a month twice"),
     ],
 )

@@ -28,7 +28,7 @@ LATEST = "2026-11-22"
 @pytest.mark.parametrize("as_of", ["2024-11", "07.11.2024", "2024-02-30", "", "latest"])
 def test_a_day_that_is_no_day_is_refused(as_of):
     for read in (releases_as_of, monthly_series, check_releases, missing_releases, rates_as_of):
-        with pytest.raises(UsageError, match="is no day"):
+        with pytest.raises(UsageError, match="is not a date"):
             read(as_of)
 
 

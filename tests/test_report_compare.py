@@ -65,7 +65,7 @@ def test_estimates_that_moved_are_not_called_revisions(root) -> None:
     change(root, "older", "monthly", 0, "value_cny_100mn", 700.0)
     found = compare_runs("older", "newer")
     assert "No month revised." in found.sentences
-    assert rows(found.table, "month estimated anew")["item"].tolist() == ["2022-01"]
+    assert rows(found.table, "month re-estimated")["item"].tolist() == ["2022-01"]
 
 
 def test_months_that_are_gone_are_named(root) -> None:
@@ -115,7 +115,7 @@ def test_the_page_shows_both_answers_the_overlay_and_the_differences(root, tmp_p
     assert ("No new months" if language == "en" else "新增") in page
 
 
-def test_no_path_of_all_above_is_not_said_to_be_nought(root) -> None:
+def test_no_path_of_all_above_is_not_said_to_be_zero(root) -> None:
     for run, p in (("older", 0.0), ("newer", 1.0)):
         change(root, run, "forecast", 2, "p_above", p)
     said = compare_runs("older", "newer").words()

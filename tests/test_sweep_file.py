@@ -20,7 +20,7 @@ REFUSED = [
     ("extends: latest", "write either"),
     ("extends: latest\nlist: []", "list: is empty"),
     ("extends: latest\nproduct: {}", "product: is empty"),
-    ("product: {seed: []}", "no list of values"),
+    ("product: {seed: []}", "not a list of values"),
     ("product: {sed: [1]}", "did you mean 'seed'"),
     ("product: {seed: [1, x]}", "set 2: seed: 'x' is not a whole number"),
     ("list:\n- {seed: 1}\n- {seed: 1}", "set 2 is the same as set 1"),

@@ -208,7 +208,7 @@ PARTS = {
 
 
 def fill(text: str) -> str:
-    """Return the page with every computed part made anew."""
+    """Return the page with every computed part regenerated."""
     return PART.sub(lambda m: f"{m[1]}{PARTS[m['name']]().strip()}\n{m[4]}", text)
 
 

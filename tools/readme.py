@@ -80,7 +80,7 @@ def parts(language: str) -> dict[str, Callable[[], str]]:
 
 
 def fill(text: str, language: str) -> str:
-    """Return the README with every computed part made anew."""
+    """Return the README with every computed part regenerated."""
     makers = parts(language)
     return PART.sub(lambda m: f"{m[1]}{makers[m['name']]().strip()}\n{m[4]}", text)
 

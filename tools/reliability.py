@@ -102,7 +102,7 @@ def _load() -> list[str]:
 
 
 def page(text: str, results: dict[str, dict]) -> str:
-    """Return the page with its computed part made anew."""
+    """Return the page with its computed part regenerated."""
     block = f"<!-- computed -->\n{tables(results)}\n<!-- end -->"
     return re.sub(r"<!-- computed -->.*<!-- end -->", lambda _: block, text, flags=re.DOTALL)
 

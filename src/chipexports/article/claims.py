@@ -1,4 +1,4 @@
-"""The ten claims of the article of 25 December 2024, each held against the record."""
+"""The ten claims of the article of 25 December 2024, each compared with the record."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def check_claims(as_of: str = "2026-11-22", *, language: str = "en") -> pd.DataF
     Raises
     ------
     UsageError
-        If ``as_of`` is no date or lies before the first release, or the language is not known.
+        If ``as_of`` is not a date or lies before the first release, or the language is not known.
     """
     words.check_language(language)
     then = min(as_of, rules.ARTICLE_DAY)

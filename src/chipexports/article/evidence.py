@@ -1,4 +1,4 @@
-"""Claims that no open data decide: evidence quoted with its source, numbers held against the quotes."""
+"""Claims that no open data decide: evidence quoted with its source, numbers compared with the quotes."""
 
 from __future__ import annotations
 

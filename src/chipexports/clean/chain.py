@@ -16,7 +16,7 @@ from chipexports.record.choice import FIRST, REVISED, Figure, Key
 from chipexports.record.schema import GROWTH_OF
 
 # A difference or month whose rounding exceeds this share of it gives way to the other currency's month;
-# beyond ROUGH it is no month at all, only a bound of a total.
+# beyond ROUGH it is not a month at all, only a bound on a total.
 ROUGH = 0.005
 COARSE = {"value_cny": 0.002, "value_usd": 0.002, "quantity": 0.005}
 DECEMBER = 12

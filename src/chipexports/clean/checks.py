@@ -1,4 +1,4 @@
-"""Arithmetic of every release held against itself: residual, tolerance from rounding, verdict.
+"""Every release checked against its own arithmetic: residual, tolerance from rounding, verdict.
 
 Within the rounding of the figures a residual is ok. A larger one is explained by how the publisher works:
 a year-to-date silently revises the months before it, growth is counted on a revised base. Else it fails.
@@ -245,7 +245,7 @@ def failing(checks: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same columns, rows numbered anew.
+        The same columns, rows renumbered.
     """
     bad = checks[checks["verdict"] == "fails"]
     size = bad["residual"].abs() / bad["tolerance"].clip(lower=math.ulp(1.0))

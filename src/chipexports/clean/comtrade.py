@@ -19,7 +19,7 @@ from chipexports.clean.totals import stand_in
 
 EDITION = "comtrade"
 BASIS = "comtrade"
-# fewer periods than these say nothing of the difference; it is then taken as nought, give or take REACH
+# fewer periods than these say nothing of the difference; it is then taken as zero, give or take REACH
 FEWEST = 3
 REACH = 0.005
 # a month or sum further from the customs' own is no report of the same thing, be it a misprint or a unit

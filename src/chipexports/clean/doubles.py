@@ -1,4 +1,4 @@
-"""Every row held against the print of the same figure that is computed with."""
+"""Every row compared with the print of the same figure that is computed with."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def monthly_series(
     Raises
     ------
     UsageError
-        ``as_of`` is no day or lies before the first release; ``history_start`` is no month.
+        ``as_of`` is not a date or lies before the first release; ``history_start`` is not a month.
     """
     table = _monthly(
         parse_day(as_of), without, record_stamp(), rate_files(), indicator_files(), mirror_files()
@@ -57,7 +57,7 @@ def monthly_series(
         try:
             start = str(pd.Period(history_start, freq="M"))
         except ValueError as error:
-            raise UsageError(f"history_start: {history_start!r} is no month; write it YYYY-MM") from error
+            raise UsageError(f"history_start: {history_start!r} is not a month; write it YYYY-MM") from error
         table = table[table["period"] >= start]
     return table.reset_index(drop=True).copy()
 
@@ -203,7 +203,7 @@ def standard_errors(monthly: pd.DataFrame, flow: str, currency: str) -> pd.Serie
     Returns
     -------
     Series
-        Unit of the currency, PeriodIndex[M]; NaN where a month is no estimate.
+        Unit of the currency, PeriodIndex[M]; NaN where a month is not an estimate.
     """
     series = _column(monthly, flow, currency, units.ERROR, trim=False)
     return series.reindex(to_series(monthly, flow, currency).index)

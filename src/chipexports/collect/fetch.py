@@ -38,9 +38,9 @@ def month_span(source: str, start: str | None, end: str | None) -> list[str]:
     last = end or str(last_month)
     for name, month in (("--start", first), ("--end", last)):
         if not (len(month) == 7 and month[:4].isdecimal() and month[4] == "-" and month[5:].isdecimal()):
-            raise UsageError(f"{name}: {month!r} is no month; write it YYYY-MM, e.g. 2024-05")
+            raise UsageError(f"{name}: {month!r} is not a month; write it YYYY-MM, e.g. 2024-05")
         if not 1 <= int(month[5:]) <= 12:
-            raise UsageError(f"{name}: {month!r} is no month; write it YYYY-MM, e.g. 2024-05")
+            raise UsageError(f"{name}: {month!r} is not a month; write it YYYY-MM, e.g. 2024-05")
     if not "1980-01" <= first <= last <= str(last_month):
         raise UsageError(f"--start {first} to --end {last}: no span of months up to {last_month}")
     return [str(month) for month in pd.period_range(first, last, freq="M")]

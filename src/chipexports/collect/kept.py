@@ -12,7 +12,7 @@ from chipexports.collect.witness import record_witness
 
 
 def newest_page(as_of: str, flow: str = "export") -> Page | None:
-    """Return the newest page or workbook of the customs that is kept, read anew.
+    """Return the newest page or workbook of the customs that is kept, read again.
 
     Parameters
     ----------

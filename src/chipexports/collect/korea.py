@@ -114,6 +114,6 @@ def parse(body: bytes) -> dict[str, float]:
         if month is None or not hs.strip().startswith(HS):
             continue  # the row of totals
         if not re.fullmatch(r"\d{1,15}", text.strip()):
-            raise FetchError(f"{wrong} (expDlr is no whole number of dollars); {SERVED}")
+            raise FetchError(f"{wrong} (expDlr is not a whole number of dollars); {SERVED}")
         sums[f"{month.group(1)}-{month.group(2)}"] += float(text)
     return dict(sums)

@@ -75,7 +75,7 @@ def read_lines(file: str, table: Table, heading: Heading, columns: list[Column])
     Raises
     ------
     PageError
-        A cell that is no number, a row with too few cells, two rows of one name with other figures.
+        A cell that is not a number, a row with too few cells, two rows of one name with other figures.
     """
     rows = [
         (number, row)
@@ -162,7 +162,7 @@ def _named(file: str, lines: list[Line], columns: list[Column]) -> list[Line]:
             line.commodity = line.name
         twin = kept.setdefault(line.commodity, line)
         if twin is not line and (twin.printed, twin.unit) != (line.printed, line.unit):
-            reason = f"{line.name!r} stands twice with other figures, first in {twin.where}"
+            reason = f"{line.name!r} appears twice with different figures, first in {twin.where}"
             raise Contradiction(file, reason, line.where)
     return list(kept.values())
 
@@ -170,4 +170,4 @@ def _named(file: str, lines: list[Line], columns: list[Column]) -> list[Line]:
 def _check_pieces(file: str, line: Line, columns: list[Column]) -> None:
     counted = [c.index for c in columns if c.measure == "quantity" and not c.growth]
     if line.unit and pieces_factor(line.unit) is None and any(index in line.printed for index in counted):
-        raise UnknownUnit(file, f"the quantity unit {line.unit!r} is no known unit of pieces", line.where)
+        raise UnknownUnit(file, f"the quantity unit {line.unit!r} is not a known unit of pieces", line.where)

@@ -1,7 +1,7 @@
 """Taiwan's Ministry of Finance: monthly exports of electronic components, open data set 8380 of data.gov.tw.
 
 The ministry's database answers a fixed address in CSV, one row a month (years of the Republic, 1912 = 1),
-one column a commodity and currency. The column is found by its name and the figures are held against the
+one column a commodity and currency. The column is found by its name and the figures are compared with the
 bundled series, which came from the same data set, before anything is written.
 """
 
@@ -74,7 +74,7 @@ def parse(body: bytes) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``period`` ("YYYY-MM"), ``value_usd_mn`` (million USD, NaN where it is no number).
+        ``period`` ("YYYY-MM"), ``value_usd_mn`` (million USD, NaN where it is not a number).
 
     Raises
     ------

@@ -138,7 +138,7 @@ def quantity_unit(text: str) -> QuantityUnit | None:
 
 
 def pieces_factor(text: str) -> Decimal | None:
-    """Return the factor from a printed unit of pieces to 100 million pieces; None where it is no such unit.
+    """Return the factor from a printed unit of pieces to 100 million pieces; None where it is none.
 
     >>> pieces_factor("100 Million PCS"), pieces_factor("万个")
     (Decimal('1'), Decimal('0.0001'))

@@ -51,7 +51,7 @@ def summary(
     Raises
     ------
     UsageError
-        A level or threshold that is no number, or out of range.
+        A level or threshold that is not a number, or out of range.
 
     Examples
     --------

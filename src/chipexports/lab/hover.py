@@ -1,4 +1,4 @@
-"""The charts of the exploring page: one interactive figure whose marks are moved, never made anew.
+"""The charts of the exploring page: one interactive figure whose marks are moved, never redrawn from scratch.
 
 Plotly's widget is built on anywidget: the browser gets plotly.js from the kernel, once, and nothing from
 another machine. One widget for all panels, since each would bring its own copy (5 MB).

@@ -87,7 +87,7 @@ def default_settings() -> Settings:
 def save_settings(settings: Settings, name: str) -> tuple[Path, str]:
     """Write the settings as ``params/<name>.yaml``; return the file and the command that runs it.
 
-    The scenario is no parameter of a run and is not saved. A set that was not saved from the
+    The scenario is not a parameter of a run and is not saved. A set that was not saved from the
     exploring notebook is never overwritten.
 
     Raises

@@ -48,7 +48,7 @@ def record_span() -> Span:
     from chipexports.record.vintage import STAND_IN
 
     table = read_releases()
-    # what was fetched of UN Comtrade is no release of the customs: it does not move the newest day
+    # what was fetched from UN Comtrade is not a release of the customs: it does not move the newest day
     days = table.loc[table["commodity"] != STAND_IN, "published"]
     span = Span(str(days.min()), str(days.max()), int(str(table["period_start"].min())[:4]))
     with contextlib.suppress(ChipExportsError):  # a folder that may not be written costs time, not the answer

@@ -55,7 +55,7 @@ def set_path(given: str | os.PathLike[str]) -> Path:
 
 
 def _is_file(path: Path) -> bool:
-    """Say whether there is a file; a name the system cannot have is no file."""
+    """Say whether there is a file; a name the system cannot have is not a file."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -183,7 +183,7 @@ def load_params(path: str | os.PathLike[str], overrides: Mapping[str, Any] | Ite
     Raises
     ------
     UsageError
-        A name that is no parameter, a value of the wrong type, values that contradict each other,
+        A name that is not a parameter, a value of the wrong type, values that contradict each other,
         a set that extends itself; the sentence names the file and the parameter.
     """
     file = set_path(path)

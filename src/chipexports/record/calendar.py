@@ -32,7 +32,7 @@ def parse_day(as_of: str) -> str:
             return as_of
     except (TypeError, ValueError):
         pass
-    raise UsageError(f"as_of: {as_of!r} is no day; write it YYYY-MM-DD, e.g. '2024-11-07'")
+    raise UsageError(f"as_of: {as_of!r} is not a date; write it YYYY-MM-DD, e.g. '2024-11-07'")
 
 
 def known_dates() -> dict[tuple[str, str], dt.date]:

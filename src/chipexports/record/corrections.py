@@ -59,7 +59,7 @@ def _problem(entry: dict[str, Any]) -> str:
     if entry["set"].get(DROP, "true") != "true":
         return "set: drop can only be true; leave it out otherwise"
     value = entry["set"].get("value", "0")
-    return "" if schema.NUMBER.fullmatch(value) else f"set: value {value!r} is no printed number"
+    return "" if schema.NUMBER.fullmatch(value) else f"set: value {value!r} is not a number as printed"
 
 
 def apply_corrections(table: pd.DataFrame, path: Path) -> pd.DataFrame:

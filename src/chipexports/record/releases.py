@@ -82,7 +82,7 @@ def _read_text(path: Path) -> pd.DataFrame:
     bad = ~table["value"].str.fullmatch(schema.NUMBER.pattern).to_numpy(dtype=bool)
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        raise UsageError(f"{path}: line {row + 2}: value {table['value'].iloc[row]!r} is no number")
+        raise UsageError(f"{path}: line {row + 2}: value {table['value'].iloc[row]!r} is not a number")
     return table
 
 
@@ -109,7 +109,7 @@ def append_rows(rows: pd.DataFrame) -> int:
     Raises
     ------
     UsageError
-        A column is missing or unknown, or a row is no possible figure; the record is unchanged.
+        A column is missing or unknown, or a row is not a possible figure; the record is unchanged.
     ChipExportsError
         The disk is full, the folder is read-only, another process writes; the record is unchanged.
     """

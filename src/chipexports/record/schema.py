@@ -132,15 +132,15 @@ def check_row(row: dict[str, str], where: str) -> None:
     _check_words(row, wrong)
     start, end = row["period_start"], row["period_end"]
     if not (MONTH.fullmatch(start) and MONTH.fullmatch(end)):
-        raise wrong(f"{start!r} to {end!r} is no period of months YYYY-MM")
+        raise wrong(f"{start!r} to {end!r} is not a period of months YYYY-MM")
     if not (EARLIEST <= start <= end):
         raise wrong(f"the period {start} to {end} is impossible")
     if not DAY.fullmatch(row["published"]):
-        raise wrong(f"the day of publication {row['published']!r} is no date YYYY-MM-DD")
+        raise wrong(f"the day of publication {row['published']!r} is not a date YYYY-MM-DD")
     if row["published"][:7] < end:
         raise wrong(f"a figure for {end} cannot have been published on {row['published']}")
     if not NUMBER.fullmatch(row["value"]):
-        raise wrong(f"{row['value']!r} is no number")
+        raise wrong(f"{row['value']!r} is not a number")
     if not row["measure"].startswith("yoy") and Decimal(row["value"]) < 0:
         raise wrong(f"a {row['measure']} of {row['value']} is negative")
 

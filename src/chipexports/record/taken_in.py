@@ -69,7 +69,7 @@ def months(files: tuple[Stamp, ...], column: str) -> pd.Series:
     Raises
     ------
     UsageError
-        A table lacks its columns, or holds what is no month or no positive number.
+        A table lacks its columns, or holds what is not a month or not a positive number.
     """
     shipped, *fetched = [_read(Path(name), column) for name, _, _ in files]
     for table in reversed(fetched):
@@ -86,7 +86,7 @@ def _read(path: Path, column: str) -> pd.Series:
     good = table["period"].str.fullmatch(MONTH.pattern) & (values > 0)
     if not good.all() or table["period"].duplicated().any():
         raise UsageError(
-            f"{path}: holds what is no month or no positive number, or a month twice; "
+            f"{path}: holds what is not a month or not a positive number, or a month twice; "
             "remove the file and fetch it again"
         )
     return pd.Series(values.to_numpy(dtype=float), index=pd.PeriodIndex(table["period"], freq="M"))

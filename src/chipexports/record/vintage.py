@@ -39,7 +39,7 @@ def releases_as_of(as_of: str, without: tuple[str, ...] = ()) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        ``as_of`` is no day, or lies before the first release.
+        ``as_of`` is not a date, or lies before the first release.
     """
     parse_day(as_of)
     table = read_releases()

@@ -171,11 +171,11 @@ def _data(a: Run, b: Run, language: str) -> Part:
     change = 100 * (new[both] / old[both] - 1)
     change = change[change.abs() > SMALLEST]
     estimated = _estimated(b, row).reindex(change.index, fill_value=False)
-    revised, anew = change[~estimated], change[estimated]
+    revised, estimates = change[~estimated], change[estimated]
     rows: list[tuple[object, ...]] = [("new month", p, None, new[p], None) for p in added]
     rows += [("month gone", p, old[p], None, None) for p in gone]
     rows += [("revised month", p, old[p], new[p], round(revised[p], 3)) for p in revised.index]
-    rows += [("month estimated anew", p, old[p], new[p], round(anew[p], 3)) for p in anew.index]
+    rows += [("month re-estimated", p, old[p], new[p], round(estimates[p], 3)) for p in estimates.index]
     sentences = [_listed("new", added, language) if len(added) else words.text("compare.no_new", language)]
     if len(gone):
         sentences.append(_listed("gone", gone, language))
@@ -188,8 +188,8 @@ def _data(a: Run, b: Run, language: str) -> Part:
         sentences.append(words.text("compare.revised", language, n=len(revised), **largest))
     else:
         sentences.append(words.text("compare.no_revised", language))
-    if len(anew):
-        sentences.append(words.text("compare.anew", language, n=len(anew)))
+    if len(estimates):
+        sentences.append(words.text("compare.anew", language, n=len(estimates)))
     return rows, sentences
 
 
@@ -282,15 +282,15 @@ def compare_page(run_a: str, run_b: str, *, language: str = "en") -> bytes:
         ]
         if pair:
             parts.append("::: pair\n" + "\n\n".join(pair) + "\n:::")
-    anew = found.table["part"] == "month estimated anew"
-    if len(listed := found.table[~anew]):
+    estimates = found.table["part"] == "month re-estimated"
+    if len(listed := found.table[~estimates]):
         head = [say(f"column.{name}") for name in COLUMNS]
         kinds = (_combination(a)["currency"], _combination(b)["currency"])
         rows = [_page_row(row, kinds, language) for _, row in listed.iterrows()]
         lines = ["| " + " | ".join(map(escaped, row)) + " |" for row in (head, *rows)]
         lines.insert(1, "|:-------------|:----------------|-------------:|-------------:|--------:|")
         parts += [f"# {say('page.changes')} {{#changes}}", "\n".join(lines)]
-        if anew.any():
+        if estimates.any():
             parts.append(say("page.estimates"))
     label = {"title": found.sentences[0], "subtitle": "", "short": "", "footer": "chipexports"}
     label |= {

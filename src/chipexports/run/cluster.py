@@ -38,7 +38,7 @@ def connected(address: str) -> Iterator[Any]:
     Raises
     ------
     UsageError
-        Nobody answers there, the address is no address, or the scheduler has no worker.
+        Nothing answers there, the address is not one, or the scheduler has no worker.
     """
     import dask
     from distributed import Client

@@ -64,7 +64,7 @@ def tree_hashes(folder: Path, suffixes: Iterable[str] = ()) -> dict[str, str]:
 
 
 class Snapshot:
-    """Code, data, locked versions and notebooks as they are now; made anew for every run."""
+    """Code, data, locked versions and notebooks as they are now; taken again for every run."""
 
     def __init__(self) -> None:
         self.root = project_root()
@@ -99,7 +99,7 @@ class Snapshot:
         Raises
         ------
         UsageError
-            The file is no notebook.
+            The file is not a notebook.
         """
         if path.name not in self._sources:
             check_parameters_cell(path)

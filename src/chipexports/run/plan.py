@@ -123,7 +123,7 @@ class Work:
         self.begun: dict[str, dict[str, Any]] = {}
 
     def ready(self) -> list[Step]:
-        """Return the notebooks left whose inputs are in place, the longest first; fresh ones are let be."""
+        """Return the notebooks left whose inputs are in place, the longest first; fresh ones are skipped."""
         found = []
         for step in list(self.left.values()):
             if any(name in self.left or name in self.places for name in upstream(step)):

@@ -118,7 +118,7 @@ def verify_release(path: Path) -> tuple[str, int]:
     Raises
     ------
     UsageError
-        The file is no release.
+        The file is not a release.
     ChipExportsError
         A file is missing, added or has other bytes.
     """

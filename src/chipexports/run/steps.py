@@ -108,7 +108,7 @@ def steps(series: object = None) -> list[Step]:
     Raises
     ------
     UsageError
-        A notebook of the table is missing, is no notebook, or has no parameters cell.
+        A notebook of the table is missing, is not a notebook, or has no parameters cell.
     """
     folder = project_root() / "notebooks"
     found = {path.stem for path in folder.glob("0*.ipynb")}
@@ -125,7 +125,7 @@ def check_parameters_cell(path: Path) -> None:
     Raises
     ------
     UsageError
-        The file is no notebook, or has not exactly one such cell.
+        The file is not a notebook, or does not have exactly one such cell.
     """
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

@@ -112,7 +112,7 @@ def _axis(name: str, values: Any, where: str) -> list[dict[str, Any]]:
     if name == "as_of" and isinstance(values, Mapping):
         return _months(values, where)
     if not isinstance(values, list) or not values:
-        raise UsageError(f"{where}: {values!r} is no list of values; write [a, b]")
+        raise UsageError(f"{where}: {values!r} is not a list of values; write [a, b]")
     if all(isinstance(value, Mapping) for value in values):
         return [_mapping(value, f"{where}: entry {number}") for number, value in enumerate(values, 1)]
     _mapping({name: values}, where)

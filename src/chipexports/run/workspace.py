@@ -30,7 +30,7 @@ class Workspace:
         self._copied: dict[str, str] = {}
 
     def prepare(self, inputs: Iterable[str]) -> Path:
-        """Make the place anew and copy ``inputs`` (paths relative to the project) into it.
+        """Clear the place and copy ``inputs`` (paths relative to the project) into it.
 
         Raises
         ------

@@ -87,7 +87,7 @@ def _day(part: dict[str, str | None]) -> dt.date | None:
 
 
 def month_of(cell: object) -> pd.Period | None:
-    """Return the month a cell names or lies in; None if it is no date.
+    """Return the month a cell names or lies in; None if it is not a date.
 
     Examples
     --------

@@ -23,7 +23,7 @@ class UniqueKeyLoader(yaml.CSafeLoader):  # type: ignore[misc]
         seen = set()
         for key_node, _ in node.value:
             if key_node.value in seen:
-                raise UsageError(f"glossary.yml: the key {key_node.value!r} stands twice; keep one of them")
+                raise UsageError(f"glossary.yml: the key {key_node.value!r} appears twice; keep one of them")
             seen.add(key_node.value)
         return super().construct_mapping(node, deep)
 
