@@ -106,6 +106,6 @@ def test_a_new_parameter_is_typed_limited_and_described() -> None:
     scope = {"RunParams": model.RunParams, "_field": model._field}
     exec(f"class Longer(RunParams):\n    {line}", scope)
     assert scope["Longer"]().slump == 0.0
-    assert scope["Longer"].model_fields["slump"].json_schema_extra == {"unit": "share"}
+    assert scope["Longer"].model_fields["slump"].json_schema_extra["unit"] == "share"
     with pytest.raises(ValidationError):
         scope["Longer"](slump=-2.0)
