@@ -16,7 +16,7 @@ class Role:
 
     color: str
     text: str
-    dash: str = "-"
+    dash: str | tuple[float, tuple[float, float]] = "-"
     marker: str = "o"
     hatch: str = ""
 
@@ -25,16 +25,16 @@ class Role:
 ROLES = {
     "published": Role("#0B3954", "#0B3954"),
     "derived": Role("#3C8DBC", "#1F6A94", "-", "s"),
-    "estimated": Role("#9A9A9A", "#616161", (0, (1.2, 1.2)), "^", "////"),  # type: ignore[arg-type]
+    "estimated": Role("#9A9A9A", "#616161", (0, (1.2, 1.2)), "^", "////"),
     "forecast": Role("#C44E1B", "#B04313", "-", "D"),
     "interval": Role("#EFA77F", "#A3400F"),
     "interval_wide": Role("#F9DCCB", "#A3400F"),
-    "threshold": Role("#7A1E5C", "#7A1E5C", (0, (5, 2)), "_"),  # type: ignore[arg-type]
+    "threshold": Role("#7A1E5C", "#7A1E5C", (0, (5, 2)), "_"),
     "outturn": Role("#000000", "#000000", "-", "*"),
     "import": Role("#2A8C82", "#1B6F67", "-", "s"),
     "export": Role("#0B3954", "#0B3954"),
     "korea": Role("#C44E1B", "#B04313", "-", "D"),
-    "taiwan": Role("#2A8C82", "#1B6F67", (0, (4, 1.4)), "s"),  # type: ignore[arg-type]
+    "taiwan": Role("#2A8C82", "#1B6F67", (0, (4, 1.4)), "s"),
     "price": Role("#C44E1B", "#B04313", "-", "D", "////"),
     "quantity": Role("#8FBAD3", "#2A6F97", "-", "s"),
     "past": Role("#B5B5B5", "#616161", "-", "o"),

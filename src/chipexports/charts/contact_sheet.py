@@ -9,17 +9,16 @@ from __future__ import annotations
 import base64
 import html
 import json
-import os
 import sys
 import tempfile
-from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from chipexports.base.environment import environment
 from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.base.files import read_table, write_text_atomic
 from chipexports.base.paths import OUTPUT, figures_dir, processed_dir, project_root, reports_dir
@@ -96,7 +95,7 @@ def notebook_charts(
     """
     given = load_params(run).literals() | {"language": language, "figure_formats": ["png"]}
     given.pop("run")
-    with tempfile.TemporaryDirectory() as scratch, _environment({OUTPUT: scratch}):
+    with tempfile.TemporaryDirectory() as scratch, environment({OUTPUT: scratch}):
         for path in sorted((project_root() / "notebooks").glob("0*.ipynb")):
             names: dict[str, Any] = {"__name__": "__main__", "display": lambda *_, **__: None}
             for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
@@ -112,21 +111,6 @@ def notebook_charts(
                     exec(source, names)  # noqa: S102 - the project's own notebook
                 if "parameters" in cell["metadata"].get("tags", []):
                     names |= given
-
-
-@contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for a while."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def write_contact_sheet(

@@ -11,13 +11,11 @@ from matplotlib.patches import Patch
 from chipexports.base.units import BASIS, value_column
 from chipexports.charts import parts, style
 from chipexports.charts.figure import Chart, FigureNotDrawn, chart
+from chipexports.clean.day import KIND_OF
 from chipexports.words import text as words
 
-_KINDS = {
-    "published": ("printed", "ytd_difference"),
-    "derived": ("growth_backed_out", "converted", "comtrade"),
-    "estimated": ("joint_estimate", "estimated"),
-}
+#: role of a month by its kind
+_ROLES = {"customs": "published", "derived": "derived", "estimate": "estimated"}
 
 
 def requirement(series: pd.Series, year: int, threshold: float) -> dict[str, float]:
@@ -111,15 +109,14 @@ def _months(monthly: pd.DataFrame, c: Chart) -> tuple[pd.Series, pd.Series]:
         values = values.mask(rows["excluded"].astype("boolean").fillna(False).astype(bool))
     column = BASIS.get(c.params.currency, "basis")
     column = column if column in rows else "basis"
-    names = {basis: kind for kind, bases in _KINDS.items() for basis in bases}
-    kinds = rows[column].map(names) if column in rows else pd.Series("published", rows.index)
+    kinds = rows[column].map(KIND_OF).map(_ROLES) if column in rows else pd.Series("published", rows.index)
     return values, kinds.fillna("published")
 
 
 def _draw(c: Chart, shown: pd.Series, kinds: pd.Series, left: pd.PeriodIndex, average: float) -> None:
     ax, handles, labels = c.ax, [], []
     at = shown.index.to_timestamp()  # type: ignore[attr-defined]
-    for kind in _KINDS:
+    for kind in _ROLES.values():
         part = (kinds == kind).to_numpy() & shown.notna().to_numpy()
         if part.any():
             look = style.ROLES[kind]

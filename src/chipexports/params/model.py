@@ -156,8 +156,8 @@ def as_date(text: object) -> dt.date | None:
 def choices(name: str) -> tuple[str, ...]:
     """Return the values a parameter may take, or () where any of its type may stand."""
     extra = RunParams.model_fields[name].json_schema_extra
-    if isinstance(extra, dict) and extra.get("choices"):
-        return tuple(map(str, extra["choices"]))  # type: ignore[arg-type]
+    if isinstance(extra, dict) and isinstance(names := extra.get("choices"), list) and names:
+        return tuple(map(str, names))
     annotation: Any = RunParams.model_fields[name].annotation
     inner = get_args(annotation)
     if getattr(annotation, "__origin__", None) is list:

@@ -61,8 +61,7 @@ def of_own_series(given: dict[str, Any]) -> dict[str, Any]:
 def _as_of(settings: SeriesSettings, given: object) -> object:
     if not (isinstance(given, str) and given.strip() == NEWEST):
         return given
-    read = settings.read()
-    return str(read.published[read.values.notna()].max().date())
+    return settings.read().newest
 
 
 def _from_values(own: dict[str, Any], settings: SeriesSettings, history_start: object) -> None:
@@ -89,7 +88,7 @@ def outside(as_of: str, target_year: int, settings: SeriesSettings) -> str | Non
     A day later than today is refused, up to that of the newest month: a clock may be wrong.
     """
     read = settings.read()
-    newest = str(read.published[read.values.notna()].max().date())
+    newest = read.newest
     today = dt.date.today().isoformat()
     if as_of > max(today, newest):
         return (

@@ -6,15 +6,13 @@ import base64
 import html
 import io
 import json
-import os
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chipexports.base.environment import environment
 from chipexports.base.errors import ChipExportsError
 from chipexports.charts import style
 from chipexports.charts.files import SVG_FONTS
@@ -100,20 +98,6 @@ def _png(figure: SavedFigure) -> bytes:
     return converted(figure.files["svg"], "png")
 
 
-@contextmanager
-def _fixed_clock() -> Iterator[None]:
-    """Let pandoc write a fixed date into the document."""
-    before = os.environ.get("SOURCE_DATE_EPOCH")
-    os.environ["SOURCE_DATE_EPOCH"] = EPOCH
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["SOURCE_DATE_EPOCH"]
-        else:
-            os.environ["SOURCE_DATE_EPOCH"] = before
-
-
 def _pandoc(document: Document, to: str, folder: Path, *, ending: str, options: tuple[str, ...] = ()) -> Path:
     """Convert the text by pandoc; words and text go in by files, in UTF-8 whatever the locale.
 
@@ -133,7 +117,7 @@ def _pandoc(document: Document, to: str, folder: Path, *, ending: str, options: 
     (folder / "words.json").write_text(json.dumps(words), encoding="utf-8")
     target = folder / f"out.{ending}"
     given = ["--metadata-file", str(folder / "words.json"), "--resource-path", str(folder), "--columns", "20"]
-    with _fixed_clock():
+    with environment({"SOURCE_DATE_EPOCH": EPOCH}):  # the date pandoc writes into the document
         try:
             pypandoc.convert_file(
                 str(folder / "report.md"),

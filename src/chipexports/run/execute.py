@@ -29,6 +29,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillException, PapermillExecutionError
 from papermill.execute import execute_notebook
 
+from chipexports.base.environment import environment
 from chipexports.base.errors import ChipExportsError
 from chipexports.base.files import write_text_atomic
 from chipexports.base.paths import OUTPUT
@@ -178,7 +179,7 @@ def execute_step(
         Of success or failure; nothing is raised for what the notebook does.
     """
     started = time.perf_counter()
-    with _output(folder):
+    with environment({OUTPUT: str(folder)}):
         try:
             text = execute(step, dict(literals), timeout, kernels.options())
             write_text_atomic(folder / "reports" / literals["run"] / f"{step.name}.ipynb", text)
@@ -188,19 +189,6 @@ def execute_step(
         except ChipExportsError as error:
             return Result(step, time.perf_counter() - started, str(error))
     return Result(step, time.perf_counter() - started)
-
-
-@contextmanager
-def _output(folder: Path):
-    before = os.environ.get(OUTPUT)
-    os.environ[OUTPUT] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[OUTPUT]
-        else:
-            os.environ[OUTPUT] = before
 
 
 class Running:

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from chipexports.base.environment import environment
 from chipexports.base.paths import project_root
 from chipexports.params import RunParams, load_params
 from chipexports.params.parse import build
@@ -70,17 +71,12 @@ def _data_differences(then: dict[str, str], now: dict[str, str]) -> list[str]:
 
 def verify_by_executing(run: str) -> list[str]:
     """Execute ``run`` again in a temporary place and return which outputs have other bytes than on disk."""
-    import os
-
     manifest = existing_manifest(run)
     params = manifest_params(manifest, run)
     root = project_root()
     expected: dict[str, str] = dict(manifest.get("conclusion", {}))
     for entry in manifest["notebooks"].values():
         expected |= entry.get("outputs", {})
-    # the report names the commit, and the copy has no history to read it from
-    changes = {COMMIT: manifest["code"]["commit"] or ""}
-    before = {name: os.environ.get(name) for name in (COMMIT, "CHIPEXPORTS_ROOT")}
     with tempfile.TemporaryDirectory(prefix="chipexports-verify-") as name:
         copy = Path(name)
         for part in ("notebooks", "params"):
@@ -93,16 +89,10 @@ def verify_by_executing(run: str) -> list[str]:
         for part in ("requirements.lock", "requirements.in"):
             if (root / part).is_file():
                 shutil.copy(root / part, copy)
-        os.environ.update(changes, CHIPEXPORTS_ROOT=str(copy))
-        try:
+        # the report names the commit, and the copy has no history to read it from
+        with environment({COMMIT: manifest["code"]["commit"] or "", "CHIPEXPORTS_ROOT": str(copy)}):
             _execute(copy, params)
             made = {n: h for n, h in tree_hashes(copy).items() if n in expected}
-        finally:
-            for variable, value in before.items():
-                if value is None:
-                    os.environ.pop(variable, None)
-                else:
-                    os.environ[variable] = value
     return [
         f"{name} comes out differently" if name in made else f"{name} does not come out again"
         for name, digest in expected.items()

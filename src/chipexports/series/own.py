@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -155,20 +155,38 @@ class Read:
     published: pd.Series
     period_column: str
 
-    def known(self, as_of: str) -> pd.Series:
+    @property
+    def newest(self) -> str:
+        """The day on which the newest month became known, "YYYY-MM-DD"."""
+        return str(self.published[self.values.notna()].max().date())
+
+    def known(self, as_of: str, start: str = "", left_out: Collection[str] = ()) -> pd.Series:
         """Return the months known by the end of a day, from the first to the last that is known.
+
+        Parameters
+        ----------
+        as_of : str
+            "YYYY-MM-DD".
+        start : str
+            First month "YYYY-MM"; by default that of the file.
+        left_out : collection of str
+            Months "YYYY-MM" whose values do not count.
 
         Raises
         ------
         FileError
             Nothing was known by then, or what was known is no series that can be forecast.
         """
-        known = self.values[self.published <= pd.Timestamp(as_of)]
+        counts = (self.published <= pd.Timestamp(as_of)) & ~self.values.index.astype(str).isin(left_out)
+        known = self.values.where(counts)
+        if start:
+            known = known[known.index >= pd.Period(start, "M")]
         if known.dropna().empty:
             first = pd.PeriodIndex(self.values.dropna().index)[0]
+            since, earlier = (f" from {start} on", " or an earlier history_start") if start else ("", "")
             raise FileError(
-                f"{self.path.name}: nothing was known by {as_of}; the first month, {first}, came out on "
-                f"{self.published.loc[str(first)].date()}: choose a later as_of"
+                f"{self.path.name}: nothing{since} was known by {as_of}; the first month, {first}, "
+                f"came out on {self.published.loc[str(first)].date()}: choose a later as_of{earlier}"
             )
         known = known.loc[known.first_valid_index() : known.last_valid_index()]
         check_values(self.path.name, known)

@@ -11,7 +11,6 @@ from chipexports.base.errors import UsageError
 from chipexports.base.months import in_year
 from chipexports.series.calendars import calendar_of
 from chipexports.series.history import History
-from chipexports.series.own import FileError, check_values
 from chipexports.series.settings import SeriesSettings
 
 #: what a month of a file rests on: the file
@@ -45,22 +44,8 @@ class OwnRecord:
 
     @cached_property
     def _values(self) -> pd.Series:
-        read = self.settings.read()
-        known = read.values.where(read.published <= pd.Timestamp(self.as_of))
-        known = known[~known.index.astype(str).isin(self.left_out)]
-        begun = known[known.index >= pd.Period(self.history_start, "M")]
-        if begun.dropna().empty:
-            first = pd.PeriodIndex(read.values.dropna().index)[0]
-            day = read.published.loc[str(first)].date()
-            raise FileError(
-                f"{read.path.name}: nothing from {self.history_start} on was known by {self.as_of}; the "
-                f"first month, {first}, came out on {day}: choose a later as_of or an "
-                "earlier history_start"
-            )
-        begun = begun.loc[begun.first_valid_index() : begun.last_valid_index()]
-        begun = begun.reindex(pd.period_range(begun.index[0], begun.index[-1], freq="M", name="month"))
-        check_values(read.path.name, begun)
-        return begun
+        known = self.settings.read().known(self.as_of, self.history_start, self.left_out)
+        return known.rename_axis("month")
 
     @cached_property
     def indicators(self) -> pd.DataFrame | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,12 +73,14 @@ class SeriesSettings:
 
     def read(self) -> Read:
         """Return the whole file as read; the same object until the file changes."""
-        stat = own_path(self.file).stat()
-        key = (stat.st_mtime_ns, stat.st_size, self)
+        path = own_path(self.file)
+        columns = (self.value_column, self.period_column, self.published_column)
+        # name and unit do not change what is read
+        key = (path, path.stat().st_mtime_ns, path.stat().st_size, columns, self.lag_days, self.divide_by)
         if key not in _READ:
             _READ.clear()
             _READ[key] = read_series(
-                self.file,
+                path,
                 value_column=self.value_column,
                 period_column=self.period_column,
                 published_column=self.published_column,
@@ -86,10 +88,6 @@ class SeriesSettings:
                 divide_by=self.divide_by,
             )
         return _READ[key]
-
-    def __hash__(self) -> int:
-        """By what decides how the file is read."""
-        return hash((self.file, self.value_column, self.period_column, self.published_column, self.divide_by))
 
     @property
     def files(self) -> list[Path]:
@@ -154,7 +152,7 @@ def _checked(given: object) -> SeriesSettings:
     column = str(read.values.name)
     name = _worded(values.get("name") or _title(read.path.stem), "name")
     unit = _worded(values.get("unit") or unit_of(column, settings.divide_by), "unit")
-    return SeriesSettings(**{**settings.__dict__, "name": name, "unit": unit})
+    return replace(settings, name=name, unit=unit)
 
 
 def _mapping(given: object, keys: tuple[str, ...], where: str, example: str) -> dict[str, Any]:
