@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 from chipexports.base.palette import INK, MUTED, ROLES, band_colours
 from chipexports.forecast.distribution import edges
 from chipexports.lab.explore import YEAR, View
+from chipexports.lab.panels import view_number
 from chipexports.words import text as words
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Helvetica, Arial, "chipexports CJK", sans-serif'
@@ -151,8 +152,8 @@ class _Marks:
         return words.money(value, self.view.settings.currency, self.language)
 
     def number(self, value: float) -> str:
-        scaled = self.scale * value
-        return words.number(scaled, words.decimals(scaled, self.language))
+        """Return an amount without its unit, as the tables of the page write it."""
+        return view_number(value, self.view, self.language)
 
     def band(self, panel: str, level: float) -> None:
         """Fill between the bounds of a level, from the last published month on."""
