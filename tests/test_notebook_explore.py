@@ -177,7 +177,8 @@ def test_price_and_quantity_make_value(latest, monthly):
 
 
 def test_the_headline_splits_where_both_are_known_and_quotes_pieces_after_it(latest):
-    words = sentences(latest)["03-answer-words"]
+    said = sentences(latest)
+    words = said["03-answer-words"] + " " + said["03-answer-pieces"]
     assert "–" not in re.sub(r"[−–](?=\d)", "", words.replace("Jan–", ""))
     assert re.search(
         r"Value and pieces are both known to Jul 2026: value \+99\.5%.*per piece \+88\.0%.*pieces \+6\.1%",
