@@ -104,7 +104,9 @@ def test_notebook_runs_by_hand_in_jupyterlab(edition, name, lab_page, lab_server
     taken = lab.seconds(notebook)
     longest = max(LONGEST_CELL, sum(taken.values()) / 2)
     silent = [i for i, s in taken.items() if s > longest and not lab.shows_progress(notebook["cells"][i])]
-    assert not silent, f"cells longer than {longest:.0f} s, half of the notebook, without a progress bar: {silent}"
+    assert not silent, (
+        f"cells longer than {longest:.0f} s, half of the notebook, without a progress bar: {silent}"
+    )
 
 
 def test_workspace_shows_readme_and_notebook_05(browser, lab_server, desk) -> None:

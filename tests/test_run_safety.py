@@ -198,7 +198,9 @@ def test_cold_kernels_give_the_same_bytes(project: Path) -> None:
 
 def test_help_answers_at_once(project: Path) -> None:
     asked = [sys.executable, "-X", "importtime", "-m", "chipexports", "--help"]
-    done = subprocess.run(asked, env=environment(project), cwd=project, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        asked, env=environment(project), cwd=project, capture_output=True, text=True, check=True
+    )
     assert "sweep" in done.stdout
     loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
     assert "chipexports" in loaded
