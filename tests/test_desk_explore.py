@@ -205,7 +205,7 @@ def test_page_follows_every_control_without_making_its_charts_anew(language) -> 
     for name, value in CHANGES:
         before = plain(page.head.value)
         taken = seconds(lambda n=name, v=value: setattr(page.controls[n], "value", v))
-        # a forecast of another series costs at most three first views, what is asked of one at hand less than one
+        # another forecast costs at most three first views, what is asked of the one at hand less than one
         assert taken < (3.0 if name in FITS else 1.0) * opening, (name, taken, opening)
         assert plain(page.head.value) != before or name == "use_growth", name
     assert page.charts is charts
