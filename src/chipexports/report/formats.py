@@ -252,7 +252,10 @@ def render_pdf(document: Document) -> bytes:
             options += ["--variable", f"{key}={value}"]
         made = _pandoc(document, "typst", folder, ending="typ", options=tuple(options))
         text = _TYPST_IMAGE.sub(lambda m: _described(m, document.pictures), made.read_text(encoding="utf-8"))
-        made.write_text(text, encoding="utf-8")
+        # the first picture stays below the title, whatever room the page has
+        made.write_text(
+            text.replace("#figure(image(", "#figure(placement: bottom, image(", 1), encoding="utf-8"
+        )
         try:
             return typst.compile(
                 str(made),
