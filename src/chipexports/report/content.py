@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -38,6 +40,9 @@ _REPOSITORY = re.compile(
     r"(?: (?P<path>\w[\w./-]*[/.][\w./-]*\w))?"
 )
 _COMMIT = re.compile(r"\(commit ([0-9a-f]{7,40})")
+_OWNED = re.compile(r"GitHub ([\w.-]+)/([\w.-]+?)(?:@|\s|$)")
+# a repository named by its owner alone: "copy in owner repo", "GitHub owner .../page.html"
+_OWNER = re.compile(r"\b(?:in|GitHub) (?P<owner>[\w-]+)(?= repo\b| \.{3}/)")
 
 
 @dataclass
@@ -665,46 +670,49 @@ class Content:
         groups: dict[str, list[Row]] = defaultdict(list)
         for row in self.n.rows("releases", flow=self.answer.flow):
             groups[str(row.source.value)].append(row)
+        repositories = repositories_by_owner(self.n.table("releases")["source"])
         ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-        shown = []
+        cells = []
         for source, rows in ranked[:SOURCES]:
             newest = max(rows, key=lambda row: str(row.published.value))
             self.filters["plain"](rows[0].source)
-            shown.append(
-                [linked(source), self.n.count(rows, "releases"), self.filters["day"](newest.published)]
+            cells.append(
+                [
+                    linked(source, repositories),
+                    self.n.count(rows, "releases"),
+                    self.filters["day"](newest.published),
+                ]
             )
-        rest = [row for _, rows in ranked[SOURCES:] for row in rows]
         table = self.table(
             self.say("sources.caption", flow=self.flow),
             ["source", "figures", "newest"],
-            shown,
+            cells,
             "tnt",
             (6, 0.9, 1.7),
         )
-        if rest:
+        sentences = []
+        if rest := [row for _, rows in ranked[SOURCES:] for row in rows]:
             more = self.n.fixed(f"{len(ranked) - SOURCES:,}", "count of further sources")
-            table += "\n" + self.say("sources.rest", n=more, figures=self.n.count(rest, "releases"))
-            table += self._further(ranked[SOURCES:]) + "\n"
-        return table
+            sentences.append(self.say("sources.rest", n=more, figures=self.n.count(rest, "releases")))
+        if links := self._further(ranked[SOURCES:], repositories):
+            sentences.append(self.say("sources.linked", links=links))
+        nameless = {source: rows for source, rows in groups.items() if not targets(source, repositories)}
+        if nameless:
+            n = self.n.fixed(f"{len(nameless):,}", "count of sources without an address")
+            figures = self.n.count([row for rows in nameless.values() for row in rows], "releases")
+            sentences.append(self.say("sources.nameless", n=n, figures=figures))
+        return table + "\n" + words.text("pattern.join", self.language).join(sentences) + "\n"
 
-    def _further(self, ranked: list[tuple[str, list[Row]]]) -> str:
-        """Return a link for every address among the further sources; how many sources have none."""
+    def _further(self, ranked: list[tuple[str, list[Row]]], repositories: Mapping[str, str]) -> str:
+        """Return a link for every address among the further sources, each once, by repository or host."""
         links: dict[str, str] = {}
-        nameless = 0
         for source, rows in ranked:
-            found = _LINK.findall(linked(source))
-            nameless += not found
-            for target in found:
+            for target in targets(source, repositories):
                 place = _PLACE.match(target)
                 label = (place["repository"] or place["host"]) if place else target
                 links[target] = f"[{marks_off(label)}](<{target}>)"
-            if found:
                 self.filters["plain"](rows[0].source)
-        said = self.say("sources.linked", links=", ".join(links.values())) if links else ""
-        if nameless:
-            n = self.n.fixed(f"{nameless:,}", "count of sources without an address")
-            said += self.say("sources.nameless", n=n)
-        return said
+        return self.say("list_comma").join(links.values())
 
     def claims_table(self) -> str:
         """Return the article's claims with the verdicts."""
@@ -778,10 +786,29 @@ _PLACE = re.compile(
 )
 
 
-def linked(source: str) -> str:
+def repositories_by_owner(sources: Iterable[str]) -> dict[str, str]:
+    """Return the repository of each owner of whom the sources name only one.
+
+    >>> repositories_by_owner(["GitHub ann/data@0123abc x.csv", "GitHub bob/a x.csv", "GitHub bob/b y.csv"])
+    {'ann': 'ann/data'}
+    """
+    names: dict[str, set[str]] = defaultdict(set)
+    for source in sources:
+        for owner, name in _OWNED.findall(str(source)):
+            names[owner].add(name)
+    return {owner: f"{owner}/{next(iter(own))}" for owner, own in names.items() if len(own) == 1}
+
+
+def targets(source: str, repositories: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+    """Return the addresses `linked` finds in a source, in order."""
+    return _LINK.findall(linked(source, repositories))
+
+
+def linked(source: str, repositories: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return a source as Markdown with every address in it as a link.
 
-    A file in a repository is linked at its commit; a host that is named without a scheme gets one.
+    A file in a repository is linked at its commit; a host that is named without a scheme gets one; an owner
+    named without a repository leads to the one of ``repositories``.
 
     >>> linked("GACC table (5)")
     'GACC table (5)'
@@ -789,15 +816,21 @@ def linked(source: str) -> str:
     '[example.org/a/1.html](<https://example.org/a/1.html>) (mirror)'
     >>> linked("GitHub owner/repo@0123abc data/x.csv (copy)")
     '[owner/repo/data/x.csv](<https://github.com/owner/repo/blob/0123abc/data/x.csv>) (copy)'
+    >>> linked("Daily 2026-07-15 (copy in owner repo)", {"owner": "owner/repo"})
+    'Daily 2026-07-15 (copy in [owner/repo](<https://github.com/owner/repo>) repo)'
     """
-    if found := _REPOSITORY.match(source):
-        repository, path = found["repository"], (found["path"] or "").rstrip(";,")
-        commit = found["commit"] or (later[1] if (later := _COMMIT.search(source)) else "HEAD")
+    if (named := _OWNER.search(source)) and (repository := repositories.get(named["owner"])):
+        start, end = named.span("owner")
+        link = f"[{marks_off(repository)}](<https://github.com/{repository}>)"
+        return f"{marks_off(source[:start])}{link}{marks_off(source[end:])}"
+    if file := _REPOSITORY.match(source):
+        repository, path = file["repository"], (file["path"] or "").rstrip(";,")
+        commit = file["commit"] or (later[1] if (later := _COMMIT.search(source)) else "HEAD")
         target = f"https://github.com/{repository}"
         if path:
             target += f"/blob/{commit}/{path}"
         label = f"{repository}/{path}" if path else repository
-        return f"[{marks_off(_short(label))}](<{target}>){marks_off(source[found.end() :])}"
+        return f"[{marks_off(_short(label))}](<{target}>){marks_off(source[file.end() :])}"
     out, end = [], 0
     pattern = _ADDRESS if _ADDRESS.search(source) else _BARE
     for match in pattern.finditer(source):
