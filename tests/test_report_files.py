@@ -230,6 +230,24 @@ def test_chinese_report_is_chinese(root) -> None:
         )
 
 
+def test_a_report_in_another_language_shows_no_picture_of_the_runs_language(root) -> None:
+    draw(root, "fan", "evolution")
+    figures = root / "figures" / "sample"
+    for path in list(figures.glob("fan.*")):  # what a notebook's cell drew, and what an earlier run left
+        path.with_name(path.name.replace("fan", "exports_level")).write_bytes(path.read_bytes())
+    (figures / "zh").mkdir()
+    (figures / "zh" / "fan.svg").write_text("<svg>stale</svg>", encoding="utf-8")
+    document, content = build_report(load_run("sample"), "zh")
+    assert {"fan", "evolution"} <= set(document.pictures)
+    for name, picture in document.pictures.items():
+        assert re.search("[\u4e00-\u9fff]", picture.alt), name
+        assert "stale" not in picture.files["svg"].read_text(encoding="utf-8")
+    assert text("report.figure_language", "zh", name="{}", run="sample").split("{}")[1] in content.figure(
+        "exports_level"
+    )
+    assert "exports_level" not in document.pictures
+
+
 @pytest.mark.parametrize("locale", [pytest.param("C", marks=pytest.mark.slow), "zh_CN.GBK"])
 def test_a_chinese_word_report_does_not_depend_on_the_locale(root, locale) -> None:
     import os

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
 
@@ -58,6 +58,7 @@ class Content:
         self.answer = self.run.answer
         self.filters = self.n.filters()
         self._counts: Counter[str] = Counter()
+        self._looked_up: dict[str, SavedFigure | None] = {}
         self.why_missing = self._compute()
         self._list_answer()
 
@@ -206,34 +207,36 @@ class Content:
 
     def figure(self, name: str) -> str:
         """Return a figure of the run by name in Markdown, or one sentence that it is left out."""
-        saved = self._saved(name)
-        if saved is None:
+        picture = self._picture(name)
+        if picture is None:
             key = words.own(f"figure.{name}.name", self.series)
             label = words.text(key, self.language) if words.has(key) else name
-            return f"\n::: note\n{self.say('figure_missing', name=label)}\n:::\n"
-        self.pictures[name] = saved
-        caption = self._label("figure") + escaped(_plain(saved))
-        alt = " ".join(saved.alt.split()).replace('"', "'").replace("\\", "/")
+            other = _saved(name, figures_dir(self.run.name))
+            reason = "figure_language" if other else "figure_missing"
+            return f"\n::: note\n{self.say(reason, name=label, run=self.run.name)}\n:::\n"
+        self.pictures[name] = picture
+        caption = self._label("figure") + escaped(_plain(picture))
+        alt = " ".join(picture.alt.split()).replace('"', "'").replace("\\", "/")
         return f'\n![{caption}]({name}.svg){{alt="{alt}"}}\n'
 
     def has(self, name: str) -> bool:
-        """Return whether the run saved a figure of this name."""
-        return self._saved(name) is not None
+        """Return whether the run saved a figure of this name, in whatever language."""
+        return bool(self._picture(name) or _saved(name, figures_dir(self.run.name)))
 
-    def _saved(self, name: str) -> SavedFigure | None:
-        """Return the saved figure in the report's language, else the run's own; None where there is none."""
-        own, folders = self.run.parameters.get("language", "en"), [figures_dir(self.run.name)]
-        if self.language != own:
-            folders.insert(0, folders[0] / self.language)
-            if not {"svg", "png"} & set(SavedFigure(name, folders[0]).files):
-                self._draw(name)
-        for folder in folders:
-            figure = SavedFigure(name, folder)
-            if {"svg", "png"} & set(figure.files):
-                return figure
-        return None
+    def _picture(self, name: str) -> SavedFigure | None:
+        """Return a figure in the report's language; None where there is none."""
+        if name not in self._looked_up:
+            folder = figures_dir(self.run.name)
+            if self.language != self.run.parameters.get("language", "en"):
+                # always drawn anew: a picture of an earlier run may lie there
+                if not self._draw(name):
+                    self._looked_up[name] = None
+                    return None
+                folder = folder / self.language
+            self._looked_up[name] = _saved(name, folder)
+        return self._looked_up[name]
 
-    def _draw(self, name: str) -> None:
+    def _draw(self, name: str) -> bool:
         """Draw one of the reports' own figures from the run's tables in the report's language."""
         from chipexports.charts import catalogue
         from chipexports.charts.figure import FigureNotDrawn
@@ -244,16 +247,18 @@ class Content:
 
             with suppress(FigureNotDrawn):
                 why.doubled(pd.DataFrame(self.n.table(WHY)), settings, folder=self.language)
-            return
+                return True
+            return False
         entry = catalogue.FIGURES.get(name)
         if entry is None or not set(entry.tables) <= set(self.run.tables):
-            return  # a figure drawn in a notebook's cell: there is only the run's own
+            return False  # drawn in a notebook's cell, which is not executed for a report
         tables = {table: pd.DataFrame(self.n.table(table)) for table in entry.tables}
         for key in ("run", "figure_formats"):
             settings.pop(key, None)
-        catalogue.draw_and_save(
+        drawn = catalogue.draw_and_save(
             name, tables, self.run.name, formats=("svg", "png"), folder=self.language, **settings
         )
+        return not drawn.left_out
 
     @property
     def has_figures(self) -> bool:
@@ -844,6 +849,11 @@ def linked(source: str, repositories: Mapping[str, str] = MappingProxyType({})) 
 def _short(address: str) -> str:
     bare = re.sub(r"^https?://(www\.)?", "", address)
     return bare if len(bare) <= 56 else f"{bare[:24]}…{bare[-30:]}"
+
+
+def _saved(name: str, folder: Path) -> SavedFigure | None:
+    figure = SavedFigure(name, folder)
+    return figure if {"svg", "png"} & set(figure.files) else None
 
 
 def _plain(figure: SavedFigure) -> str:
