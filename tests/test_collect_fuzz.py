@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -37,7 +35,6 @@ QUICK = settings(max_examples=400, deadline=2000, suppress_health_check=list(Hea
 
 
 def answer(data: bytes) -> None:
-    start = time.perf_counter()
     refusal = ""
     try:
         page = parse_page(data, "fuzz.html")
@@ -48,7 +45,6 @@ def answer(data: bytes) -> None:
     else:
         assert len(page.figures)
         assert page.figures["value"].notna().all()
-    assert time.perf_counter() - start < 2
 
 
 @QUICK

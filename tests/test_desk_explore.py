@@ -176,6 +176,9 @@ CHANGES = [
 ]
 
 
+FITS = ("as_of", "currency", "flow", "methods", "target_year")
+
+
 def seconds(act) -> float:
     """Return the processor time of an act: what it takes on the clock when nothing else runs."""
     started = time.process_time()
@@ -194,15 +197,16 @@ def test_page_opens_with_the_answer_of_the_project_to_the_digit() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_page_follows_every_control_without_making_its_charts_anew(language) -> None:
-    page = Page(language)
+    opened: list[Page] = []
+    opening = seconds(lambda: opened.append(Page(language)))
+    (page,) = opened
     charts = page.charts
     assert "<table>" in page.table.value
     for name, value in CHANGES:
         before = plain(page.head.value)
         taken = seconds(lambda n=name, v=value: setattr(page.controls[n], "value", v))
-        fits = name in ("as_of", "currency", "flow", "methods", "target_year")
-        # the browser test holds what a reader waits for to the clock
-        assert taken < (1.5 if fits else 0.4), (name, taken)
+        # another forecast costs at most three first views, what is asked of the one at hand less than one
+        assert taken < (3.0 if name in FITS else 1.0) * opening, (name, taken, opening)
         assert plain(page.head.value) != before or name == "use_growth", name
     assert page.charts is charts
     assert page.controls["target_year"].value == 2023

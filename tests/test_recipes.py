@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
+from chipexports.__main__ import main
 from chipexports.base.errors import UsageError
 from chipexports.params import check_record, load_params
 from chipexports.run.cli import COMMANDS
@@ -18,6 +20,7 @@ from chipexports.series.settings import series_settings
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "recipes.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 PYTHON = [code for kind, code in BLOCKS if kind == "python"]
+INIT = [line for kind, code in BLOCKS if kind == "bash" for line in code.splitlines() if " init " in line]
 SETS = {code.split()[2]: code for kind, code in BLOCKS if kind == "yaml"}
 
 
@@ -44,7 +47,9 @@ def test_every_block_is_short_and_of_a_kind_that_is_tested() -> None:
         assert "You see" in recipe, recipe.splitlines()[0]
 
 
-def test_every_recipe_gives_what_the_page_says(done: dict, project_copy: Path, tmp_path: Path) -> None:
+def test_every_recipe_gives_what_the_page_says(
+    done: dict, project_copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     forecast = done["forecast"]
     low, high = forecast.interval(0.8)
     assert np.isfinite([low, forecast.median, high]).all()
@@ -74,17 +79,22 @@ def test_every_recipe_gives_what_the_page_says(done: dict, project_copy: Path, t
     assert chances[0] > chances[-1]
     assert all(set(entry) == {"en", "zh"} for entry in done["words"].values())
 
+    (first,) = INIT
+    assert main(shlex.split(first.removeprefix("python -m chipexports "))) == 0
+    assert "104 from 2016-01 to 2024-08" in capsys.readouterr().out
     for path, code in SETS.items():
         (project_copy / path).parent.mkdir(exist_ok=True)
         (project_copy / path).write_text(code, encoding="utf-8")
     sets = {Path(p).stem: check_record(load_params(project_copy / p)) for p in SETS if "sweeps" not in p}
-    told = sets["sales"]
+    told = check_record(load_params("sales"))
     assert (told.as_of, told.target_year) == ("2024-09-15", 2024)
-    assert told.threshold == pytest.approx(done["history"].values["2023-01":"2023-12"].sum())
+    assert (told.flow, told.unit) == ("sales|销售额", "million EUR")
+    assert told.threshold == pytest.approx(forecast.median, rel=0.05)
     late = series_settings(sets["sales-orders"].series).indicators
     assert late is not None
     assert str(late.known("2024-09-15")["survey"].last_valid_index()) == "2024-07"
-    assert sets["diodes"].threshold == pytest.approx(told.threshold / 1e3)
+    last_year = done["history"].values["2023-01":"2023-12"].sum()
+    assert sets["diodes"].threshold == pytest.approx(last_year / 1e3)
     swept = load_sweep("lines")
     described = yaml.safe_load(SETS["params/sweeps/lines.yaml"])
     assert [p.threshold for p in swept.sets] == described["product"]["threshold"]
@@ -92,4 +102,4 @@ def test_every_recipe_gives_what_the_page_says(done: dict, project_copy: Path, t
 
 def test_commands_of_the_page_exist() -> None:
     found = re.findall(r"python -m chipexports (\w+)", PAGE)
-    assert {"run", "sweep"} == set(found) <= set(COMMANDS)
+    assert {"init", "run", "sweep"} == set(found) <= set(COMMANDS)

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import numpy as np
+import own_files
 import pandas as pd
 import pytest
 
@@ -138,14 +139,25 @@ def test_a_download_of_fred(tmp_path: Path) -> None:
 
 
 def test_a_customs_table_of_akshare(tmp_path: Path) -> None:
-    rows = table("%Y年%m月份", head=("月份", "当月出口额-金额"))
-    rows = [[*row, "当月出口额-同比增长" if i == 0 else "3.1"] for i, row in enumerate(rows)]
-    file = written(tmp_path, rows[:1] + rows[:0:-1])
-    with pytest.raises(UsageError, match=r"several columns hold numbers .*name one with value_column"):
+    file = own_files.akshare(tmp_path)
+    with pytest.raises(
+        UsageError, match=r"several columns .*出口额-金额', '当月进口额-金额'\); name one with value_"
+    ):
         read(file)
-    assert read(file, value_column="当月出口额-金额").to_numpy() == pytest.approx(VALUES)
-    with pytest.raises(UsageError, match="has no column '金额'; it has 月份"):
+    exports = read(file, value_column="当月出口额-金额")
+    assert exports.to_numpy() == pytest.approx(own_files.values(2e8), rel=1e-6)
+    with pytest.raises(UsageError, match="has no column '金额'; it has column 1, 月份"):
         read(file, value_column="金额")
+
+
+def test_growth_sums_and_row_numbers_are_no_values(tmp_path: Path) -> None:
+    head, *rows = table(head=("month", "sales"))
+    rows = [[str(i), *row, "3.1", "9000"] for i, row in enumerate(rows)]
+    found = read(written(tmp_path, [["", *head, "sales y-o-y", "year-to-date"], *rows]))
+    assert found.to_numpy() == pytest.approx(VALUES)
+    # where nothing else is there, they are what is meant
+    rows = [[row[1], str(100 + i)] for i, row in enumerate(rows)]
+    assert read(written(tmp_path, [["month", "index"], *rows])).iloc[0] == 100
 
 
 def test_the_day_cuts_by_lag_or_by_publication(tmp_path: Path) -> None:

@@ -61,7 +61,10 @@ def of_own_series(given: dict[str, Any]) -> dict[str, Any]:
 def _as_of(settings: SeriesSettings, given: object) -> object:
     if not (isinstance(given, str) and given.strip() == NEWEST):
         return given
-    return settings.read().newest
+    read = settings.read()
+    last = pd.PeriodIndex(read.values.dropna().index)[-1]
+    # the day before which nothing could be asked of the year that follows a whole one
+    return max(read.newest, f"{(last + 1).year}-01-01")
 
 
 def _from_values(own: dict[str, Any], settings: SeriesSettings, history_start: object) -> None:

@@ -120,7 +120,7 @@ def _untried(params: RunParams) -> str | None:
         reasons = str(error).partition(": ")[2].partition(";")[0] or str(error)
         return f"methods: {what}, {reasons}; choose other methods, an earlier history_start or a later as_of"
     except SeriesError as error:
-        return f"history_start: {what}, {error}"
+        return str(error) if params.series else f"history_start: {what}, {error}"
     except UsageError as error:
         return f"target_year: {what}, {error}"
     return None

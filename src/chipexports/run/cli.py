@@ -10,6 +10,7 @@ import click
 # name: ("module:attribute", the line that --help shows)
 COMMANDS = {
     "run": ("chipexports.run.command:run", "Execute the notebooks on a parameter set and print the answer."),
+    "init": ("chipexports.run.command:init", "Write a parameter set for a file with a series of your own."),
     "params": ("chipexports.run.command:params", "List every parameter: type, default, unit, meaning."),
     "status": ("chipexports.run.command:status", "Say what of a run is fresh, stale or failed, and why."),
     "verify": ("chipexports.run.command:verify", "Recompute a run's hashes and compare with its manifest."),

@@ -1,4 +1,4 @@
-"""The commands around runs: run, params, status, verify, sweep, archive, release."""
+"""The commands around runs: run, init, params, status, verify, sweep, archive, release."""
 
 from __future__ import annotations
 
@@ -34,6 +34,33 @@ def run(parameters, overrides, force, first, cold, timeout) -> None:
     from chipexports.run.runner import run_set
 
     run_set(parameters, overrides, force=force, from_notebook=first, warm=not cold, timeout=timeout)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--series", "file", required=True, metavar="FILE", help="CSV or Excel file.")
+@click.option("--value-column", default="", metavar="COLUMN", help="Column of the values.")
+@click.option("--period-column", default="", metavar="COLUMN", help="Column of the months.")
+@click.option("--unit", default="", metavar="TEXT", help="Of the values, e.g. 'million EUR'.")
+@click.option("--name-en", default="", metavar="TEXT", help="Name of the series in English.")
+@click.option("--name-zh", default="", metavar="TEXT", help="Name of the series in Chinese.")
+@click.option("--lag", default="", metavar="DAYS", help="After a month's end until it is known.  [15]")
+@click.option("--holidays", default="", metavar="CODE", help="CN, KR, US … or none.  [none]")
+def init(name, file, value_column, period_column, unit, name_en, name_zh, lag, holidays) -> None:
+    """Look at FILE and write params/NAME.yaml, which runs as it stands.
+
+    What is not given is told from the file; an existing set is never overwritten.
+    """
+    from chipexports.params.init_set import init_set
+    from chipexports.params.sets import shown
+
+    given = {"value_column": value_column, "period_column": period_column, "unit": unit, "lag_days": lag}
+    names = {language: text for language, text in (("en", name_en), ("zh", name_zh)) if text}
+    made = init_set(name, file, {**given, "name": names or None, "holidays": holidays})
+    click.echo(f"{shown(made.path)} is written")
+    for line in made.found:
+        click.echo(f"  {line}")
+    click.echo(f"python -m chipexports run {name}")
 
 
 @click.command()

@@ -8,7 +8,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +19,16 @@ from chipexports.base.paths import project_root
 from chipexports.series.calendars import calendar_of
 from chipexports.series.dates import day_of, is_quarter, month_of
 from chipexports.series.history import History
+from chipexports.series.units import stated_unit
 
-#: columns of values by the names that well-known downloads give them: UN Comtrade, FRED, AKShare
-KNOWN_VALUES = ("primaryValue", "VALUE", "value", "Value", "今值")
+#: columns of values as well-known downloads name them, in lower case: UN Comtrade, FRED, AKShare
+KNOWN_VALUES = ("primaryvalue", "value", "今值")
+#: columns that hold no values of months, by their names: growth, sums since January
+_NO_VALUES = re.compile(
+    r"同比|环比|增速|增长|累计|growth|y-?o-?y|m-?o-?m|year[- ]to[- ]date|\bytd\b|%", re.IGNORECASE
+)
+#: names of columns that only count the rows
+_COUNTER = re.compile(r"column \d+|unnamed.*|index|no\.?|序号", re.IGNORECASE)
 #: days after a month's end on which it is taken to be known, where no column says
 LAG_DAYS = 15
 MAX_BYTES = 20_000_000
@@ -49,11 +56,14 @@ class Grid:
         One name a column, made unique.
     rows : list of list
         Cells as text, or as Excel gave them.
+    above : list of str
+        The lines above the header: title, unit, source.
     """
 
     name: str
     header: list[str]
     rows: list[list[object]]
+    above: list[str] = field(default_factory=list)
 
     def column(self, at: int) -> list[object]:
         """Return the cells of a column."""
@@ -148,12 +158,15 @@ class Read:
         On the same index: Timestamp of the day on which a month became known.
     period_column : str
         Name of the column of months.
+    stated_unit : str
+        The unit that the lines above the table state; empty where none does.
     """
 
     path: Path
     values: pd.Series
     published: pd.Series
     period_column: str
+    stated_unit: str = ""
 
     @property
     def newest(self) -> str:
@@ -222,7 +235,8 @@ def read_series(
         )
     index = pd.PeriodIndex(series.index)
     published = _published(grid, published_column, months, filled, index, lag_days)
-    return Read(path, series.rename(grid.header[value_at]), published, grid.header[at])
+    named = series.rename(grid.header[value_at])
+    return Read(path, named, published, grid.header[at], stated_unit(grid.above))
 
 
 def read_indicators(
@@ -294,7 +308,7 @@ def own_path(file: str | Path) -> Path:
 
 
 def read_grid(path: Path) -> Grid:
-    """Return the table of a CSV file or of the first sheet of a workbook.
+    """Return the table of a CSV file, or of the sheet of a workbook with most rows that name a month.
 
     Parameters
     ----------
@@ -334,7 +348,8 @@ def read_grid(path: Path) -> Grid:
         names[i] = name if seen[name] == 1 else f"{name} ({seen[name]})"
     if width < 2:
         raise FileError(f"{path.name}: has one column; give a column of months and one of values")
-    return Grid(path.name, names, rows[first:])
+    above = [" ".join(str(cell) for cell in row if str(cell).strip()) for row in rows[:first]]
+    return Grid(path.name, names, rows[first:], above[:-1])
 
 
 def _is_period(cell: object) -> bool:
@@ -353,17 +368,19 @@ def _written_as_date(cell: object) -> bool:
 
 def _workbook_rows(path: Path) -> list[list[object]]:
     try:
-        sheet = pd.read_excel(path, header=None, dtype=object, engine="calamine")
+        sheets = pd.read_excel(path, sheet_name=None, header=None, dtype=object, engine="calamine")
     except Exception as error:  # calamine names its errors by its own types, a wrong file by a ValueError
         raise FileError(
             f"{path.name}: is a workbook that cannot be read ({error}); save it as .csv"
         ) from error
-    return sheet.astype(object).where(sheet.notna(), "").to_numpy().tolist()
+    tables = [sheet.astype(object).where(sheet.notna(), "").to_numpy().tolist() for sheet in sheets.values()]
+    # a download often begins with a sheet of notes
+    return max(tables, key=lambda rows: sum(any(map(_is_period, row)) for row in rows), default=[])
 
 
 def _text_rows(name: str, raw: bytes) -> list[list[object]]:
     text = None
-    for encoding in ("utf-16",) if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030"):
+    for encoding in _encodings(raw):
         try:
             text = raw.decode(encoding)
             break
@@ -376,6 +393,14 @@ def _text_rows(name: str, raw: bytes) -> list[list[object]]:
     counts = {mark: Counter(line.count(mark) for line in lines if mark in line) for mark in ("\t", ";", ",")}
     mark = max(counts, key=lambda m: (max(counts[m].values(), default=0), m != ","))
     return [list(row) for row in csv.reader(io.StringIO(text), delimiter=mark)]
+
+
+def _encodings(raw: bytes) -> tuple[str, ...]:
+    """Return the encodings to try; UN Comtrade writes accents as single bytes, Chinese takes two a letter."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    alone = max(map(len, re.findall(rb"[\x80-\xff]+", raw)), default=0) == 1
+    return ("utf-8-sig", "cp1252" if alone and b"\x00" not in raw else "gb18030")
 
 
 def _period_column(grid: Grid, wanted: str) -> int:
@@ -404,15 +429,25 @@ def _value_column(grid: Grid, period_at: int, wanted: str) -> int:
     if wanted:
         return _named(grid, wanted, "value_column")
     columns = _number_columns(grid, period_at)
-    known = [at for at in columns if grid.header[at] in KNOWN_VALUES]
+    known = [at for at in columns if grid.header[at].casefold() in KNOWN_VALUES]
     if len(columns) != 1 and len(known) == 1:
         return known[0]
+    columns = [at for at in columns if not _counts_rows(grid, at)] or columns
+    columns = [at for at in columns if not _NO_VALUES.search(grid.header[at])] or columns
     if not columns:
         raise FileError(f"{grid.name}: no column but {grid.header[period_at]!r} holds numbers")
     if len(columns) > 1:
         names = ", ".join(repr(grid.header[at]) for at in columns[:12])
         raise FileError(f"{grid.name}: several columns hold numbers ({names}); name one with value_column")
     return columns[0]
+
+
+def _counts_rows(grid: Grid, at: int) -> bool:
+    """Say whether a column without a name of its own counts the rows."""
+    if not _COUNTER.fullmatch(grid.header[at]):
+        return False
+    steps = np.diff(_parsed(grid.column(at)))
+    return bool((np.abs(steps) == 1).all() and (steps == steps[:1]).all())
 
 
 def _number_columns(grid: Grid, period_at: int) -> list[int]:
@@ -502,28 +537,45 @@ def _one_a_month(grid: Grid, months: pd.PeriodIndex, values: pd.Series, at: int)
     for month, rows in series.groupby(level=0):
         if rows.nunique(dropna=False) > 1:
             where = _told_apart(grid, at, pd.Period(str(month), "M"))
-            raise FileError(
-                f"{grid.name}: {month} appears {len(rows)} times with different values{where}; "
-                "keep one row a month"
-            )
+            raise FileError(f"{grid.name}: {month} appears {len(rows)} times with different values{where}")
     series = series[~series.index.duplicated()].sort_index()
     gaps = np.diff(pd.PeriodIndex(series.dropna().index).asi8)
-    if len(gaps) > 3 and np.median(gaps) == 3:
-        raise FileError(f"{grid.name}: holds every third month: quarters; a forecast needs the months")
+    if len(gaps) > 3 and (step := int(np.median(gaps))) > 1:
+        kind = {3: ": quarters", 6: ": half-years", 12: ": years"}.get(step, "")
+        which = {2: "second", 3: "third"}.get(step, f"{step}th")
+        raise FileError(f"{grid.name}: holds every {which} month{kind}; a forecast needs the months")
     if len(series) and (series.index[-1] - series.index[0]).n > LONGEST:
         raise FileError(f"{grid.name}: spans {series.index[0]} to {series.index[-1]}; keep fifty years")
     return series.reindex(pd.period_range(series.index[0], series.index[-1], freq="M"))
 
 
 def _told_apart(grid: Grid, at: int, month: pd.Period) -> str:
-    """Say which columns tell the rows of one month apart, e.g. flow or partner of a download."""
+    """Say which columns tell the rows of one month apart, e.g. flow or partner, and what to do."""
     rows = [row for row in grid.rows if month_of(row[at]) == month]
-    names = []
+    found: dict[tuple[int, ...], list[tuple[str, list[str]]]] = {}
     for i, name in enumerate(grid.header):
-        cells = {str(row[i]).strip() for row in rows if i < len(row)}
-        if i != at and len(cells) > 1 and np.isnan(_parsed(list(cells))).all():
-            names.append(f"{name} ({', '.join(sorted(cells)[:3])})")
-    return f", told apart by {'; '.join(names[:3])}" if names else ""
+        cells = [str(row[i]).strip() if i < len(row) else "" for row in rows]
+        words = sorted(set(cells))
+        filled = [word for word in words if not _missing(word)]
+        coded = name.lower().endswith("code") or (filled and np.isnan(_parsed(list(filled))).all())
+        if i != at and len(words) > 1 and coded:
+            # columns that part the rows in the same way (code, abbreviation, name) are one
+            found.setdefault(tuple(cells.index(cell) for cell in cells), []).append((name, words))
+    names = []
+    for parting, columns in found.items():
+        finer = any(
+            len({*zip(parting, other, strict=True)}) == len(set(other)) for other in found if other != parting
+        )
+        if not finer:
+            # the longest words say most: World rather than 0 or W00
+            names.append(max(columns, key=lambda column: sum(map(len, column[1]))))
+    if not names:
+        return "; keep one row a month"
+    told = "; ".join(
+        f"{name} ({', '.join(words[:3])}{', …' * (len(words) > 3)})" for name, words in names[:3]
+    )
+    one = " and one ".join(name for name, _ in names[:3])
+    return f", told apart by {told}; keep one row a month: only those of one {one}"
 
 
 def _due(months: pd.PeriodIndex, lag_days: int) -> pd.Series:

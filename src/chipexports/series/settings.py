@@ -15,6 +15,7 @@ from chipexports.base.errors import UsageError
 from chipexports.base.units import both
 from chipexports.series.calendars import calendar_of
 from chipexports.series.own import LAG_DAYS, FileError, Read, own_path, read_indicators, read_series
+from chipexports.series.units import parts, said, unit_of
 
 #: days a publication may lag behind its month at most
 LONGEST_LAG = 1000
@@ -151,7 +152,10 @@ def _checked(given: object) -> SeriesSettings:
         settings.indicators.known("2199-12-31")
     column = str(read.values.name)
     name = _worded(values.get("name") or _title(read.path.stem), "name")
-    unit = _worded(values.get("unit") or unit_of(column, settings.divide_by), "unit")
+    unit = values.get("unit") or unit_of(column, settings.divide_by, read.stated_unit)
+    if isinstance(unit, str) and (known := parts(unit)):
+        unit = said(*known)
+    unit = _worded(unit, "unit")
     return replace(settings, name=name, unit=unit)
 
 
@@ -231,38 +235,4 @@ def _title(stem: str) -> str:
     return " ".join(re.sub(r"[|{}\[\]<>*`_\\-]+", " ", stem).split())[:LONGEST_NAME] or "series"
 
 
-_IN_BRACKETS = re.compile(r"[(（]([^()（）]{1,40})[)）]\s*$")
-_OF_DOWNLOADS = {"primaryValue": "USD"}
-_TIMES = {
-    1e3: ("thousand ", "千"),
-    1e4: ("ten thousand ", "万"),
-    1e6: ("million ", "百万"),
-    1e8: ("100 million ", "亿"),
-    1e9: ("billion ", "十亿"),
-}
-_CHINESE_OF = {"USD": "美元", "EUR": "欧元", "CNY": "元", "GBP": "英镑", "JPY": "日元", "KRW": "韩元"}
-
-
-def unit_of(column: str, divide_by: float = 1.0) -> str | dict[str, str]:
-    """Guess the unit from the name of a column: what stands in its brackets, or what a download is known for.
-
-    Examples
-    --------
-    >>> unit_of("sales (million EUR)"), unit_of("primaryValue", 1e6)["en"]
-    ('million EUR', 'million USD')
-    """
-    found = _IN_BRACKETS.search(column)
-    name = found[1].strip() if found else _OF_DOWNLOADS.get(column, "")
-    if not name:
-        return (
-            {"en": "units", "zh": "单位"}
-            if divide_by == 1
-            else {"en": f"units of {divide_by:g}", "zh": f"{divide_by:g}单位"}
-        )
-    if divide_by == 1:
-        return {"en": name, "zh": _CHINESE_OF[name]} if name in _CHINESE_OF else name
-    english, chinese = _TIMES.get(divide_by, (f"{divide_by:g} ", f"{divide_by:g}"))
-    return {"en": english + name, "zh": chinese + _CHINESE_OF.get(name, name)}
-
-
-__all__ = ["KEYS", "FileError", "Indicators", "SeriesSettings", "series_settings", "unit_of"]
+__all__ = ["KEYS", "FileError", "Indicators", "SeriesSettings", "series_settings"]
