@@ -50,8 +50,8 @@ lab: setup ## JupyterLab on loopback with a token, README beside notebook 06
 app: setup ## the sliders of explore_forecast as a page, on loopback
 	@JUPYTER_PATH=tools/jupyter $(PY) -m voila notebooks/explore_forecast.ipynb $(VOILA)
 
-bench: setup ## accuracy and speed beside public tools, in an environment of its own
-	@benchmarks/bench.sh
+bench: setup ## accuracy beside public tools, in an environment of its own (PANEL=file.csv: on its leaves too)
+	@benchmarks/bench.sh $(PANEL)
 
 readme: setup ## regenerate the computed parts of the READMEs and docs/data.md
 	@$(PY) tools/readme.py && $(PY) tools/data_doc.py

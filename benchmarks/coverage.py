@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from page import METHODS, fill
 
 from chipexports.backtest.origins import Origin, panel_origins
 from chipexports.backtest.run import score
@@ -33,8 +34,7 @@ from chipexports.forecast import (
 )
 from chipexports.forecast.distribution import BOUNDS
 
-ROOT = Path(__file__).resolve().parents[1]
-RESULTS, METHODS = Path(__file__).parent / "results" / "coverage.csv", ROOT / "docs" / "methods.md"
+RESULTS = Path(__file__).parent / "results" / "coverage.csv"
 POOLS: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in DEFAULT_METHODS},
     "ets + indicator": ("ets", "indicator"),
@@ -172,17 +172,6 @@ def blocks(table: pd.DataFrame) -> dict[str, str]:
         "coverage of pools": markdown(table[panel], "pool", "pool"),
         "estimated history": markdown(table[~panel], "cases", "default pool, stand-ins with"),
     }
-
-
-def fill(text: str, tables: dict[str, str]) -> str:
-    """Return a text with its computed blocks replaced."""
-    for mark, table in tables.items():
-        start, end = f"<!-- computed: {mark} -->", "<!-- end -->"
-        if start not in text:
-            raise SystemExit(f"{METHODS.name}: has no mark {start!r}")
-        head, rest = text.split(start, 1)
-        text = f"{head}{start}\n{table}\n{end}{rest.split(end, 1)[1]}"
-    return text
 
 
 def main() -> None:

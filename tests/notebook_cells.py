@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from unittest import mock
+
+from PIL import Image
 
 from chipexports.charts import chart as real_chart
 
@@ -15,8 +19,21 @@ ROOT = Path(__file__).resolve().parents[1]
 def run_cells(notebook: str, *, until: str | None = None, **params: object) -> SimpleNamespace:
     """Return ``names`` (the notebook's variables), ``charts`` by figure name, ``shown`` by cell id.
 
-    Files go where CHIPEXPORTS_OUTPUT points. ``until`` is the id of the last cell to execute.
+    Files go where CHIPEXPORTS_OUTPUT points. ``until`` is the id of the last cell to execute. Charts are laid
+    out, their pictures are empty: half of a notebook's time is spent on pixels, which other tests look at.
     """
+    with mock.patch("chipexports.charts.files.render", return_value=empty_picture()):
+        return _run_cells(notebook, until, params)
+
+
+def empty_picture() -> bytes:
+    """Return a white PNG."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8), "white").save(buffer, format="png")
+    return buffer.getvalue()
+
+
+def _run_cells(notebook: str, until: str | None, params: dict[str, object]) -> SimpleNamespace:
     shown: dict[str, list] = {}
     charts: dict[str, object] = {}
     here = []

@@ -261,7 +261,8 @@ def test_notebooks_named_in_the_readme_are_all_there_are() -> None:
         assert json.loads(read(path))["cells"], path.name
 
 
-def test_tables_of_coverage_are_those_last_computed() -> None:
+def test_tables_of_coverage_are_those_last_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
     bench = load(ROOT / "benchmarks" / "coverage.py")
     text = read(ROOT / "docs" / "methods.md")
     table = pd.read_csv(bench.RESULTS)
@@ -270,3 +271,15 @@ def test_tables_of_coverage_are_those_last_computed() -> None:
     assert table["inside_80"].between(74, 88).all()
     assert table["inside_95"].between(90, 98.5).all()
     assert set(bench.POOLS) == set(table["pool"])
+
+
+def test_tables_beside_peers_are_those_last_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    beside, page = (load(ROOT / "benchmarks" / f"{name}.py") for name in ("beside", "page"))
+    text = read(ROOT / "docs" / "methods.md")
+    table = pd.read_csv(beside.RESULTS)
+    assert page.fill(text, beside.blocks(table)) == text, "run make bench PANEL=file.csv"
+    # the engine and every peer on every set, as many forecasts each
+    sizes = table.groupby("set")["n_cases"]
+    assert (sizes.max() == sizes.min()).all()
+    assert (table.groupby("set")["method"].nunique() >= 6).all()

@@ -14,6 +14,7 @@ from chipexports.backtest.archive import (
     hub_rows,
     read_archive,
     score_archive,
+    without_words,
 )
 from chipexports.backtest.rules import weighted_interval_score
 from chipexports.base.errors import ChipExportsError
@@ -107,3 +108,10 @@ def test_hashes_follow_what_they_hash():
     assert data_hash(series, series.to_frame("x")) != data_hash(series)
     assert len(code_version()) == 12
     assert np.isfinite(int(code_version(), 16))
+
+
+def test_another_comment_is_no_other_engine_but_another_number_is():
+    code = 'def f(x):\n    """Twice."""\n    # why\n    return 2 * x\n'
+    said_otherwise = 'def f(x):\n    """Return twice.\n\n    x : float\n    """\n\n    return 2 * x\n'
+    assert without_words(code) == without_words(said_otherwise)
+    assert without_words(code) != without_words(code.replace("2 *", "3 *"))

@@ -71,7 +71,9 @@ def test_nothing_is_cut_or_overlaps_at_any_width(name: str, language: str) -> No
             assert [w for w in re.findall(r"[A-Za-z]{2,}", words) if w not in SHARED] == []
 
 
-@pytest.mark.parametrize("share", [0.94, 0.97, 1.0, 1.005, 1.03, 1.08])
+@pytest.mark.parametrize(
+    "share", [0.97, 1.005, *(pytest.param(s, marks=pytest.mark.slow) for s in (0.94, 1.0, 1.03, 1.08))]
+)
 @pytest.mark.parametrize("name", ["fan", "distribution", "methods"])
 def test_a_threshold_inside_the_interval_runs_through_no_label(name: str, share: float) -> None:
     for width, language in itertools.product((80, 160), text.LANGUAGES):
@@ -102,8 +104,8 @@ def _colours(svg: bytes) -> list[bool]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_bytes_twice(name: str) -> None:
-    one, *others = [(c.svg(), c.png(100)) for c in (draw(name) for _ in range(4))]
-    assert all(other == one for other in others)
+    one, other = [(c.svg(), c.png(100)) for c in (draw(name) for _ in range(2))]
+    assert other == one
 
 
 @pytest.mark.parametrize("name", NAMES)

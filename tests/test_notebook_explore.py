@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from notebook_cells import proof, run_cells, sentences
+from one_language import foreign
 
 from chipexports.clean import known
 from chipexports.record.festival import spring_festival
@@ -259,6 +260,10 @@ def test_every_chart_has_title_description_and_data(latest):
 # --- other runs
 
 
+def test_the_english_run_has_no_chinese(latest):
+    assert not foreign(latest, "en")
+
+
 @pytest.mark.parametrize(
     ("params", "unsaid"),
     [
@@ -291,10 +296,7 @@ def test_what_does_not_apply_is_said(params, unsaid, tmp_path, monkeypatch):
         assert said[f"03-{cell}"], cell
     assert state.names["value"].index[-1] < pd.Period(params["as_of"], "M")
     assert state.names["price"].index[-1] < pd.Period(params["as_of"], "M")
-    chinese = re.compile(r"[\u4e00-\u9fff]")
-    for words in [*said.values(), *(c.title for c in state.charts.values())]:
-        if words:
-            assert bool(chinese.search(words)) == (params.get("language") == "zh"), words
+    assert not foreign(state, params.get("language", "en"))
 
 
 # --- a researcher's own cells

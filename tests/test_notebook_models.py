@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
 from notebook_cells import proof, run_cells, sentences
+from one_language import foreign
 from scipy import stats
 
 NOTEBOOK = "04_model_exports"
@@ -159,6 +158,10 @@ def test_calibration_is_stated_as_it_is(latest):
     assert f"{int(names['own_errors']['real'].sum())} have an outturn free of estimates" in words
 
 
+def test_the_english_run_has_no_chinese(latest):
+    assert not foreign(latest, "en")
+
+
 @pytest.mark.parametrize(
     "params",
     [
@@ -182,10 +185,7 @@ def test_other_runs(params, tmp_path, monkeypatch):
     if params.get("target_year") == 2025:
         assert state.names["years"]["median"].astype(float).nunique() == 1
         assert "complete" in said["04-answers-words"]
-    chinese = re.compile(r"[\u4e00-\u9fff]")
-    for words in [*said.values(), *(c.title for c in state.charts.values())]:
-        if words:
-            assert bool(chinese.search(words)) == (params.get("language") == "zh"), words
+    assert not foreign(state, params.get("language", "en"))
 
 
 def test_another_order_beside_the_shipped_one(latest):

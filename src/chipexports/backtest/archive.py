@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import io
 from collections.abc import Callable, Mapping
@@ -38,13 +39,34 @@ def scores_path() -> Path:
 
 @lru_cache(maxsize=1)
 def code_version() -> str:
-    """Return the first twelve hex digits of the sha256 of the engine's source and stored errors."""
+    """Return the first twelve hex digits of the sha256 of the engine's code and stored tables.
+
+    Words about the code are left out: another comment is no other engine.
+    """
     root = Path(forecast.__file__).parent
     files = [*sorted(root.glob("*.py")), *sorted((root / "methods").glob("*.py")), Path(festival.__file__)]
     digest = hashlib.sha256()
-    for file in [*files, root / "panel_errors.csv"]:
+    for file in files:
+        digest.update(file.name.encode() + without_words(file.read_text(encoding="utf-8")).encode())
+    for file in sorted(root.rglob("*.csv")):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def without_words(source: str) -> str:
+    """Return Python source without docstrings, blank lines and lines that are comments."""
+    left_out: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if (
+            isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+            and ast.get_docstring(node) is not None
+        ):
+            words = node.body[0]
+            left_out.update(range(words.lineno, (words.end_lineno or words.lineno) + 1))
+    lines = enumerate(source.splitlines(), start=1)
+    return "\n".join(
+        line for n, line in lines if n not in left_out and line.strip() and not line.lstrip().startswith("#")
+    )
 
 
 def data_hash(series: pd.Series, indicators: pd.DataFrame | None = None) -> str:
