@@ -32,7 +32,7 @@ def log_scale(ax: Axes, values: pd.Series) -> None:
         ticks = [t for t in np.outer(powers, marks).ravel() if 0.8 * low < t < 1.25 * high]
         if len(ticks) >= 3:
             break
-    ax.set(yscale="log", yticks=ticks, yticklabels=[f"{t:,.10g}" for t in ticks])
+    ax.set(yscale="log", yticks=ticks, yticklabels=[f"{t:,.12g}" for t in ticks])
     ax.minorticks_off()
 
 
