@@ -210,6 +210,26 @@ def test_comtrade_rows_that_were_not_asked_for_or_make_no_sense(place, httpserve
     assert written(place) == []
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[]",
+        "5",
+        '{"data": 5}',
+        '{"data": [1, 2]}',
+        '{"data": {"period": "202401"}}',
+        '{"data": [{"reporterCode": 156, "period": "202401", "flowCode": "X", "cmdCode": "8542"}]}',
+        '{"data": [], "error": "bad"}',
+    ],
+)
+def test_comtrade_answers_that_hold_no_rows_as_documented(place, httpserver, body):
+    serve(httpserver, "comtrade", lambda *_: Response(body, content_type="application/json"))
+    with pytest.raises(FetchError, match=r"^comtrade: .*nothing was written") as info:
+        run("comtrade")
+    assert "\n" not in str(info.value)
+    assert written(place) == []
+
+
 def test_korea_sums_the_lines_of_a_month_and_leaves_the_total_out():
     assert korea.parse(KOREA.encode()) == {"2024-01": 9.25e9, "2024-02": 9.0e9}
 

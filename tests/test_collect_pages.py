@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from synthetic_pages import FOLDER, GOODS, pages, table5, table13, table_rows
 
-from chipexports.collect.claims import months_after
+from chipexports.collect.dating import months_after
 from chipexports.collect.errors import ImpossiblePeriod, UnknownUnit
 from chipexports.collect.grid import clean
 from chipexports.collect.header import read_unit
-from chipexports.collect.labels import is_integrated_circuits, parents
+from chipexports.collect.lines import is_integrated_circuits, parents
 from chipexports.collect.pages import parse_page, read_page
 from chipexports.collect.periods import Months, growth_months, heading_months, printed_date, title_months
-from chipexports.collect.units import pieces_factor, quantity_unit, value_unit
-from chipexports.collect.values import printed_number
+from chipexports.collect.printed import pieces_factor, printed_number, value_unit
+from chipexports.record.quantities import quantity_unit
 
 IC = "gacc_ic"
 # file: flow, currency, month, day printed, growth is of the month
@@ -274,7 +274,9 @@ def test_quantity_units():
         "万双": "10,000 pairs",
     }
     assert {text: quantity_unit(text).name for text in spelt} == spelt
-    assert quantity_unit("furlongs") is None
+    for text in ("furlongs", "MN", "25 pieces", "100", "million", ""):
+        assert quantity_unit(text) is None
+    assert quantity_unit("100m").name == "100 metres"
     assert pieces_factor("10,000 Tons") is None
 
 
@@ -300,7 +302,7 @@ FULL = (
 
 
 def knows(measure, value):
-    return lambda flow, start, end, asked: [value] if (start, asked) == ("2020-01", measure) else []
+    return {("export", "2020-01", "2020-07", measure): [value]}
 
 
 def test_a_unit_line_the_linked_file_denies_is_settled_by_the_record():

@@ -9,6 +9,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -229,6 +230,24 @@ def test_chinese_report_is_chinese(root) -> None:
         )
 
 
+def test_a_report_in_another_language_shows_no_picture_of_the_runs_language(root) -> None:
+    draw(root, "fan", "evolution")
+    figures = root / "figures" / "sample"
+    for path in list(figures.glob("fan.*")):  # what a notebook's cell drew, and what an earlier run left
+        path.with_name(path.name.replace("fan", "exports_level")).write_bytes(path.read_bytes())
+    (figures / "zh").mkdir()
+    (figures / "zh" / "fan.svg").write_text("<svg>stale</svg>", encoding="utf-8")
+    document, content = build_report(load_run("sample"), "zh")
+    assert {"fan", "evolution"} <= set(document.pictures)
+    for name, picture in document.pictures.items():
+        assert re.search("[\u4e00-\u9fff]", picture.alt), name
+        assert "stale" not in picture.files["svg"].read_text(encoding="utf-8")
+    assert text("report.figure_language", "zh", name="{}", run="sample").split("{}")[1] in content.figure(
+        "exports_level"
+    )
+    assert "exports_level" not in document.pictures
+
+
 @pytest.mark.parametrize("locale", [pytest.param("C", marks=pytest.mark.slow), "zh_CN.GBK"])
 def test_a_chinese_word_report_does_not_depend_on_the_locale(root, locale) -> None:
     import os
@@ -273,6 +292,23 @@ def test_pdf_and_docx_open_and_say_the_answer(root) -> None:
         *first, last = re.split(r"(?=<w:tr>)", table)[1:]
         assert all("<w:keepNext/>" in row for row in first)
         assert "<w:keepNext/>" not in last
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_page_is_half_empty_but_the_last(root, language) -> None:
+    from PIL import Image
+
+    from chipexports.report.formats import laid_out
+
+    draw(root, "fan", "distribution", "moved", "needed", "evolution", "backtest_errors")
+    document, _ = build_report(load_run("sample"), language)
+    pages = laid_out(document, format="png", ppi=24)
+    assert len(pages) > 3
+    for number, page in enumerate(pages[:-1], start=1):
+        grey = np.asarray(Image.open(io.BytesIO(page)).convert("L"))
+        text = grey[: int(0.93 * len(grey))]  # without the page's number
+        last = np.flatnonzero((text < 200).any(axis=1)).max() / len(grey)
+        assert last > 0.6, f"page {number} ends at {last:.0%} of its height"
 
 
 def draw(root: Path, *names: str) -> None:
@@ -338,6 +374,6 @@ def test_the_page_has_one_title_and_every_section_in_its_contents(root) -> None:
     page = (folder(root) / "report.html").read_text(encoding="utf-8")
     assert page.count("<h1") == 1
     listed = re.findall(r'href="#([a-z]+)"', page.partition("<nav")[2].partition("</nav>")[0])
-    assert listed == re.findall(r'<section\s+id="([a-z]+)"', page)
+    assert listed == re.findall(r'<section\s+id="([a-z]+)"\s+class="level2"', page)
     assert {"answer", "methods", "trust", "data", "again"} <= set(listed)
     assert all("<caption>" in table or "<strong>" in table for table in page.split("<table")[1:])

@@ -21,7 +21,7 @@ from trust.steps import faults
 
 from chipexports.collect.add import add_pages
 from chipexports.collect.fetch import fetch_source
-from chipexports.collect.sidecar import today
+from chipexports.collect.kept import today
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and file flags of Unix are needed")
 SITE = os.pathsep.join([str(Path(__file__).parent / "trust" / "site"), os.environ.get("PYTHONPATH", "")])

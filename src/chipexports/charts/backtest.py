@@ -232,7 +232,7 @@ def coverage(backtest: pd.DataFrame, params: object = None, **options: Any) -> C
             if doubtful
             else c.t("finding", level=words_of["level"])
         )
-        c.caption = c.t("join").join([c.t("caption", **words_of), finding])
+        c.caption = words.text("pattern.join", c.language).join([c.t("caption", **words_of), finding])
         c.alt = c.t(
             "alt", levels=c.t("and").join(parts.percent_of(x) for x in levels), finding=finding, **words_of
         )

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 
 from chipexports.base.files import write_bytes_atomic, write_text_atomic
-from chipexports.collect.labels import IC
+from chipexports.collect.evidence import record_witness
+from chipexports.collect.kept import page_copy, page_copy_path, page_sidecar, page_sidecar_path
 from chipexports.collect.pages import Page, read_page
-from chipexports.collect.sidecar import page_copy, page_copy_path, page_sidecar, page_sidecar_path
-from chipexports.collect.witness import record_witness
 from chipexports.record import calendar
-from chipexports.record.releases import append_rows
-from chipexports.record.schema import QUANTITY_UNIT
+from chipexports.record.quantities import is_known
+from chipexports.record.releases import append_rows, read_releases
 from chipexports.record.standing import OWN_TABLE
+from chipexports.record.vintage import LINE
 
 
 @dataclass(frozen=True)
@@ -34,80 +33,45 @@ def publication_day(page: Page) -> tuple[str, str]:
 
     See `chipexports.record.calendar.publication_day`: no figure may be seen too early.
     """
-    day, basis = calendar.publication_day(page.period, page.currency, page.printed, _is_full_table(page))
+    full_table = page.title.lstrip("( ").startswith(("13", "14"))
+    day, basis = calendar.publication_day(page.period, page.currency, page.printed, full_table)
     return day.isoformat(), basis
 
 
-def _is_full_table(page: Page) -> bool:
-    return page.title.lstrip("( ").startswith(("13", "14"))
-
-
 def release_rows(page: Page) -> tuple[pd.DataFrame, list[str]]:
-    """Return the figures of a page as rows of the record, and remarks on what was left out.
+    """Return the figures of a page as `append_rows` takes them, and remarks on what was left out.
 
-    Quantities of other lines than integrated circuits whose unit the record does not know are left out.
-
-    Parameters
-    ----------
-    page : Page
-        As `parse_page` returns it.
-
-    Returns
-    -------
-    tuple of DataFrame and list of str
-        Columns as `chipexports.record.releases.append_rows` takes them, values as printed texts in the
-        units of the record; the remarks.
+    Left out are quantities of other lines than integrated circuits whose unit the record does not know.
     """
     figures = page.figures
-    unknown = (figures["measure"] == "quantity") & ~figures["unit"].map(
-        lambda unit: bool(QUANTITY_UNIT.fullmatch(unit))
-    )
-    left_out = figures[unknown & (figures["commodity"] != IC)]
+    others = figures[(figures["measure"] == "quantity") & (figures["commodity"] != LINE)]
+    left_out = others[~others["unit"].map(is_known).astype(bool)]
     remarks = [
         f"row {row} ({label!r}): quantities in {unit!r} are left out, the unit is not known"
         for row, label, unit in left_out[["row", "label", "unit"]].drop_duplicates().itertuples(index=False)
     ]
-    kept = figures.drop(index=left_out.index)
+    figures = figures.drop(index=left_out.index)
     published, basis = publication_day(page)
     printed = page.printed.isoformat() if page.printed else ""
-    rows = kept[["flow", "commodity", "period_start", "period_end", "measure", "unit", "edition"]].copy()
-    rows["value"] = kept["text"]
+    rows = figures[["flow", "commodity", "period_start", "period_end", "measure", "unit", "edition"]].copy()
+    rows["value"] = figures["text"]
     rows["published"], rows["published_basis"] = published, basis
     rows["published_text"] = printed
     rows["source"] = f"{OWN_TABLE}{page.title}, page dated {printed or 'not at all'}"
     rows["confidence"] = "seen-once"
-    rows["note"] = [_note(*cells) for cells in kept[["label", "parent", "remark"]].itertuples(index=False)]
+    rows["note"] = [
+        "; ".join(filter(None, (f"line {label}", parent and f"indented under {parent}", remark)))
+        for label, parent, remark in figures[["label", "parent", "remark"]].itertuples(index=False)
+    ]
     return rows, remarks
-
-
-def _note(label: str, parent: str, remark: str) -> str:
-    return "; ".join(
-        part for part in (f"line {label}", parent and f"indented under {parent}", remark) if part
-    )
 
 
 def add_pages(paths: Iterable[str | Path], say: Callable[[str], None] = lambda _: None) -> Added:
     """Read all pages, then add their figures to the record; to data/raw/gacc/pages each page and a sidecar.
 
     Adding a page twice changes nothing. A page that contradicts the record is kept as a later vintage.
-    If one page cannot be read, nothing is written.
-
-    Parameters
-    ----------
-    paths : iterable of str or Path
-        Pages saved from the site.
-    say : callable
-        Called with one line for each page read.
-
-    Returns
-    -------
-    Added
-        The pages, remarks on them, and the number of rows that are new.
-
-    Raises
-    ------
-    UsageError
-        A page cannot be read or is no such table; the record stays as it was, byte for byte.
+    If one page cannot be read, nothing is written and the record stays as it was, byte for byte. ``say``
+    is called with one line for each page read.
     """
     witness = record_witness()
     pages = [read_page(path, witness) for path in paths]
@@ -155,34 +119,21 @@ def cells(page: Page) -> list[str]:
 
     The line of integrated circuits comes first; figures the record does not have yet carry a ``+``.
     """
-    known = {(r.commodity, r.flow, r.period_start, r.period_end, r.measure, r.value) for r in _record_rows()}
-    said = []
-    figures = page.figures.assign(other=page.figures["commodity"] != IC)
-    for (_, row, label), lines in figures.groupby(["other", "row", "label"], sort=True):
-        parts = []
-        for f in (
-            SimpleNamespace(**{str(k): v for k, v in line.items()}) for line in lines.to_dict("records")
-        ):
-            months = f.period_end if f.period_start == f.period_end else f"{f.period_start} to {f.period_end}"
-            unit = "%" if f.unit == "percent" else f.unit
-            new = (f.commodity, f.flow, f.period_start, f.period_end, f.measure, f.value) not in known
-            parts.append(f"{'+' if new else ''}{f.measure} {months} {f.text} {unit}")
-        said.append(f"row {row} {label}: " + "; ".join(parts))
-    return said
-
-
-def _record_rows() -> Iterable:
-    from chipexports.record.releases import read_releases
-
-    return read_releases().itertuples()
+    key = ["commodity", "flow", "period_start", "period_end", "measure", "value"]
+    new = ~pd.MultiIndex.from_frame(page.figures[key]).isin(pd.MultiIndex.from_frame(read_releases()[key]))
+    starts, ends = page.figures["period_start"], page.figures["period_end"]
+    months = ends.where(starts == ends, starts + " to " + ends)
+    units = page.figures["unit"].replace("percent", "%")
+    figures = page.figures["measure"] + " " + months + " " + page.figures["text"] + " " + units
+    figures = figures.mask(new, "+" + figures)
+    lines = figures.groupby([page.figures["commodity"] != LINE, page.figures["row"], page.figures["label"]])
+    return [f"row {row} {label}: {'; '.join(texts)}" for (_, row, label), texts in lines]
 
 
 def what_next(added: Added) -> str:
     """Return what the record reaches now and what to do with it, in one sentence each."""
-    from chipexports.record.releases import read_releases
-
     rows = read_releases()
-    rows = rows[(rows["commodity"] == IC) & (rows["flow"] == "export") & (rows["measure"] == "value_usd")]
+    rows = rows[(rows["commodity"] == LINE) & (rows["flow"] == "export") & (rows["measure"] == "value_usd")]
     month, newest = rows["period_end"].max(), rows["published"].max()
     text = f"the record reaches {month} (exports in USD), newest figure published {newest}"
     days = sorted({publication_day(page)[0] for page in added.pages})

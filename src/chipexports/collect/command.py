@@ -16,8 +16,8 @@ def add(pages: tuple[str, ...], dry_run: bool) -> None:
     changes nothing; one that contradicts the record is kept as a later vintage.
     """
     from chipexports.collect.add import add_pages, cells, describe, what_next
+    from chipexports.collect.evidence import record_witness
     from chipexports.collect.pages import read_page
-    from chipexports.collect.witness import record_witness
 
     if dry_run:
         witness = record_witness()

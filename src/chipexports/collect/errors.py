@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from chipexports.base.errors import ChipExportsError, UsageError
 
+SERVED = "nothing was written, the bundled record serves everything"
+
 
 class PageError(UsageError):
     """A saved page is not a readable table of major exports or imports; nothing is written."""
@@ -11,7 +13,6 @@ class PageError(UsageError):
     def __init__(self, file: str, reason: str, row: str | None = None) -> None:
         where = f"{file}, {row}" if row else file
         super().__init__(f"{where}: {reason}")
-        self.file, self.row, self.reason = file, row, reason
 
 
 class WrongTable(PageError):
@@ -36,3 +37,8 @@ class Contradiction(PageError):
 
 class FetchError(ChipExportsError):
     """An address could not be reached or its answer failed a check; nothing is written (exit code 1)."""
+
+
+def undocumented(source: str, what: str) -> FetchError:
+    """Return the error for an answer that is not what the source documents; no value of it is named."""
+    return FetchError(f"{source}: the answer is not as documented ({what}); {SERVED}")

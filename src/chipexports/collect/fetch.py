@@ -15,8 +15,9 @@ from chipexports.base.errors import UsageError
 from chipexports.collect.fetched import write_fetched
 from chipexports.collect.http import Limits, Session, base_url
 from chipexports.record.releases import append_rows
+from chipexports.record.schema import MONTH
 
-# source: (module, first month by default; None: a year back)
+# source: first month by default; None: a year back
 SOURCES: dict[str, str | None] = {
     "comtrade": None,
     "fred": "1981-01",
@@ -26,20 +27,12 @@ SOURCES: dict[str, str | None] = {
 
 
 def month_span(source: str, start: str | None, end: str | None) -> list[str]:
-    """Return the months to ask for.
-
-    Raises
-    ------
-    UsageError
-        A month that is not YYYY-MM, or an end before the start.
-    """
+    """Return the months to ask for, or refuse a month that is not YYYY-MM, or an end before the start."""
     last_month = pd.Period(dt.datetime.now(tz=dt.UTC).date(), freq="M") - 1
     first = start or SOURCES[source] or str(last_month - 11)
     last = end or str(last_month)
     for name, month in (("--start", first), ("--end", last)):
-        if not (len(month) == 7 and month[:4].isdecimal() and month[4] == "-" and month[5:].isdecimal()):
-            raise UsageError(f"{name}: {month!r} is not a month; write it YYYY-MM, e.g. 2024-05")
-        if not 1 <= int(month[5:]) <= 12:
+        if not MONTH.fullmatch(month):
             raise UsageError(f"{name}: {month!r} is not a month; write it YYYY-MM, e.g. 2024-05")
     if not "1980-01" <= first <= last <= str(last_month):
         raise UsageError(f"--start {first} to --end {last}: no span of months up to {last_month}")
@@ -58,26 +51,7 @@ def fetch_source(
     """Fetch one source and return the tables written below ``data/raw/<publisher>/fetched``.
 
     What a source gives of the record's own lines (UN Comtrade: the months of HS 8542) is added to its end.
-
-    Parameters
-    ----------
-    source : str
-        A key of ``SOURCES``.
-    start : str, optional
-        First month, "YYYY-MM".
-    end : str, optional
-        Last month, "YYYY-MM".
-    limits : Limits, optional
-        Of size, time and tries of a download.
-    sleep : callable
-        Waits between tries; tests pass their own.
-    say : callable
-        Called with each remark on what was fetched.
-
-    Returns
-    -------
-    list of Path
-        The tables written.
+    ``sleep`` waits between tries; ``say`` is called with each remark on what was fetched.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,39 +12,23 @@ import pandera.pandas as pa
 
 from chipexports.base.files import FLOAT_FORMAT, write_bytes_atomic, write_text_atomic
 from chipexports.base.paths import raw_dir
-from chipexports.collect.errors import FetchError
-from chipexports.collect.http import SERVED
-from chipexports.collect.sidecar import dump, sha256, today
+from chipexports.collect.errors import SERVED, FetchError, undocumented
+from chipexports.collect.kept import sidecar_text, today
+from chipexports.record.schema import MONTH
 
-MONTH = r"^(19|20)\d{2}-(0[1-9]|1[0-2])$"
+MONTHS = pa.Check.str_matches(f"^{MONTH.pattern}$")
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """A table fetched from ``publisher``: ``folder`` below data/raw, and what its sidecar says.
+    """A table that was fetched and has passed its checks."""
 
-    Attributes
-    ----------
-    folder : str
-        Folder below data/raw.
-    name : str
-        File name without day and ending.
-    table : DataFrame
-        As the source documents it, checked.
-    about : dict of str to str
-        What the sidecar says: publisher, address, unit.
-    remarks : tuple of str
-        What the user must know of it, such as months the source has no rows for.
-    record : DataFrame
-        Rows for the record, as `chipexports.record.releases.append_rows` takes them; empty for most sources.
-    """
-
-    folder: str
-    name: str
+    folder: str  # below data/raw
+    name: str  # of the file, without day and ending
     table: pd.DataFrame
-    about: dict[str, str] = field(default_factory=dict)
-    remarks: tuple[str, ...] = ()
-    record: pd.DataFrame = field(default_factory=pd.DataFrame)
+    about: dict[str, str] = field(default_factory=dict)  # for the sidecar: publisher, address, unit
+    remarks: tuple[str, ...] = ()  # what the user must know, such as months the source has no rows for
+    record: pd.DataFrame = field(default_factory=pd.DataFrame)  # rows for the record; mostly none
 
     @property
     def path(self) -> Path:
@@ -52,97 +37,41 @@ class Fetched:
 
 
 def checked(table: pd.DataFrame, schema: pa.DataFrameSchema, source: str) -> pd.DataFrame:
-    """Return ``table`` when it meets ``schema``.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What an answer was read into.
-    schema : DataFrameSchema
-        What the source documents.
-    source : str
-        Name of the source, for the error.
-
-    Returns
-    -------
-    DataFrame
-        The same table.
-
-    Raises
-    ------
-    FetchError
-        Names the column and the check, not the value.
-    """
+    """Return a table that meets its schema; refuse another, naming column and check but no value."""
     try:
-        return schema.validate(table)
-    except pandera.errors.SchemaError as error:
+        return schema.validate(table, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        error = errors.schema_errors[0]
         where = f"column {error.schema.name!r}" if getattr(error.schema, "name", None) else "the table"
         reason = str(error.reason_code or "check").split(".")[-1].lower().replace("_", " ")
-        raise FetchError(f"{source}: the answer is not as documented ({where}: {reason}); {SERVED}") from None
+        raise undocumented(source, f"{where}: {reason}") from None
 
 
-def monthly_schema(value: str, low: float, high: float) -> pa.DataFrameSchema:
-    """Return the schema of a monthly series: months in order, once each, values between two bounds.
+def monthly_series(
+    table: pd.DataFrame, bundled: str, source: str, *, between: tuple[float, float], within: float = 0.1
+) -> pd.DataFrame:
+    """Return a fetched monthly series that is one, and is like the bundled one of the same column.
 
-    Parameters
-    ----------
-    value : str
-        Name of the column of values.
-    low, high : float
-        Bounds of a possible value, in the column's unit.
-
-    Returns
-    -------
-    DataFrameSchema
-        Columns ``period`` ("YYYY-MM") and ``value``, no other.
+    Refused are months out of order or given twice, values not ``between`` two bounds in the unit of the
+    column, and a median ratio to the common months of ``bundled`` (below data/raw) that is off 1 by more
+    than ``within``: a changed unit or series shows at once.
     """
-    return pa.DataFrameSchema(
-        {
-            "period": pa.Column(str, pa.Check.str_matches(MONTH), unique=True),
-            value: pa.Column(float, pa.Check.in_range(low, high)),
-        },
-        checks=pa.Check(
-            lambda t: t["period"].is_monotonic_increasing and len(t) > 0, error="months in order"
-        ),
-        strict=True,
-    )
-
-
-def like_the_bundled(
-    table: pd.DataFrame, value: str, bundled: Path, source: str, within: float = 0.1
-) -> None:
-    """Hold a fetched monthly series against the bundled one: a changed unit or series shows at once.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``period`` and the column ``value``, a row a month.
-    value : str
-        Name of the column of values, the same in both tables.
-    bundled : Path
-        The table that came with the project; none there, nothing is checked.
-    source : str
-        Name of the source, for the error.
-    within : float
-        Share by which the median ratio may be off 1.
-
-    Raises
-    ------
-    FetchError
-        The median ratio of common months is off by more than ``within``.
-    """
-    if not bundled.exists():
-        return
-    ours = pd.read_csv(bundled, dtype={"period": str}).groupby("period")[value].last()
-    both = table.set_index("period")[value].to_frame("new").join(ours.rename("old"), how="inner").dropna()
-    if len(both) < 3:
-        return
-    ratio = float((both["new"] / both["old"]).median())
-    if not abs(ratio - 1) <= within:
+    (value,) = table.columns.drop("period")
+    in_order = pa.Check(lambda t: t["period"].is_monotonic_increasing and len(t) > 0, error="months in order")
+    columns = {"period": pa.Column(str, MONTHS, unique=True)}
+    columns[value] = pa.Column(float, pa.Check.in_range(*between))
+    table = checked(table, pa.DataFrameSchema(columns, checks=in_order, strict=True), source)
+    if not (raw_dir() / bundled).exists():
+        return table
+    ours = pd.read_csv(raw_dir() / bundled, dtype={"period": str}).groupby("period")[value].last()
+    ratios = (table.set_index("period")[value] / ours).dropna()
+    ratio = ratios.median()
+    if len(ratios) >= 3 and not abs(ratio - 1) <= within:
         raise FetchError(
-            f"{source}: the answer is {ratio:.3g} times the bundled series over {len(both)} common months, "
+            f"{source}: the answer is {ratio:.3g} times the bundled series over {len(ratios)} common months, "
             f"so unit or series changed; {SERVED}"
         )
+    return table
 
 
 def write_fetched(items: list[Fetched]) -> list[Path]:
@@ -155,18 +84,19 @@ def write_fetched(items: list[Fetched]) -> list[Path]:
     for item in items:
         text = item.table.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
         content = text.encode("utf-8")
-        about = {**item.about, "date_taken_in": today(), "rows": len(item.table), "sha256": sha256(content)}
+        digest = hashlib.sha256(content).hexdigest()
+        about = {**item.about, "date_taken_in": today(), "rows": len(item.table), "sha256": digest}
         path = _free(item.path, content)
         write_bytes_atomic(path, content)
-        write_text_atomic(path.with_suffix(".yml"), dump(about))
+        write_text_atomic(path.with_suffix(".yml"), sidecar_text(about))
         written.append(path)
     return written
 
 
 def _free(path: Path, content: bytes) -> Path:
     """Return ``path``, or its first numbered sister, that holds nothing or this content."""
-    found, number = path, 1
-    while found.exists() and found.read_bytes() != content:
+    free, number = path, 1
+    while free.exists() and free.read_bytes() != content:
         number += 1
-        found = path.with_stem(f"{path.stem}_{number}")
-    return found
+        free = path.with_stem(f"{path.stem}_{number}")
+    return free

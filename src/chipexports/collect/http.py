@@ -17,38 +17,25 @@ import httpx
 import tenacity
 
 from chipexports.base.errors import UsageError
-from chipexports.collect.errors import FetchError
+from chipexports.collect.errors import SERVED, FetchError
 
 AGENT = "chipexports/0.1 (statistics of integrated-circuit exports)"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 RETRY = (429, 500, 502, 503, 504)
 Progress = Callable[[Iterable], Iterable]
-SERVED = "nothing was written, the bundled record serves everything"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds to connect, between two pieces, for a whole collection; attempts; bytes; seconds of pause.
-
-    Attributes
-    ----------
-    connect, read, deadline : float
-        Seconds to connect, between two pieces, for a whole collection.
-    attempts : int
-        Times a request is made at most.
-    max_bytes : int
-        Size of an answer after unpacking.
-    pause, backoff, longest_wait : float
-        Seconds between requests, before the second attempt (doubled after), at most.
-    """
+    """What a collection may take; times in seconds."""
 
     connect: float = 10.0
-    read: float = 30.0
-    deadline: float = 900.0
+    read: float = 30.0  # between two pieces of an answer
+    deadline: float = 900.0  # for the whole collection
     attempts: int = 4
-    max_bytes: int = 30_000_000
-    pause: float = 1.0
-    backoff: float = 2.0
+    max_bytes: int = 30_000_000  # of an answer, after unpacking
+    pause: float = 1.0  # between requests
+    backoff: float = 2.0  # before the second attempt, doubled after
     longest_wait: float = 120.0
 
 
@@ -59,14 +46,30 @@ class Transient(Exception):
         super().__init__(reason)
         self.reason, self.wait = reason, wait
 
+    def attempts(self, limits: Limits) -> int:
+        """Return how often a request that meets this is made."""
+        return limits.attempts
+
+
+class Unreachable(Transient):
+    """No connection at all: without a network waiting does not help."""
+
+    def attempts(self, limits: Limits) -> int:
+        """Return 2, whatever the limits say."""
+        return 2
+
+
+def _met(state: tenacity.RetryCallState) -> Transient:
+    """Return what the last attempt met."""
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, Transient)
+    return error
+
 
 def base_url(source: str, default: str) -> str:
     """Return the address of ``source``, or of a server on this machine that stands in for it in tests.
 
-    Raises
-    ------
-    UsageError
-        ``CHIPEXPORTS_FETCH_BASE_<SOURCE>`` names another machine: a key must not go there.
+    No other machine can stand in by ``CHIPEXPORTS_FETCH_BASE_<SOURCE>``: a key must not go there.
     """
     name = f"CHIPEXPORTS_FETCH_BASE_{source.upper()}"
     url = os.environ.get(name)
@@ -77,24 +80,8 @@ def base_url(source: str, default: str) -> str:
     return url.rstrip("/")
 
 
-class Unreachable(Transient):
-    """No connection at all: tried twice, for without a network waiting does not help."""
-
-
 class Session:
-    """Requests to one source, within one set of limits.
-
-    Parameters
-    ----------
-    source : str
-        Name for messages.
-    base : str
-        Scheme and host; answers that lead to another host are refused.
-    limits : Limits
-        Of size, time and tries.
-    sleep : callable
-        Waits so many seconds (tests replace it).
-    """
+    """Requests to one source, within one set of limits; answers that lead to another host are refused."""
 
     def __init__(
         self,
@@ -125,7 +112,7 @@ class Session:
         kinds: tuple[str, ...],
         headers: Mapping[str, str] | None = None,
     ) -> bytes:
-        """Return the body of an answer that is of one of ``kinds`` (content types).
+        """Return the body of an answer that is of one of ``kinds`` (content types), trying again in between.
 
         Raises
         ------
@@ -133,30 +120,17 @@ class Session:
             One sentence: what could not be reached or was wrong with the answer; no query, no header.
         """
         retrying = tenacity.Retrying(
-            stop=self._enough,
-            wait=self._wait,
             retry=tenacity.retry_if_exception_type(Transient),
+            stop=lambda state: state.attempt_number >= _met(state).attempts(self.limits),
+            wait=lambda state: max(_met(state).wait, self.limits.backoff * 2 ** (state.attempt_number - 1)),
             sleep=self._patient,
             reraise=True,
         )
         try:
-            return retrying(self._once, path, dict(params), kinds, dict(headers or {}))
+            return retrying(self._once, path, params, kinds, headers or {})
         except Transient as error:
-            times = retrying.statistics.get("attempt_number", 1)
-            raise self.failed(path, f"{error.reason}, tried {times} times") from None
-
-    def failed(self, path: str, reason: str) -> FetchError:
-        """Return the error that says what went wrong at ``path``, without its query."""
-        return FetchError(f"{self.source}: {self.base}{path}: {reason}; {SERVED}")
-
-    def _enough(self, state: tenacity.RetryCallState) -> bool:
-        error = state.outcome.exception() if state.outcome else None
-        return state.attempt_number >= (2 if isinstance(error, Unreachable) else self.limits.attempts)
-
-    def _wait(self, state: tenacity.RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = error.wait if isinstance(error, Transient) else 0.0
-        return max(asked, self.limits.backoff * 2 ** (state.attempt_number - 1))
+            tried = retrying.statistics["attempt_number"]
+            raise self.failed(path, f"{error.reason}, tried {tried} times") from None
 
     def _patient(self, seconds: float) -> None:
         if seconds > min(self.limits.longest_wait, self._end - time.monotonic()):
@@ -165,17 +139,21 @@ class Session:
             )
         self._sleep(seconds)
 
+    def failed(self, path: str, reason: str) -> FetchError:
+        """Return the error that says what went wrong at ``path``, without its query."""
+        return FetchError(f"{self.source}: {self.base}{path}: {reason}; {SERVED}")
+
     def _once(
-        self, path: str, params: dict[str, str], kinds: tuple[str, ...], headers: dict[str, str]
+        self, path: str, params: Mapping[str, str], kinds: tuple[str, ...], headers: Mapping[str, str]
     ) -> bytes:
         self._sleep(max(0.0, self._asked + self.limits.pause - time.monotonic()) if self._asked else 0.0)
         self._asked = time.monotonic()
         if self._asked > self._end:
             raise self.failed(path, f"took longer than {self.limits.deadline:.0f} s")
-        url, query = self.base + path, params
+        url, query = self.base + path, dict(params)
         for _ in range(4):
             try:
-                with self._client.stream("GET", url, params=query, headers=headers) as answer:
+                with self._client.stream("GET", url, params=query, headers=dict(headers)) as answer:
                     if not answer.is_redirect:
                         return self._body(path, answer, kinds)
                     url, query = self._redirected(path, answer), {}
@@ -220,18 +198,7 @@ class Session:
 
 
 def retry_after(text: str | None) -> float:
-    """Return the seconds a Retry-After header asks for (a number or a date); 0 where it says nothing.
-
-    Parameters
-    ----------
-    text : str or None
-        Value of the header.
-
-    Returns
-    -------
-    float
-        Seconds from now, 0 or more.
-    """
+    """Return the seconds a Retry-After header asks for (a number or a date); 0 where it says nothing."""
     if not text:
         return 0.0
     if text.strip().isdecimal():

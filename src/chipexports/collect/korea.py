@@ -16,16 +16,16 @@ import pandas as pd
 from lxml import etree
 
 from chipexports.base.errors import UsageError
-from chipexports.base.paths import raw_dir
-from chipexports.collect.errors import FetchError
-from chipexports.collect.fetched import Fetched, checked, like_the_bundled, monthly_schema
-from chipexports.collect.http import SERVED, Progress, Session
+from chipexports.collect.errors import SERVED, FetchError, undocumented
+from chipexports.collect.fetched import Fetched, monthly_series
+from chipexports.collect.http import Progress, Session
 
 BASE = "https://apis.data.go.kr"
 PATH = "/1220000/Itemtrade/getItemtradeList"
 KEY = "KOREA_CUSTOMS_API_KEY"
 KINDS = ("application/xml", "text/xml")
 HS = "8542"
+BUNDLED = "korea_customs/hs8542_exports_monthly.csv"
 # the codes of data.go.kr that the holder of the key can mend
 _CODES = {
     "20": "the key has no access to this data set: apply for dataset 15101609 with it",
@@ -38,15 +38,7 @@ _MONTH = re.compile(r"(\d{4})\.(\d{2})")
 
 
 def fetch(session: Session, months: list[str], progress: Progress = iter) -> list[Fetched]:
-    """Fetch the months given, a year at a time.
-
-    Raises
-    ------
-    UsageError
-        The key is not set.
-    FetchError
-        Out of reach, or an answer that is not as documented; nothing is written.
-    """
+    """Fetch the months given, a year at a time; the key must be set."""
     key = os.environ.get(KEY)
     if not key:
         raise UsageError(f"korea: set {KEY} to a free service key of data.go.kr (dataset 15101609); {SERVED}")
@@ -59,13 +51,8 @@ def fetch(session: Session, months: list[str], progress: Progress = iter) -> lis
         dollars |= parse(session.get(PATH, {**span, "serviceKey": unquote(key)}, KINDS))
     if not dollars:
         raise session.failed(PATH, f"has no rows for {months[0]} to {months[-1]}")
-    table = pd.DataFrame(
-        {"period": sorted(dollars), "value_usd_mn": [dollars[month] / 1e6 for month in sorted(dollars)]}
-    )
-    table = checked(table, monthly_schema("value_usd_mn", 1.0, 1e6), "korea")
-    like_the_bundled(
-        table, "value_usd_mn", raw_dir() / "korea_customs" / "hs8542_exports_monthly.csv", "korea"
-    )
+    values = {"period": sorted(dollars), "value_usd_mn": [dollars[month] / 1e6 for month in sorted(dollars)]}
+    table = monthly_series(pd.DataFrame(values), BUNDLED, "korea", between=(1.0, 1e6))
     about = {
         "publisher": "Korea Customs Service",
         "title": "Exports of HS 8542 by month, sum of its ten-digit lines (data.go.kr dataset 15101609)",
@@ -77,30 +64,12 @@ def fetch(session: Session, months: list[str], progress: Progress = iter) -> lis
 
 
 def parse(body: bytes) -> dict[str, float]:
-    """Return exports in dollars by month, summed over the ten-digit lines of HS 8542.
-
-    Parameters
-    ----------
-    body : bytes
-        The XML as it came.
-
-    Returns
-    -------
-    dict of str to float
-        US dollars by "YYYY-MM".
-
-    Raises
-    ------
-    FetchError
-        No XML, an error code, or items without the documented fields.
-    """
-    wrong = "korea: the answer is not as documented"
+    """Return exports in dollars by month "YYYY-MM", summed over the ten-digit lines of HS 8542."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        root = etree.fromstring(
-            body, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-        )
+        root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError:
-        raise FetchError(f"{wrong} (no XML, or cut short); {SERVED}") from None
+        raise undocumented("korea", "no XML, or cut short") from None
     code = (root.findtext(".//resultCode") or root.findtext(".//returnReasonCode") or "none").strip()
     if code != "00":
         reason = f": {_CODES[code]}" if code in _CODES else " instead of data"
@@ -110,10 +79,10 @@ def parse(body: bytes) -> dict[str, float]:
         month = _MONTH.fullmatch((item.findtext("year") or "").strip())
         hs, text = item.findtext("hsCode"), item.findtext("expDlr")
         if hs is None or text is None:
-            raise FetchError(f"{wrong} (an item lacks hsCode or expDlr); {SERVED}")
+            raise undocumented("korea", "an item lacks hsCode or expDlr")
         if month is None or not hs.strip().startswith(HS):
             continue  # the row of totals
         if not re.fullmatch(r"\d{1,15}", text.strip()):
-            raise FetchError(f"{wrong} (expDlr is not a whole number of dollars); {SERVED}")
-        sums[f"{month.group(1)}-{month.group(2)}"] += float(text)
+            raise undocumented("korea", "expDlr is not a whole number of dollars")
+        sums[f"{month[1]}-{month[2]}"] += float(text)
     return dict(sums)

@@ -1,49 +1,39 @@
-"""The lines of a table: label, hierarchy, and every printed figure in the unit of the record."""
+"""The lines of a table: label, hierarchy, and every printed figure in the unit of the page."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from chipexports.collect.errors import Contradiction, PageError, Truncated, UnknownUnit
 from chipexports.collect.grid import Cell, Table
 from chipexports.collect.header import Column, Heading
-from chipexports.collect.labels import IC, is_integrated_circuits, is_note, line_name, parents
-from chipexports.collect.units import pieces_factor
-from chipexports.collect.values import is_broken, is_nothing, printed_number
+from chipexports.collect.printed import is_broken, is_nothing, pieces_factor, printed_number
+from chipexports.record.vintage import LINE
+
+_IC_NAMES = re.compile(
+    r"(electronic )?integrated circuits?( (and|&) micro-?(electronic )?assembl(y|ies))?"
+    r"|集成电路(及微电子组件)?",
+    re.I,
+)
+_OF_WHICH = re.compile(r"^(其中\s*[:∶]?|of which\s*[:∶]?|including\s*[:∶])\s*", re.I)
+_MARKS = re.compile(r"^\s*[*†‡]+\s*|\s*[*†‡]+\s*$")
+_NOTE = re.compile(r"^(notes?|remarks?|注|说明|备注|source|资料来源)\b|^(注|说明|备注)|^\*", re.I)
 
 
 @dataclass
 class Line:
-    """One commodity: ``row`` counts the table's rows from 1, ``printed`` maps a column to its number.
+    """One commodity of a table; ``commodity`` is the record's name of it, ``name`` the label tidied."""
 
-    Attributes
-    ----------
-    row : int
-        Row of the table, from 1.
-    label, name, parent : str
-        As printed; tidied; name of the line it is a part of.
-    indent : int
-        Indentation of the label in character widths.
-    unit : str
-        Unit of the quantity as printed.
-    printed : dict of int to Decimal
-        Number by column, in the page's units.
-    broken : list of int
-        Columns whose cell cannot be read.
-    commodity : str
-        The record's name of the line.
-    remarks : list of str
-        What had to be assumed.
-    """
-
-    row: int
+    row: int  # of the table, from 1
     label: str
     name: str
-    indent: int
-    unit: str
-    printed: dict[int, Decimal]
-    broken: list[int] = field(default_factory=list)
+    indent: int  # character widths
+    unit: str  # of the quantity, as printed
+    printed: dict[int, Decimal]  # by column, in the page's units
+    broken: list[int] = field(default_factory=list)  # columns whose cell holds a spreadsheet error
     parent: str = ""
     commodity: str = ""
     remarks: list[str] = field(default_factory=list)
@@ -56,16 +46,20 @@ class Line:
     @property
     def is_ic(self) -> bool:
         """Whether this is the line of integrated circuits."""
-        return self.commodity == IC
+        return self.commodity == LINE
+
+    def figures(self, columns: list[Column], measure: str = "") -> Iterator[tuple[Column, Decimal]]:
+        """Yield the columns that print a figure for this line, with the figure; of one measure if named."""
+        for column in columns:
+            if column.index in self.printed and measure in ("", column.measure):
+                yield column, self.printed[column.index]
+
+    def amounts(self, columns: list[Column], measure: str) -> Iterator[tuple[Column, Decimal]]:
+        """Yield the figures of one measure that are no growth."""
+        return ((column, figure) for column, figure in self.figures(columns, measure) if not column.growth)
 
     def quantity_factor(self) -> Decimal:
-        """Factor from the printed quantity to the record's; 1 for lines other than integrated circuits.
-
-        Returns
-        -------
-        Decimal
-            Record's unit per printed unit: 100 million pieces.
-        """
+        """Return the factor from the printed quantity to the record's; 1 for other lines than chips."""
         return (pieces_factor(self.unit) or Decimal(1)) if self.is_ic else Decimal(1)
 
 
@@ -99,7 +93,7 @@ def _is_data(row: list[Cell | None], heading: Heading) -> bool:
     if not filled or max(cell.span for cell in filled) >= max(len(heading.labels), 2):
         return False
     first = row[heading.commodity] if heading.commodity < len(row) else None
-    return not (first and is_note(first.text) and all(cell is first for cell in filled))
+    return not (first and _NOTE.match(first.text) and all(cell is first for cell in filled))
 
 
 def _lack_units(rows: list[list[Cell | None]], heading: Heading, columns: list[Column]) -> bool:
@@ -111,22 +105,20 @@ def _lack_units(rows: list[list[Cell | None]], heading: Heading, columns: list[C
     if not rows or any(len(row) != last + 1 or _text(row[last]) for row in rows):
         return False
     units = [_text(row[heading.unit]) for row in rows]
-    return all(is_nothing(unit) or printed_number(unit) is not None for unit in units) and any(
-        printed_number(unit) is not None for unit in units
-    )
+    numbers = [printed_number(unit) is not None for unit in units]
+    return any(numbers) and all(n or is_nothing(unit) for n, unit in zip(numbers, units, strict=True))
 
 
 def _line(file: str, number: int, row: list[Cell | None], heading: Heading, columns: list[Column]) -> Line:
     cell = row[heading.commodity] if heading.commodity < len(row) else None
-    label = cell.text if cell else ""
-    where = f"row {number} ({label[:60]!r})"
+    line = Line(number, cell.text if cell else "", "", cell.indent if cell else 0, "", {})
     need = max(column.index for column in columns) + 1
     if len(row) < need or cell is None:
-        raise Truncated(file, f"the row has {len(row)} of {need} cells; save the page again", where)
+        raise Truncated(file, f"the row has {len(row)} of {need} cells; save the page again", line.where)
     unit = _text(row[heading.unit])
     if printed_number(unit) is not None:
-        raise PageError(file, f"the quantity unit is the figure {unit!r}: cells are displaced", where)
-    line = Line(number, label, line_name(label), cell.indent, "" if is_nothing(unit) else unit, {})
+        raise PageError(file, f"the quantity unit is the figure {unit!r}: cells are displaced", line.where)
+    line.name, line.unit = line_name(line.label), "" if is_nothing(unit) else unit
     for column in columns:
         text = _text(row[column.index])
         if is_nothing(text):
@@ -135,12 +127,12 @@ def _line(file: str, number: int, row: list[Cell | None], heading: Heading, colu
             line.broken.append(column.index)
             continue
         value = printed_number(text)
-        if value is None or (value < 0 and not column.growth) or (column.growth and value < -100):
-            cell_of = f"{where}, {column.heading!r}"
+        if value is None or value < (-100 if column.growth else 0):
+            cell_of = f"{line.where}, {column.heading!r}"
             raise PageError(file, f"{text[:40]!r} is not a figure this column can hold", cell_of)
         line.printed[column.index] = value
     if line.printed and not line.name:
-        raise PageError(file, "the row has figures and no commodity", where)
+        raise PageError(file, "the row has figures and no commodity", line.where)
     return line
 
 
@@ -148,26 +140,55 @@ def _text(cell: Cell | None) -> str:
     return cell.text if cell else ""
 
 
+def line_name(label: str) -> str:
+    """Return a label without footnote marks and "of which": the name the record keeps.
+
+    >>> line_name("Agricultural products*"), line_name("*Hi-Tech Products"), line_name("其中:集成电路")
+    ('Agricultural products', 'Hi-Tech Products', '集成电路')
+    """
+    return _MARKS.sub("", _OF_WHICH.sub("", label)).strip()
+
+
+def is_integrated_circuits(name: str) -> bool:
+    """Whether the line is the one of integrated circuits (HS 8542.3), not diodes, printed circuits or parts.
+
+    >>> is_integrated_circuits("Electronic integrated circuits"), is_integrated_circuits("Printed circuits")
+    (True, False)
+    """
+    return bool(_IC_NAMES.fullmatch(name))
+
+
+def parents(indents: list[int]) -> list[int | None]:
+    """Return for each line the position of the line above it that is indented less, as printed.
+
+    >>> parents([0, 4, 4, 8, 0])
+    [None, 0, 0, 2, None]
+    """
+    above: list[int] = []
+    nearest: list[int | None] = []
+    for position, indent in enumerate(indents):
+        while above and indents[above[-1]] >= indent:
+            above.pop()
+        nearest.append(above[-1] if above else None)
+        above.append(position)
+    return nearest
+
+
 def _named(file: str, lines: list[Line], columns: list[Column]) -> list[Line]:
     """Give every line its name in the record; a name two lines share is told apart by the line above."""
     names = [line.name for line in lines]
-    kept: dict[str, Line] = {}
+    by_commodity: dict[str, Line] = {}
     for line in lines:
+        line.commodity = line.name
         if is_integrated_circuits(line.name):
-            line.commodity = IC
-            _check_pieces(file, line, columns)
+            line.commodity = LINE
+            if line.unit and pieces_factor(line.unit) is None and any(line.amounts(columns, "quantity")):
+                reason = f"the quantity unit {line.unit!r} is not a known unit of pieces"
+                raise UnknownUnit(file, reason, line.where)
         elif names.count(line.name) > 1 and line.parent:
             line.commodity = f"{line.parent}: {line.name}"
-        else:
-            line.commodity = line.name
-        twin = kept.setdefault(line.commodity, line)
+        twin = by_commodity.setdefault(line.commodity, line)
         if twin is not line and (twin.printed, twin.unit) != (line.printed, line.unit):
             reason = f"{line.name!r} appears twice with different figures, first in {twin.where}"
             raise Contradiction(file, reason, line.where)
-    return list(kept.values())
-
-
-def _check_pieces(file: str, line: Line, columns: list[Column]) -> None:
-    counted = [c.index for c in columns if c.measure == "quantity" and not c.growth]
-    if line.unit and pieces_factor(line.unit) is None and any(index in line.printed for index in counted):
-        raise UnknownUnit(file, f"the quantity unit {line.unit!r} is not a known unit of pieces", line.where)
+    return list(by_commodity.values())

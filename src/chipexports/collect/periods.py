@@ -41,6 +41,11 @@ class Months:
         """Whether such months exist."""
         return 1 <= self.first <= self.last <= 12 and (self.year is None or 1980 <= self.year <= 2100)
 
+    @property
+    def span(self) -> tuple[str, str]:
+        """First and last month as "YYYY-MM"."""
+        return f"{self.year}-{self.first:02d}", f"{self.year}-{self.last:02d}"
+
 
 def _month(text: str) -> int:
     return int(text) if text.isdigit() else _NAMES.index(text[:3]) + 1
@@ -57,12 +62,12 @@ def title_months(text: str) -> Months | None:
     Months(year=2025, first=1, last=2)
     """
     text = text.lower()
-    if found := _TITLE_ZH.search(text):
-        year, first, last = found.groups()
+    if match := _TITLE_ZH.search(text):
+        year, first, last = match.groups()
         return Months(_year(year), int(first), int(last or first))
     for pattern in _TITLE:
-        if found := pattern.search(text):
-            first, last, year = found.groups()
+        if match := pattern.search(text):
+            first, last, year = match.groups()
             return Months(_year(year), _month(first), _month(last or first))
     return None
 
@@ -87,14 +92,14 @@ def heading_months(text: str, year: int, end: int) -> Months | None:
     that_year = _year(named.group(1)) if named else year - 1 if _LAST_YEAR.search(text) else year
     rest = text[: named.start()] + " " + text[named.end() :] if named else text
     for pattern in (_RANGE_WORDS, _RANGE):
-        if found := pattern.search(rest):
-            return Months(that_year, _month(found.group(1)), _month(found.group(2)))
+        if match := pattern.search(rest):
+            return Months(that_year, _month(match[1]), _month(match[2]))
     if re.search(r"total|cumulative|累计|year[- ]to[- ]date", rest):
-        found = _SINGLE.search(rest)
-        return Months(that_year, 1, int(found.group(1)) if found else end)
+        match = _SINGLE.search(rest)
+        return Months(that_year, 1, int(match[1]) if match else end)
     for pattern in (_SINGLE_WORD, _SINGLE):
-        if found := pattern.search(rest):
-            month = _month(found.group(1))
+        if match := pattern.search(rest):
+            month = _month(match[1])
             return Months(that_year, month, month)
     if re.search(r"当月|本月|this month|current month", rest):
         return Months(that_year, end, end)
@@ -115,9 +120,9 @@ def printed_date(texts: list[str]) -> dt.date | None:
     """Return the first date printed in ``texts`` (2026/07/15, 06/10/2019, 2026-07-14, 2026年7月14日)."""
     for text in texts:
         for pattern, (y, m, d) in _DATES:
-            if not (found := pattern.search(text)):
+            if not (match := pattern.search(text)):
                 continue
-            year, month, day = (int(found.group(i)) for i in (y, m, d))
+            year, month, day = (int(match[i]) for i in (y, m, d))
             if month > 12 >= day and y == 3:
                 month, day = day, month
             try:

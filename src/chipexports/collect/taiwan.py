@@ -12,10 +12,9 @@ import re
 
 import pandas as pd
 
-from chipexports.base.paths import raw_dir
-from chipexports.collect.errors import FetchError
-from chipexports.collect.fetched import Fetched, checked, like_the_bundled, monthly_schema
-from chipexports.collect.http import SERVED, Progress, Session
+from chipexports.collect.errors import undocumented
+from chipexports.collect.fetched import Fetched, monthly_series
+from chipexports.collect.http import Progress, Session
 
 BASE = "https://web02.mof.gov.tw"
 PATH = "/njswww/webMain.aspx"
@@ -34,25 +33,16 @@ QUERY = {
     "utf": "1",
 }
 KINDS = ("text/csv", "application/csv", "application/octet-stream", "application/vnd.ms-excel", "text/plain")
+BUNDLED = "taiwan_mof/electronic_components_exports_monthly.csv"
 COMPONENTS, DOLLARS = "電子零組件", "按美元計算"
 _MONTH = re.compile(r"\s*(\d{2,3})\s*年\s*(\d{1,2})\s*月\s*")
 
 
 def fetch(session: Session, months: list[str], progress: Progress = iter) -> list[Fetched]:
-    """Fetch the whole series; ``months`` is not used.
-
-    Raises
-    ------
-    FetchError
-        Out of reach, or an answer that is not as documented; nothing is written.
-    """
+    """Fetch the whole series; ``months`` is not used."""
     del months
     (query,) = progress([QUERY])
-    table = checked(
-        parse(session.get(PATH, query, KINDS)), monthly_schema("value_usd_mn", 1.0, 1e6), "taiwan"
-    )
-    bundled = raw_dir() / "taiwan_mof" / "electronic_components_exports_monthly.csv"
-    like_the_bundled(table, "value_usd_mn", bundled, "taiwan")
+    table = monthly_series(parse(session.get(PATH, query, KINDS)), BUNDLED, "taiwan", between=(1.0, 1e6))
     about = {
         "publisher": "Ministry of Finance, Taiwan",
         "title": "Exports by commodity: electronic components (data.gov.tw data set 8380)",
@@ -64,44 +54,27 @@ def fetch(session: Session, months: list[str], progress: Progress = iter) -> lis
 
 
 def parse(body: bytes) -> pd.DataFrame:
-    """Return ``period, value_usd_mn`` from the ministry's CSV; rows of whole years are left out.
-
-    Parameters
-    ----------
-    body : bytes
-        The CSV as it came.
-
-    Returns
-    -------
-    DataFrame
-        ``period`` ("YYYY-MM"), ``value_usd_mn`` (million USD, NaN where it is not a number).
-
-    Raises
-    ------
-    FetchError
-        No CSV, or not exactly one column of electronic components in dollars.
-    """
-    wrong = "taiwan: the answer is not as documented"
+    """Return ``period`` and ``value_usd_mn`` (NaN where it is no number), without the rows of whole years."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise FetchError(f"{wrong} (not UTF-8); {SERVED}") from None
+        raise undocumented("taiwan", "not UTF-8") from None
     lines = text.splitlines()
     start = next((i for i, line in enumerate(lines[:30]) if COMPONENTS in line), None)
     if start is None:
-        raise FetchError(f"{wrong} (no column of electronic components); {SERVED}")
+        raise undocumented("taiwan", "no column of electronic components")
     try:
         raw = pd.read_csv(io.StringIO("\n".join(lines[start:])), dtype=str, keep_default_na=False)
     except pd.errors.ParserError:
-        raise FetchError(f"{wrong} (no CSV table); {SERVED}") from None
+        raise undocumented("taiwan", "no CSV table") from None
     columns = [name for name in raw.columns if COMPONENTS in name and DOLLARS in name]
     if len(columns) != 1:
-        raise FetchError(f"{wrong} ({len(columns)} columns of electronic components in dollars); {SERVED}")
+        raise undocumented("taiwan", f"{len(columns)} columns of electronic components in dollars")
     rows = []
     for when, value in zip(raw.iloc[:, 0], raw[columns[0]], strict=True):
         month = _MONTH.fullmatch(str(when))
         if month and value.strip() not in ("", "-", "－"):
-            rows.append((f"{int(month.group(1)) + 1911}-{int(month.group(2)):02d}", value.replace(",", "")))
+            rows.append((f"{int(month[1]) + 1911}-{int(month[2]):02d}", value.replace(",", "")))
     table = pd.DataFrame(rows, columns=["period", "value_usd_mn"])
     table["value_usd_mn"] = pd.to_numeric(table["value_usd_mn"], errors="coerce").astype(float)
     return table.astype({"period": str})

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from chipexports.base.errors import UsageError
+from chipexports.record.quantities import is_known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,14 +62,6 @@ VALUE_UNITS = {
     "yoy_qty": ("percent",),
 }
 IC_QUANTITY_UNIT = "100 million pieces"
-# quantity units of the customs tables, as printed or spelt out
-QUANTITY_UNIT = re.compile(
-    r"(?:(?:10|100|1,?000|10,?000)\s+)?(?:(?:100\s+|ten\s+|hundred\s+)?(?:million|thousand)\s+)?"
-    r"(?:pieces|pcs|pairs|tons|tonnes|t|kg|kilograms|units|sets|vessels|ships|aircraft|cars|vehicles|"
-    r"metres|meters|m|square metres|square meters|sq\.?\s?m|cubic metres|cu\.?\s?m|litres|liters|l|"
-    r"kilolitres|carats|grams|heads|head|dozens|sheets|rolls|-)",
-    re.IGNORECASE,
-)
 MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
 DAY = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 # a figure as it is printed: plain digits, no exponent (1e999999999 would take for ever to round)
@@ -167,7 +160,7 @@ def _check_words(row: dict[str, str], wrong) -> None:
             raise wrong(
                 f"unit {unit!r} of quantity is unknown; integrated circuits count in {IC_QUANTITY_UNIT!r}"
             )
-        if not QUANTITY_UNIT.fullmatch(unit.strip()):
+        if not is_known(unit):
             raise wrong(f"unit {unit!r} of quantity is unknown")
 
 

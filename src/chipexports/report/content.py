@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -38,6 +40,9 @@ _REPOSITORY = re.compile(
     r"(?: (?P<path>\w[\w./-]*[/.][\w./-]*\w))?"
 )
 _COMMIT = re.compile(r"\(commit ([0-9a-f]{7,40})")
+_OWNED = re.compile(r"GitHub ([\w.-]+)/([\w.-]+?)(?:@|\s|$)")
+# a repository named by its owner alone: "copy in owner repo", "GitHub owner .../page.html"
+_OWNER = re.compile(r"\b(?:in|GitHub) (?P<owner>[\w-]+)(?= repo\b| \.{3}/)")
 
 
 @dataclass
@@ -53,6 +58,7 @@ class Content:
         self.answer = self.run.answer
         self.filters = self.n.filters()
         self._counts: Counter[str] = Counter()
+        self._looked_up: dict[str, SavedFigure | None] = {}
         self.why_missing = self._compute()
         self._list_answer()
 
@@ -201,34 +207,36 @@ class Content:
 
     def figure(self, name: str) -> str:
         """Return a figure of the run by name in Markdown, or one sentence that it is left out."""
-        saved = self._saved(name)
-        if saved is None:
+        picture = self._picture(name)
+        if picture is None:
             key = words.own(f"figure.{name}.name", self.series)
             label = words.text(key, self.language) if words.has(key) else name
-            return f"\n::: note\n{self.say('figure_missing', name=label)}\n:::\n"
-        self.pictures[name] = saved
-        caption = self._label("figure") + escaped(_plain(saved))
-        alt = " ".join(saved.alt.split()).replace('"', "'").replace("\\", "/")
+            other = _saved(name, figures_dir(self.run.name))
+            reason = "figure_language" if other else "figure_missing"
+            return f"\n::: note\n{self.say(reason, name=label, run=self.run.name)}\n:::\n"
+        self.pictures[name] = picture
+        caption = self._label("figure") + escaped(_plain(picture))
+        alt = " ".join(picture.alt.split()).replace('"', "'").replace("\\", "/")
         return f'\n![{caption}]({name}.svg){{alt="{alt}"}}\n'
 
     def has(self, name: str) -> bool:
-        """Return whether the run saved a figure of this name."""
-        return self._saved(name) is not None
+        """Return whether the run saved a figure of this name, in whatever language."""
+        return bool(self._picture(name) or _saved(name, figures_dir(self.run.name)))
 
-    def _saved(self, name: str) -> SavedFigure | None:
-        """Return the saved figure in the report's language, else the run's own; None where there is none."""
-        own, folders = self.run.parameters.get("language", "en"), [figures_dir(self.run.name)]
-        if self.language != own:
-            folders.insert(0, folders[0] / self.language)
-            if not {"svg", "png"} & set(SavedFigure(name, folders[0]).files):
-                self._draw(name)
-        for folder in folders:
-            figure = SavedFigure(name, folder)
-            if {"svg", "png"} & set(figure.files):
-                return figure
-        return None
+    def _picture(self, name: str) -> SavedFigure | None:
+        """Return a figure in the report's language; None where there is none."""
+        if name not in self._looked_up:
+            folder = figures_dir(self.run.name)
+            if self.language != self.run.parameters.get("language", "en"):
+                # always drawn anew: a picture of an earlier run may lie there
+                if not self._draw(name):
+                    self._looked_up[name] = None
+                    return None
+                folder = folder / self.language
+            self._looked_up[name] = _saved(name, folder)
+        return self._looked_up[name]
 
-    def _draw(self, name: str) -> None:
+    def _draw(self, name: str) -> bool:
         """Draw one of the reports' own figures from the run's tables in the report's language."""
         from chipexports.charts import catalogue
         from chipexports.charts.figure import FigureNotDrawn
@@ -239,16 +247,18 @@ class Content:
 
             with suppress(FigureNotDrawn):
                 why.doubled(pd.DataFrame(self.n.table(WHY)), settings, folder=self.language)
-            return
+                return True
+            return False
         entry = catalogue.FIGURES.get(name)
         if entry is None or not set(entry.tables) <= set(self.run.tables):
-            return  # a figure drawn in a notebook's cell: there is only the run's own
+            return False  # drawn in a notebook's cell, which is not executed for a report
         tables = {table: pd.DataFrame(self.n.table(table)) for table in entry.tables}
         for key in ("run", "figure_formats"):
             settings.pop(key, None)
-        catalogue.draw_and_save(
+        drawn = catalogue.draw_and_save(
             name, tables, self.run.name, formats=("svg", "png"), folder=self.language, **settings
         )
+        return not drawn.left_out
 
     @property
     def has_figures(self) -> bool:
@@ -665,46 +675,49 @@ class Content:
         groups: dict[str, list[Row]] = defaultdict(list)
         for row in self.n.rows("releases", flow=self.answer.flow):
             groups[str(row.source.value)].append(row)
+        repositories = repositories_by_owner(self.n.table("releases")["source"])
         ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-        shown = []
+        cells = []
         for source, rows in ranked[:SOURCES]:
             newest = max(rows, key=lambda row: str(row.published.value))
             self.filters["plain"](rows[0].source)
-            shown.append(
-                [linked(source), self.n.count(rows, "releases"), self.filters["day"](newest.published)]
+            cells.append(
+                [
+                    linked(source, repositories),
+                    self.n.count(rows, "releases"),
+                    self.filters["day"](newest.published),
+                ]
             )
-        rest = [row for _, rows in ranked[SOURCES:] for row in rows]
         table = self.table(
             self.say("sources.caption", flow=self.flow),
             ["source", "figures", "newest"],
-            shown,
+            cells,
             "tnt",
             (6, 0.9, 1.7),
         )
-        if rest:
+        sentences = []
+        if rest := [row for _, rows in ranked[SOURCES:] for row in rows]:
             more = self.n.fixed(f"{len(ranked) - SOURCES:,}", "count of further sources")
-            table += "\n" + self.say("sources.rest", n=more, figures=self.n.count(rest, "releases"))
-            table += self._further(ranked[SOURCES:]) + "\n"
-        return table
+            sentences.append(self.say("sources.rest", n=more, figures=self.n.count(rest, "releases")))
+        if links := self._further(ranked[SOURCES:], repositories):
+            sentences.append(self.say("sources.linked", links=links))
+        nameless = {source: rows for source, rows in groups.items() if not targets(source, repositories)}
+        if nameless:
+            n = self.n.fixed(f"{len(nameless):,}", "count of sources without an address")
+            figures = self.n.count([row for rows in nameless.values() for row in rows], "releases")
+            sentences.append(self.say("sources.nameless", n=n, figures=figures))
+        return table + "\n" + words.text("pattern.join", self.language).join(sentences) + "\n"
 
-    def _further(self, ranked: list[tuple[str, list[Row]]]) -> str:
-        """Return a link for every address among the further sources; how many sources have none."""
+    def _further(self, ranked: list[tuple[str, list[Row]]], repositories: Mapping[str, str]) -> str:
+        """Return a link for every address among the further sources, each once, by repository or host."""
         links: dict[str, str] = {}
-        nameless = 0
         for source, rows in ranked:
-            found = _LINK.findall(linked(source))
-            nameless += not found
-            for target in found:
+            for target in targets(source, repositories):
                 place = _PLACE.match(target)
                 label = (place["repository"] or place["host"]) if place else target
                 links[target] = f"[{marks_off(label)}](<{target}>)"
-            if found:
                 self.filters["plain"](rows[0].source)
-        said = self.say("sources.linked", links=", ".join(links.values())) if links else ""
-        if nameless:
-            n = self.n.fixed(f"{nameless:,}", "count of sources without an address")
-            said += self.say("sources.nameless", n=n)
-        return said
+        return self.say("list_comma").join(links.values())
 
     def claims_table(self) -> str:
         """Return the article's claims with the verdicts."""
@@ -778,10 +791,29 @@ _PLACE = re.compile(
 )
 
 
-def linked(source: str) -> str:
+def repositories_by_owner(sources: Iterable[str]) -> dict[str, str]:
+    """Return the repository of each owner of whom the sources name only one.
+
+    >>> repositories_by_owner(["GitHub ann/data@0123abc x.csv", "GitHub bob/a x.csv", "GitHub bob/b y.csv"])
+    {'ann': 'ann/data'}
+    """
+    names: dict[str, set[str]] = defaultdict(set)
+    for source in sources:
+        for owner, name in _OWNED.findall(str(source)):
+            names[owner].add(name)
+    return {owner: f"{owner}/{next(iter(own))}" for owner, own in names.items() if len(own) == 1}
+
+
+def targets(source: str, repositories: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+    """Return the addresses `linked` finds in a source, in order."""
+    return _LINK.findall(linked(source, repositories))
+
+
+def linked(source: str, repositories: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return a source as Markdown with every address in it as a link.
 
-    A file in a repository is linked at its commit; a host that is named without a scheme gets one.
+    A file in a repository is linked at its commit; a host that is named without a scheme gets one; an owner
+    named without a repository leads to the one of ``repositories``.
 
     >>> linked("GACC table (5)")
     'GACC table (5)'
@@ -789,15 +821,21 @@ def linked(source: str) -> str:
     '[example.org/a/1.html](<https://example.org/a/1.html>) (mirror)'
     >>> linked("GitHub owner/repo@0123abc data/x.csv (copy)")
     '[owner/repo/data/x.csv](<https://github.com/owner/repo/blob/0123abc/data/x.csv>) (copy)'
+    >>> linked("Daily 2026-07-15 (copy in owner repo)", {"owner": "owner/repo"})
+    'Daily 2026-07-15 (copy in [owner/repo](<https://github.com/owner/repo>) repo)'
     """
-    if found := _REPOSITORY.match(source):
-        repository, path = found["repository"], (found["path"] or "").rstrip(";,")
-        commit = found["commit"] or (later[1] if (later := _COMMIT.search(source)) else "HEAD")
+    if (named := _OWNER.search(source)) and (repository := repositories.get(named["owner"])):
+        start, end = named.span("owner")
+        link = f"[{marks_off(repository)}](<https://github.com/{repository}>)"
+        return f"{marks_off(source[:start])}{link}{marks_off(source[end:])}"
+    if file := _REPOSITORY.match(source):
+        repository, path = file["repository"], (file["path"] or "").rstrip(";,")
+        commit = file["commit"] or (later[1] if (later := _COMMIT.search(source)) else "HEAD")
         target = f"https://github.com/{repository}"
         if path:
             target += f"/blob/{commit}/{path}"
         label = f"{repository}/{path}" if path else repository
-        return f"[{marks_off(_short(label))}](<{target}>){marks_off(source[found.end() :])}"
+        return f"[{marks_off(_short(label))}](<{target}>){marks_off(source[file.end() :])}"
     out, end = [], 0
     pattern = _ADDRESS if _ADDRESS.search(source) else _BARE
     for match in pattern.finditer(source):
@@ -811,6 +849,11 @@ def linked(source: str) -> str:
 def _short(address: str) -> str:
     bare = re.sub(r"^https?://(www\.)?", "", address)
     return bare if len(bare) <= 56 else f"{bare[:24]}…{bare[-30:]}"
+
+
+def _saved(name: str, folder: Path) -> SavedFigure | None:
+    figure = SavedFigure(name, folder)
+    return figure if {"svg", "png"} & set(figure.files) else None
 
 
 def _plain(figure: SavedFigure) -> str:

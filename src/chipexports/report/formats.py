@@ -11,6 +11,7 @@ import tempfile
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from chipexports.base.environment import environment
 from chipexports.base.errors import ChipExportsError
@@ -224,7 +225,18 @@ def font_faces(characters: str) -> str:
 
 
 def render_pdf(document: Document) -> bytes:
-    """Return the PDF: the text by pandoc in typst's markup, laid out by typst as a tagged PDF/UA-1.
+    """Return the PDF, tagged as PDF/UA-1.
+
+    Raises
+    ------
+    ChipExportsError
+        typst or pandoc is not installed, or could not lay the document out.
+    """
+    return laid_out(document, format="pdf", timestamp=0, pdf_standards=["ua-1"])
+
+
+def laid_out(document: Document, **output: Any) -> Any:
+    """Return the document's pages: the text by pandoc in typst's markup, laid out by typst as asked.
 
     Raises
     ------
@@ -259,8 +271,7 @@ def render_pdf(document: Document) -> bytes:
                 root=str(folder),
                 font_paths=[str(style.FONT_DIR)],
                 ignore_system_fonts=True,
-                timestamp=0,
-                pdf_standards=["ua-1"],
+                **output,
             )
         except typst.TypstError as error:
             raise ChipExportsError(

@@ -20,15 +20,12 @@ def months_after(year: int, month: int, date: dt.date) -> int:
     return (date.year - year) * 12 + date.month - month
 
 
-def settle(
+def settle_month(
     file: str, titles: list[Title], columns: list[Column], printed: dt.date | None
-) -> tuple[int, int, list[Column], str | None]:
+) -> tuple[int, int, list[Column], str]:
     """Return year, month, the columns with their months set right, and a remark where claims differ.
 
-    Raises
-    ------
-    ImpossiblePeriod
-        Where title, columns and date printed do not tell one month.
+    Refused is a page whose title, columns and date printed do not tell one month.
     """
     claims = {(t.months.year or 0, t.months.last): f"the title {t.text!r}" for t in reversed(titles)}
     by_columns = _claim_of_columns(file, columns, titles[0].months.year or 0)
@@ -36,17 +33,17 @@ def settle(
     if by_columns:
         everything.setdefault(by_columns, "the column headings")
     if len(everything) == 1:
-        return _dated(file, *next(iter(everything)), printed, columns, None)
-    fits = [claim for claim in everything if printed and months_after(*claim, printed) == 1]
-    said = "; ".join(f"{what}: {year}-{month:02d}" for (year, month), what in everything.items())
+        return _dated(file, *next(iter(everything)), printed, columns, "")
+    fits = [month for month in everything if printed and months_after(*month, printed) == 1]
+    claim = "; ".join(f"{what}: {year}-{month:02d}" for (year, month), what in everything.items())
     if len(fits) != 1 or fits[0] not in claims:
         date = f"the date printed {printed}" if printed else "no date printed"
-        raise ImpossiblePeriod(file, f"the page does not agree on its month ({said}; {date})")
+        raise ImpossiblePeriod(file, f"the page does not agree on its month ({claim}; {date})")
     year, month = fits[0]
-    remark = f"the page does not agree on its month ({said}); read as {year}-{month:02d}, printed {printed}"
+    remark = f"the page does not agree on its month ({claim}); read as {year}-{month:02d}, printed {printed}"
     if by_columns and by_columns != (year, month):
         if by_columns[1] == 1 or by_columns[0] != year:
-            raise ImpossiblePeriod(file, f"the page does not agree on its month ({said})")
+            raise ImpossiblePeriod(file, f"the page does not agree on its month ({claim})")
         columns = [_shifted(column, month) for column in columns]
     return _dated(file, year, month, printed, columns, remark)
 
@@ -71,12 +68,12 @@ def _claim_of_columns(file: str, columns: list[Column], year: int) -> tuple[int,
     return (year if year in known or not known else max(known), lasts.pop())
 
 
-def _base_year(file: str, columns: list[Column], year: int) -> tuple[list[Column], str | None]:
+def _base_year(file: str, columns: list[Column], year: int) -> tuple[list[Column], str]:
     """Let a heading that names too early a year stand for last year, to be borne out by the printed growth.
 
     The publisher's imports of May 2026 are headed "1-5 Total, 2024" above the figures of 2025.
     """
-    settled, remark = [], None
+    settled, remark = [], ""
     for column in columns:
         months = column.months
         if column.growth or months is None or months.year in (year, year - 1):
@@ -100,8 +97,8 @@ def _shifted(column: Column, month: int) -> Column:
 
 
 def _dated(
-    file: str, year: int, month: int, printed: dt.date | None, columns: list[Column], remark: str | None
-) -> tuple[int, int, list[Column], str | None]:
+    file: str, year: int, month: int, printed: dt.date | None, columns: list[Column], remark: str
+) -> tuple[int, int, list[Column], str]:
     if not Months(year, month, month).possible:
         raise ImpossiblePeriod(file, f"there is no month {year}-{month:02d}")
     if printed and months_after(year, month, printed) < 1:
@@ -110,4 +107,4 @@ def _dated(
     if months_after(year, month, today) < 1 or (printed and printed > today + dt.timedelta(days=1)):
         raise ImpossiblePeriod(file, f"the table speaks of {year}-{month:02d}, which is not over yet")
     columns, base = _base_year(file, columns, year)
-    return year, month, columns, "; ".join(text for text in (remark, base) if text) or None
+    return year, month, columns, "; ".join(text for text in (remark, base) if text)
