@@ -34,41 +34,18 @@ _OPTIONS = {"value_column": "--value-column", "period_column": "--period-column"
 
 @dataclass(frozen=True)
 class FirstSet:
-    """A parameter set that was written.
+    """A parameter set that was written."""
 
-    Attributes
-    ----------
-    path : Path
-        ``params/NAME.yaml``.
-    found : list of str
-        What the file holds, a line each, for people.
-    """
-
-    path: Path
-    found: list[str]
+    path: Path  # ``params/NAME.yaml``
+    lines: list[str]  # what the file holds, for people
 
 
 def init_set(name: str, file: str, given: dict[str, Any]) -> FirstSet:
-    """Look at a file and write ``params/NAME.yaml`` for it.
+    """Look at a file and write ``params/NAME.yaml`` for it, checked as a run would check it.
 
-    Parameters
-    ----------
-    name : str
-        Of the set and of its run; no set of this name exists.
-    file : str
-        CSV or workbook, from here or from the project's folder.
-    given : dict of str to object
-        Keys of ``series`` that are not to be told from the file; empty ones count as left out.
-
-    Returns
-    -------
-    FirstSet
-        The set has been checked as a run checks it, by a forecast with few paths.
-
-    Raises
-    ------
-    UsageError
-        The name is none or taken, or the file holds no series that can be forecast; nothing is written.
+    A forecast with few paths is tried. ``given`` are keys of ``series`` that are not to be told from the
+    file, empty ones left out. Nothing is written where the name is none or taken, or the file holds no series
+    that can be forecast.
     """
     path = _free_path(name)
     keys = {
@@ -85,7 +62,7 @@ def init_set(name: str, file: str, given: dict[str, Any]) -> FirstSet:
     written = load_yaml_text(text)
     check_record(build(written, {}, shown(path)))
     write_text_atomic(path, text)
-    return FirstSet(path, _found(settings, first, values, written))
+    return FirstSet(path, _lines(settings, first, values, written))
 
 
 def _free_path(name: str) -> Path:
@@ -187,7 +164,7 @@ def _comment(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-def _found(
+def _lines(
     settings: SeriesSettings, first: dict[str, Any], values: pd.Series, written: dict[str, Any]
 ) -> list[str]:
     read, known = settings.read(), values.dropna()

@@ -44,10 +44,10 @@ def set_path(given: str | os.PathLike[str]) -> Path:
     candidates = [path, project_root() / path, project_root() / "params" / f"{path}.yaml"]
     for candidate in candidates:
         if _is_file(candidate):
-            found = candidate.resolve()
-            if candidate.is_relative_to(project_root()) and not found.is_relative_to(project_root()):
+            target = candidate.resolve()
+            if candidate.is_relative_to(project_root()) and not target.is_relative_to(project_root()):
                 raise UsageError(f"{given}: is a link that leads outside the project; put the set in params/")
-            return found
+            return target
     sets = sorted(p.stem for p in (project_root() / "params").glob("*.yaml"))
     raise UsageError(
         f"{str(given)[:60]}: there is no such parameter set; in params/ there are {', '.join(sets) or 'none'}"
@@ -63,13 +63,7 @@ def _is_file(path: Path) -> bool:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """Return a YAML file's mapping with every scalar as text.
-
-    Raises
-    ------
-    UsageError
-        It cannot be read, is not YAML, or is not a list of ``name: value``.
-    """
+    """Return a YAML file's mapping with every scalar as text; refuse what is no list of ``name: value``."""
     try:
         data = load_yaml_text(path.read_bytes())
     except OSError as error:
@@ -84,22 +78,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def chain(path: Path, seen: tuple[Path, ...] = ()) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the values of a set with what it extends, and the file each value stands in.
 
-    Parameters
-    ----------
-    path : Path
-        The file of the set.
-    seen : tuple of Path
-        The sets that extend it.
-
-    Returns
-    -------
-    tuple of dict
-        Value by name, file by name.
-
-    Raises
-    ------
-    UsageError
-        The set extends itself, cannot be read, or names an unknown parameter.
+    ``seen`` are the sets that extend it; one that extends itself is refused.
     """
     path = path.resolve()
     if path in seen:
@@ -155,13 +134,13 @@ def parse_overrides(pairs: Iterable[str]) -> dict[str, str]:
     UsageError
         No equals sign, or an unknown name.
     """
-    found: dict[str, str] = {}
+    overrides: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
             raise UsageError(f"-p {pair}: write name=value, e.g. -p threshold=12000")
-        found[known_name(name.strip(), f"-p {pair}")] = value.strip()
-    return found
+        overrides[known_name(name.strip(), f"-p {pair}")] = value.strip()
+    return overrides
 
 
 def load_params(path: str | os.PathLike[str], overrides: Mapping[str, Any] | Iterable[str] = ()) -> RunParams:

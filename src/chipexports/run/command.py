@@ -58,7 +58,7 @@ def init(name, file, value_column, period_column, unit, name_en, name_zh, lag, h
     names = {language: text for language, text in (("en", name_en), ("zh", name_zh)) if text}
     made = init_set(name, file, {**given, "name": names or None, "holidays": holidays})
     click.echo(f"{shown(made.path)} is written")
-    for line in made.found:
+    for line in made.lines:
         click.echo(f"  {line}")
     click.echo(f"python -m chipexports run {name}")
 
