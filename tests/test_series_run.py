@@ -24,6 +24,7 @@ OTHERS = re.compile(
     r"|海关|中国|韩国|台湾|集成电路|芯片|出口|进口|春节",
     re.IGNORECASE,
 )
+ESTIMATES = {"en": "estimates where marked", "zh": "标明之处为本项目估计"}
 #: names of files and of the project itself are no words about the series
 NAMES = ("chipexports", "exports_level", "exports_log", "03_explore_exports", "04_model_exports")
 
@@ -153,7 +154,12 @@ def test_a_run_says_nothing_of_another_series(
     manifest = json.loads((project_copy / "reports/toys/manifest.json").read_text(encoding="utf-8"))
     assert list(manifest["series"]) == [str(file)]
     assert len(manifest["notebooks"]) == len(steps_of(series))
-    for name, said in words_of(project_copy).items():
+    words = words_of(project_copy)
+    page = words["report.html"]
+    assert ("Toy sales in 2024" if language == "en" else "2024年玩具销售额") in page
+    assert "toy sales|玩具销售额" not in page  # both languages are a matter of tables
+    for name, said in words.items():
+        assert ESTIMATES[language] not in said, name  # a file is taken as it stands
         for own in NAMES:
             said = said.replace(own, "")
         assert not (found := OTHERS.search(said)), (name, said[max(0, found.start() - 60) : found.end() + 40])
@@ -183,4 +189,8 @@ def words_of(project: Path) -> dict[str, str]:
     page = (project / "reports/toys/report.html").read_text(encoding="utf-8")
     page = re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.DOTALL)
     found["report.html"] = re.sub(r"<[^>]+>", " ", re.sub(r'src="data:[^"]*"', "", page))
+    book = pd.read_excel(
+        project / "reports/toys/tables.xlsx", sheet_name=None, header=None, engine="calamine"
+    )
+    found |= {f"tables.xlsx {name}": sheet.to_csv() for name, sheet in book.items()}
     return found

@@ -379,6 +379,7 @@ def chart(
         )
         chosen = tuple(formats if formats is not None else c.params.figure_formats)
         files.check_formats(chosen)
+        estimated &= not c.params.series  # a file of one's own is taken as it stands
         c._source_values = {"last": _month(last), "forecast": forecast, "estimated": estimated, "note": note}
         if publishers is not None:
             c._source_values["publishers"] = (

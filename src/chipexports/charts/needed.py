@@ -136,7 +136,7 @@ def _draw(c: Chart, shown: pd.Series, kinds: pd.Series, left: pd.PeriodIndex, av
         )
         middle = left.to_timestamp()[0] + (left.to_timestamp()[-1] - left.to_timestamp()[0]) / 2
         ax.annotate(
-            words.number(average, 1),
+            words.number(average, parts.digits_of(average, c, 1)),
             (middle + pd.Timedelta(days=13), average),
             xytext=(0, 3),  # type: ignore[arg-type]
             textcoords="offset points",

@@ -24,7 +24,7 @@ from chipexports.params.sets import shown
 from chipexports.series.own import own_path
 from chipexports.series.record import OwnRecord
 from chipexports.series.settings import SeriesSettings, series_settings
-from chipexports.series.units import parts
+from chipexports.series.units import parts, said
 
 #: a usual month from which on values are divided, so that tables stay readable
 LARGE = 1e7
@@ -93,11 +93,12 @@ def _with_readable_unit(keys: dict[str, Any]) -> SeriesSettings:
     """Return the settings; put ``divide_by`` into the keys where months of a known unit are very large."""
     settings = series_settings(keys)
     read, known = settings.read(), parts(in_language(settings.unit, "en"))
-    if "unit" in keys or known is None or not read.values.median() >= LARGE:
+    if known is None or not read.values.median() >= LARGE:
         return settings
     chinese = any("\u4e00" <= c <= "\u9fff" for c in str(read.values.name) + read.stated_unit)
     wanted = next((times for times in ((1e8,) if chinese else (1e6, 1e9)) if times > known[0]), known[0])
-    return series_settings(keys | {"divide_by": wanted / known[0]})
+    unit = said(wanted, known[1])
+    return series_settings(keys | {"unit": unit, "divide_by": wanted / known[0]})
 
 
 def _pace(values: pd.Series, year: int) -> float:

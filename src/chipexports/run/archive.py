@@ -20,15 +20,7 @@ SHOWN = ["as_of", "target", "method", "median", "outturn", "outturn_ape_pct", "o
 
 
 def keep(run: str) -> str:
-    """Append the forecast of a run that is up to date; return the sentence that says so.
-
-    Raises
-    ------
-    UsageError
-        There is no such run, or it no longer follows from its notebooks, code, parameters and data.
-    ChipExportsError
-        The same forecast is archived with another value.
-    """
+    """Append the forecast of a run, which must be up to date; return the sentence that says so."""
     from chipexports.backtest.archive import append_forecasts, archive_path, data_hash, hub_rows
     from chipexports.clean.monthly import to_series
     from chipexports.record.indicators import indicators_as_of

@@ -94,12 +94,12 @@ def verify(name: str, execute: bool) -> int:
     """Recompute the hashes of RUN and compare them with its manifest; exit code 1 where they differ."""
     from chipexports.run import verify as checks
 
-    found = checks.verify_by_executing(name) if execute else checks.verify(name)
-    for line in found:
+    differences = checks.verify_by_executing(name) if execute else checks.verify(name)
+    for line in differences:
         click.echo(line)
-    if not found:
+    if not differences:
         click.echo(f"{name}: everything agrees with reports/{name}/manifest.json")
-    return 1 if found else 0
+    return 1 if differences else 0
 
 
 @click.command()

@@ -38,11 +38,6 @@ def load_sweep(given: str | os.PathLike[str]) -> Sweep:
     ``as_of`` may be ``{months: [2024-01, latest]}``: the days on which these months became known,
     each with its own year as the target. Parameters that go together stand as a list of mappings
     under a name of your own: ``unit: [{currency: CNY, threshold: 10000}, …]``.
-
-    Raises
-    ------
-    UsageError
-        The file describes no set at all, the same one twice, or one that is wrong; nothing was run.
     """
     path = _sweep_path(given)
     where = shown(path)
