@@ -33,10 +33,10 @@ def release_files(run: str, notebooks: Iterable[str]) -> list[Path]:
     """Return what belongs to a release: the record and what the run made; its figures as figures.zip."""
     root = project_root()
     folders = (raw_dir(), processed_dir(run), reports_dir(run))
-    found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    found += [root / "params" / f"{run}.yaml", root / "requirements.lock", root / "LICENSE"]
-    kept = {path for path in found if path.is_file() and (path.suffix != ".ipynb" or path.stem in notebooks)}
-    return sorted(path for path in kept if not path.name.startswith((".", "release-")))
+    paths = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    paths += [root / "params" / f"{run}.yaml", root / "requirements.lock", root / "LICENSE"]
+    files = {path for path in paths if path.is_file() and (path.suffix != ".ipynb" or path.stem in notebooks)}
+    return sorted(path for path in files if not path.name.startswith((".", "release-")))
 
 
 def series_files(manifest: dict) -> dict[str, tuple[str, str]]:
