@@ -31,13 +31,7 @@ _BROKEN_MAIL = (
 
 
 def read_document(data: bytes, file: str) -> Document:
-    """Read the tables of a page or workbook.
-
-    Raises
-    ------
-    PageError
-        Empty, too large or unreadable file, or one of another kind; `Truncated` where it breaks off.
-    """
+    """Read the tables of a page or workbook, or refuse a file that is unreadable or of another kind."""
     if not data.strip():
         raise PageError(file, "the file is empty; save the page again")
     if len(data) > MAX_BYTES:
@@ -102,8 +96,8 @@ def _decode(data: bytes, charset: str | None = None) -> str:
     if data.startswith(_UTF16):
         return _without_controls(data.decode("utf-16", errors="replace"))
     data = data.removeprefix(codecs.BOM_UTF8)
-    found = _CHARSET.search(data[:4096])
-    named = charset or (found.group(1).decode("ascii").lower() if found else "utf-8")
+    declared = _CHARSET.search(data[:4096])
+    named = charset or (declared[1].decode("ascii").lower() if declared else "utf-8")
     if named in ("gb2312", "gbk"):
         named = "gb18030"
     for encoding in (named, "utf-8", "gb18030"):

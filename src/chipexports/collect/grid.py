@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree, html
@@ -64,14 +63,14 @@ def clean(text: str) -> str:
     return _BETWEEN_CJK.sub("", text)
 
 
-def read_html(text: str, file: str) -> Document:
-    """Parse the text of an HTML page.
+def text_cell(raw: str, span: int = 1, *, space: int = 0) -> Cell:
+    """Return the cell of a raw text; blanks before it indent it, plain ones by ``space`` each."""
+    lead = raw[: len(raw) - len(raw.lstrip(_BLANK))]
+    return Cell(clean(raw), sum({" ": space, **_INDENT}.get(character, 0) for character in lead), span)
 
-    Raises
-    ------
-    PageError
-        No table, or no HTML; `Truncated` where it breaks off before its end.
-    """
+
+def read_html(text: str, file: str) -> Document:
+    """Parse the text of an HTML page, or refuse what is none, has no table or breaks off before its end."""
     _check_text(text, file)
     try:
         root = html.document_fromstring(text, parser=html.HTMLParser(huge_tree=False, no_network=True))
@@ -108,21 +107,17 @@ def _titles(root: html.HtmlElement) -> list[str]:
 
 
 def _dates(root: html.HtmlElement) -> list[str]:
-    found = [
+    dates = [
         str(node.get("content") or "")
         for node in root.iter("meta")
         if (node.get("name") or "").lower() in ("pubdate", "publishdate", "publishtime", "publish-date")
     ]
-    found += [
+    dates += [
         clean(node.text_content())
         for node in root.xpath("//*[contains(@class,'date') or contains(@class,'time')]")
     ]
-    found += [clean(text.getparent().text_content()) for text in root.xpath("//text()[contains(., '发布')]")]
-    return [text for text in found if 0 < len(text) < 120]
-
-
-def _cells(row: html.HtmlElement) -> Iterator[html.HtmlElement]:
-    return (child for child in row if child.tag in ("td", "th"))
+    dates += [clean(text.getparent().text_content()) for text in root.xpath("//text()[contains(., '发布')]")]
+    return [text for text in dates if 0 < len(text) < 120]
 
 
 def _whole(value: str | None, most: int) -> int:
@@ -138,10 +133,10 @@ def _grid(table: html.HtmlElement, file: str) -> Table:
         raise PageError(file, f"a table has {len(rows):,} rows, more than the {MAX_ROWS:,} a page can have")
     for number, row in enumerate(rows):
         line: list[Cell | None] = []
-        for node in _cells(row):
+        for node in row.iterchildren("td", "th"):
             _fill_open(line, open_cells, number)
             width = _whole(node.get("colspan"), MAX_COLUMNS)
-            cell = Cell(*_text_and_indent(node), width)
+            cell = text_cell(node.text_content(), width)
             height = _whole(node.get("rowspan"), MAX_ROWS)
             for column in range(len(line), len(line) + width):
                 if height > 1:
@@ -157,9 +152,3 @@ def _grid(table: html.HtmlElement, file: str) -> Table:
 def _fill_open(line: list[Cell | None], open_cells: dict[int, tuple[int, Cell]], number: int) -> None:
     while (held := open_cells.get(len(line))) and held[0] >= number:
         line.append(held[1])
-
-
-def _text_and_indent(node: html.HtmlElement) -> tuple[str, int]:
-    raw = node.text_content()
-    lead = raw[: len(raw) - len(raw.lstrip(_BLANK))]
-    return clean(raw), sum(_INDENT.get(c, 0) for c in lead)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chipexports.collect.errors import ImpossiblePeriod, PageError, UnknownUnit, WrongTable
-from chipexports.collect.grid import Document, Table
+from chipexports.collect.grid import Cell, Document, Table
 from chipexports.collect.periods import Months, growth_months, heading_months, title_months
 from chipexports.collect.printed import ValueUnit, names_unit, value_unit
 
@@ -47,6 +48,15 @@ class Column:
     doubted: bool = False
 
 
+class Place(NamedTuple):
+    """Where the heading of a table stands: its rows, the columns of commodity and unit."""
+
+    first: int
+    last: int
+    commodity: int
+    unit: int
+
+
 @dataclass(frozen=True)
 class Heading:
     """Where the columns stand and where the figures begin."""
@@ -62,7 +72,7 @@ def find_heading(document: Document) -> tuple[Table, Heading]:
     """Find the table whose heading has a commodity, a unit, quantities and values, or refuse the page."""
     for table in document.tables:
         if place := heading_place(table):
-            return table, _heading(document.file, table, *place)
+            return table, _heading(document.file, table, place)
     title = document.titles[0] if document.titles else "without a title"
     raise WrongTable(
         document.file,
@@ -71,24 +81,32 @@ def find_heading(document: Document) -> tuple[Table, Heading]:
     )
 
 
-def heading_place(table: Table) -> tuple[int, int, int] | None:
-    """Return row, commodity column and unit column of the heading; None where the table has no such row."""
+def heading_place(table: Table) -> Place | None:
+    """Return where the heading of a table stands; None where it has none."""
     for number, row in enumerate(table.rows[:15]):
         texts = [cell.text if cell else "" for cell in row]
         commodity = [i for i, text in enumerate(texts) if _COMMODITY.fullmatch(text)]
         unit = [i for i, text in enumerate(texts) if _UNIT.fullmatch(text)]
         if commodity and unit and unit[0] > commodity[0]:
-            return number, commodity[0], unit[0]
+            last = number
+            while last + 1 < len(table.rows) and _belongs(table.rows[last + 1], row, commodity[0]):
+                last += 1
+            return Place(number, last, commodity[0], unit[0])
     return None
 
 
-def _heading(file: str, table: Table, number: int, commodity: int, unit: int) -> Heading:
+def _belongs(row: list[Cell | None], first: list[Cell | None], commodity: int) -> bool:
+    """Whether a row still belongs to the heading: its commodity cell is the heading's, merged downwards."""
+    if commodity < len(row) and row[commodity] is first[commodity]:
+        return True
+    texts = [cell.text for cell in row if cell and cell.text]
+    return bool(texts) and all(_QUANTITY.fullmatch(text) or _VALUE.fullmatch(text) for text in texts)
+
+
+def _heading(file: str, table: Table, place: Place) -> Heading:
     labels: dict[int, tuple[str, str]] = {}
-    last = number
-    while last + 1 < len(table.rows) and repeats_heading(table, number, last + 1, commodity):
-        last += 1
-    for index in range(unit + 1, table.width):
-        texts = [row[index] for row in table.rows[number : last + 1] if index < len(row)]
+    for index in range(place.unit + 1, table.width):
+        texts = [row[index] for row in table.rows[place.first : place.last + 1] if index < len(row)]
         words = list(dict.fromkeys(cell.text for cell in texts if cell and cell.text))
         kinds = [word for word in words if _QUANTITY.search(word) or _VALUE.search(word)]
         if kinds and not any(names_unit(word) for word in words):
@@ -96,19 +114,11 @@ def _heading(file: str, table: Table, number: int, commodity: int, unit: int) ->
         elif words:
             labels[index] = ("", " ".join(words))
     if not any(kind for kind, _ in labels.values()):
-        raise WrongTable(file, "the columns are not headed Quantity and Value", f"row {number + 1}")
-    above = [" ".join(dict.fromkeys(c.text for c in row if c and c.text)) for row in table.rows[:number]]
-    return Heading(commodity, unit, last + 1, above, labels)
-
-
-def repeats_heading(table: Table, number: int, row: int, commodity: int) -> bool:
-    """Whether the row still belongs to the heading: its commodity cell is the heading's, merged downwards."""
-    line, head = table.rows[row], table.rows[number][commodity]
-    if commodity < len(line) and line[commodity] is head:
-        return True
-    texts = [cell.text for cell in line if cell and cell.text]
-    kinds = [text for text in texts if _QUANTITY.fullmatch(text) or _VALUE.fullmatch(text)]
-    return bool(texts) and len(kinds) == len(texts)
+        raise WrongTable(file, "the columns are not headed Quantity and Value", f"row {place.first + 1}")
+    above = [
+        " ".join(dict.fromkeys(c.text for c in row if c and c.text)) for row in table.rows[: place.first]
+    ]
+    return Heading(place.commodity, place.unit, place.last + 1, above, labels)
 
 
 def read_titles(document: Document, above: list[str]) -> list[Title]:

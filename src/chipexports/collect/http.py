@@ -6,7 +6,6 @@ Nothing here prints or raises a query or a header: a key never reaches a log.
 from __future__ import annotations
 
 import email.utils
-import itertools
 import logging
 import os
 import time
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import httpx
+import tenacity
 
 from chipexports.base.errors import UsageError
 from chipexports.collect.errors import SERVED, FetchError
@@ -46,9 +46,24 @@ class Transient(Exception):
         super().__init__(reason)
         self.reason, self.wait = reason, wait
 
+    def attempts(self, limits: Limits) -> int:
+        """Return how often a request that meets this is made."""
+        return limits.attempts
+
 
 class Unreachable(Transient):
-    """No connection at all: tried twice, for without a network waiting does not help."""
+    """No connection at all: without a network waiting does not help."""
+
+    def attempts(self, limits: Limits) -> int:
+        """Return 2, whatever the limits say."""
+        return 2
+
+
+def _met(state: tenacity.RetryCallState) -> Transient:
+    """Return what the last attempt met."""
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, Transient)
+    return error
 
 
 def base_url(source: str, default: str) -> str:
@@ -104,19 +119,25 @@ class Session:
         FetchError
             One sentence: what could not be reached or was wrong with the answer; no query, no header.
         """
-        for attempt in itertools.count(1):
-            try:
-                return self._once(path, params, kinds, headers or {})
-            except Transient as error:
-                if attempt >= (2 if isinstance(error, Unreachable) else self.limits.attempts):
-                    raise self.failed(path, f"{error.reason}, tried {attempt} times") from None
-                seconds = max(error.wait, self.limits.backoff * 2 ** (attempt - 1))
-            if seconds > min(self.limits.longest_wait, self._end - time.monotonic()):
-                raise FetchError(
-                    f"{self.source}: the server asks to wait {seconds:.0f} s; try again later; {SERVED}"
-                )
-            self._sleep(seconds)
-        raise AssertionError("the loop ends by returning or raising")
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(Transient),
+            stop=lambda state: state.attempt_number >= _met(state).attempts(self.limits),
+            wait=lambda state: max(_met(state).wait, self.limits.backoff * 2 ** (state.attempt_number - 1)),
+            sleep=self._patient,
+            reraise=True,
+        )
+        try:
+            return retrying(self._once, path, params, kinds, headers or {})
+        except Transient as error:
+            tried = retrying.statistics["attempt_number"]
+            raise self.failed(path, f"{error.reason}, tried {tried} times") from None
+
+    def _patient(self, seconds: float) -> None:
+        if seconds > min(self.limits.longest_wait, self._end - time.monotonic()):
+            raise FetchError(
+                f"{self.source}: the server asks to wait {seconds:.0f} s; try again later; {SERVED}"
+            )
+        self._sleep(seconds)
 
     def failed(self, path: str, reason: str) -> FetchError:
         """Return the error that says what went wrong at ``path``, without its query."""

@@ -21,14 +21,13 @@ import python_calamine as calamine
 from lxml import etree
 
 from chipexports.collect.errors import PageError, Truncated
-from chipexports.collect.grid import MAX_COLUMNS, MAX_ROWS, Cell, Document, Table, clean
-from chipexports.collect.header import heading_place, repeats_heading
+from chipexports.collect.grid import MAX_COLUMNS, MAX_ROWS, Cell, Document, Table, text_cell
+from chipexports.collect.header import heading_place
 
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 MAX_UNPACKED = 50_000_000
 MAX_SHEETS = 40
 _MAX_DECIMALS = 6
-_INDENT = {" ": 1, "\u00a0": 1, "\u3000": 4, "\u2003": 4, "\u2002": 2}
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 # in an old workbook the record that says it is encrypted, behind the one that begins its globals
 _FILEPASS = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
@@ -47,11 +46,8 @@ _DAMAGED = "the workbook breaks off or is damaged; save it again"
 def read_workbook(data: bytes, file: str) -> Document:
     """Read the visible sheets of a workbook, one table a sheet.
 
-    Raises
-    ------
-    PageError
-        No workbook, protected by a password, too large, formulas that were never calculated, or more
-        than one table of commodities; `Truncated` where it is damaged.
+    Refused is what is no workbook, damaged, protected by a password or too large, has formulas that were
+    never calculated, or more than one table of commodities.
     """
     if data.startswith(ZIP):
         _check_archive(data, file)
@@ -87,25 +83,25 @@ def read_workbook(data: bytes, file: str) -> Document:
 
 def _visible_tables(data: bytes, file: str) -> dict[str, Table]:
     book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    shown = [
+    visible = [
         sheet.name
         for sheet in book.sheets_metadata
         if sheet.visible == calamine.SheetVisibleEnum.Visible
         and sheet.typ == calamine.SheetTypeEnum.WorkSheet
     ]
-    return {name: _table(book.get_sheet_by_name(name), file) for name in shown[:MAX_SHEETS]}
+    return {name: _table(book.get_sheet_by_name(name), file) for name in visible[:MAX_SHEETS]}
 
 
 @contextlib.contextmanager
 def _no_crash_report() -> Iterator[None]:
     """Keep the reader's own crash report on a damaged file, written past Python, off the terminal."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    terminal, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(terminal, 2)
+        os.close(terminal)
         os.close(nowhere)
 
 
@@ -188,22 +184,18 @@ def _table(sheet: calamine.CalamineSheet, file: str) -> Table:
     place = heading_place(table)
     if place is None:
         return table
-    number, commodity, unit = place
-    last = number
-    while last + 1 < len(table.rows) and repeats_heading(table, number, last + 1, commodity):
-        last += 1
-    for row in table.rows[number:last]:
-        for column in range(unit + 2, width):
+    for row in table.rows[place.first : place.last]:
+        for column in range(place.unit + 2, width):
             # a heading centred over columns without being merged stands in the first of them
-            here, below = row[column], table.rows[last][column]
+            here, below = row[column], table.rows[place.last][column]
             if (here is None or not here.text) and below is not None and below.text:
                 row[column] = row[column - 1]
-    for column in range(unit + 1, width):
-        numbers = [row[column] for row in values[last + 1 :] if _is_number(row[column])]
-        places = max((_decimals(value) for value in numbers), default=0)
-        for at in range(last + 1, len(values)):
+    figures = range(place.last + 1, len(values))
+    for column in range(place.unit + 1, width):
+        places = [_decimals(values[at][column]) for at in figures if _is_number(values[at][column])]
+        for at in figures:
             if _is_number(values[at][column]):
-                table.rows[at][column] = Cell(f"{_exact(values[at][column]):.{places}f}")
+                table.rows[at][column] = Cell(f"{_exact(values[at][column]):.{max(places)}f}")
     return table
 
 
@@ -221,8 +213,7 @@ def _merged(cells: list[list[Cell]], ranges: list) -> Table:
 
 def _cell(value: object) -> Cell:
     if isinstance(value, str):
-        lead = value[: len(value) - len(value.lstrip())]
-        return Cell(clean(value), sum(_INDENT.get(c, 0) for c in lead))
+        return text_cell(value, space=1)
     if _is_number(value):
         return Cell(f"{_exact(value).normalize():f}")
     return Cell(value.isoformat() if isinstance(value, (dt.date, dt.time)) else str(value))
