@@ -98,7 +98,7 @@ def panel_table(
     -------
     DataFrame
         ``series, target_year, months_published, method, log_error`` (log of the remaining months' outturn
-        less that of the forecast's median), ``spread`` (half the width of the central 68.3 % of the log
+        less that of the forecast's median), ``spread`` (half the width of the central 68.3% of the log
         forecast before calibration), ``known`` (the month "YYYY-MM" in which the outturn was known).
     """
     origins = panel_origins(range(FIRST_YEAR, LAST_YEAR + 1), months)

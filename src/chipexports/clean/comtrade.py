@@ -34,7 +34,7 @@ class Difference(NamedTuple):
     Attributes
     ----------
     median, low, high : float
-        Over the periods both have; 0.003 is 0.3 % above.
+        Over the periods both have; 0.003 is 0.3% above.
     periods : int
         How many: whole years, and months the customs print or give as a difference. 0 where there are
         too few to tell.
