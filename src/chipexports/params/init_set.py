@@ -20,7 +20,7 @@ from chipexports.params.model import DRAFT
 from chipexports.params.own import YEAR, of_own_series
 from chipexports.params.parse import build
 from chipexports.params.record import check_record
-from chipexports.params.sets import shown
+from chipexports.params.sets import readable_path
 from chipexports.series.own import own_path
 from chipexports.series.record import OwnRecord
 from chipexports.series.settings import SeriesSettings, series_settings
@@ -60,7 +60,7 @@ def init_set(name: str, file: str, given: dict[str, Any]) -> FirstSet:
         raise UsageError(_in_options(str(error))) from error
     text = _set_text(name, settings, first, values)
     written = load_yaml_text(text)
-    check_record(build(written, {}, shown(path)))
+    check_record(build(written, {}, readable_path(path)))
     write_text_atomic(path, text)
     return FirstSet(path, _lines(settings, first, values, written))
 
@@ -72,7 +72,9 @@ def _free_path(name: str) -> Path:
         raise UsageError(f"{DRAFT!r} is the run of notebooks opened by hand; take another name")
     path = project_root() / "params" / f"{name}.yaml"
     if os.path.lexists(path):
-        raise UsageError(f"{shown(path)} exists and is not overwritten; take another name, or edit that file")
+        raise UsageError(
+            f"{readable_path(path)} exists and is not overwritten; take another name, or edit that file"
+        )
     return path
 
 

@@ -16,7 +16,7 @@ from chipexports.params.parse import build, known_name, quoted
 EXTENDS = "extends"
 
 
-def shown(path: Path) -> str:
+def readable_path(path: Path) -> str:
     """Return a path as a reader knows it: relative to the project where it lies inside."""
     root = project_root()
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
@@ -67,11 +67,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         data = load_yaml_text(path.read_bytes())
     except OSError as error:
-        raise UsageError(f"{shown(path)}: cannot be read ({error.strerror})") from error
+        raise UsageError(f"{readable_path(path)}: cannot be read ({error.strerror})") from error
     except NotYaml as error:
-        raise UsageError(f"{shown(path)}: {error}") from error
+        raise UsageError(f"{readable_path(path)}: {error}") from error
     if not isinstance(data, dict):
-        raise UsageError(f"{shown(path)}: holds no parameters; write one `name: value` a line")
+        raise UsageError(f"{readable_path(path)}: holds no parameters; write one `name: value` a line")
     return data
 
 
@@ -83,7 +83,9 @@ def chain(path: Path, seen: tuple[Path, ...] = ()) -> tuple[dict[str, Any], dict
     path = path.resolve()
     if path in seen:
         loop = " → ".join(p.stem for p in (*seen[seen.index(path) :], path))
-        raise UsageError(f"{shown(path)}: extends: the set extends itself ({loop}); remove one `extends`")
+        raise UsageError(
+            f"{readable_path(path)}: extends: the set extends itself ({loop}); remove one `extends`"
+        )
     own = read_yaml(path)
     parent = own.pop(EXTENDS, None)
     values: dict[str, Any] = {}
@@ -93,15 +95,15 @@ def chain(path: Path, seen: tuple[Path, ...] = ()) -> tuple[dict[str, Any], dict
         # a run's name is its own: two sets never share a folder because one extends the other
         values.pop("run", None)
     for name in own:
-        known_name(name, shown(path))
+        known_name(name, readable_path(path))
     values.update(own)
-    origins.update(dict.fromkeys(own, shown(path)))
+    origins.update(dict.fromkeys(own, readable_path(path)))
     values.setdefault("run", path.stem)
     return values, origins
 
 
 def _parent(name: Any, path: Path) -> Path:
-    where = f"{shown(path)}: extends: {quoted(name)}"
+    where = f"{readable_path(path)}: extends: {quoted(name)}"
     if not isinstance(name, str) or not name.strip():
         raise UsageError(f"{where} is not the name of a set; write e.g. `extends: latest`")
     if PurePath(name).is_absolute() or ".." in PurePath(name).parts or "\x00" in name:
@@ -172,4 +174,4 @@ def load_params(path: str | os.PathLike[str], overrides: Mapping[str, Any] | Ite
         known_name(name, "-p")
         values[name] = value
         origins[name] = f"-p {name}={str(value)[:60]}"
-    return build(values, origins, shown(file))
+    return build(values, origins, readable_path(file))
