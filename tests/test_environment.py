@@ -140,7 +140,6 @@ FOR_TESTS = {
     "layout_faults": "looks for overlapping marks in any figure; drawing does without",
     "draw_all": "every figure of the catalogue at once, to look at all of them",
     "pit_histogram": "what the drawn histogram is compared with",
-    "customs_rate": "the customs' own rate, which converted months are compared with",
 }
 
 
