@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chipexports.base.errors import UsageError
 from chipexports.base.files import read_table, write_table
 from chipexports.base.paths import processed_dir
-from chipexports.params.sets import shown
+from chipexports.params.sets import readable_path
 from chipexports.run.fingerprint import Snapshot
 from chipexports.run.manifest import existing_manifest
 from chipexports.run.plan import states
@@ -46,7 +46,7 @@ def keep(run: str) -> str:
     literals = params.literals()
     settings = {name: tuple(v) if isinstance(v := literals[name], list) else v for name in decided}
     added = append_forecasts(hub_rows(read_table(folder / "forecast.csv"), settings=settings, data=data))
-    place = shown(archive_path())
+    place = readable_path(archive_path())
     return f"{run}: {added} rows added to {place}" if added else f"{run}: is in {place} already"
 
 
@@ -63,7 +63,7 @@ def score() -> str:
         n = read_archive()["target"].nunique()
         return f"none of the {n} years forecast in data/forecasts/forecasts.csv is over yet"
     place = write_table(table, scores_path())
-    return f"{_text(table)}\n→ {shown(place)}"
+    return f"{_text(table)}\n→ {readable_path(place)}"
 
 
 def _outturn(target: str) -> float | None:

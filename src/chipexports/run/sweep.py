@@ -19,7 +19,7 @@ from chipexports.base.files import read_table, write_table, write_text_atomic
 from chipexports.base.paths import figures_dir, reports_dir
 from chipexports.kernels import warm_kernels
 from chipexports.params import RunParams
-from chipexports.params.sets import shown
+from chipexports.params.sets import readable_path
 from chipexports.run import preload
 from chipexports.run.cluster import check_scheduler, dask_backend
 from chipexports.run.fingerprint import combined
@@ -112,13 +112,13 @@ def run_sweep(
     if not quiet:
         seconds = time.perf_counter() - started
         counts = f"{len(sweep.sets)} sets, {len(todo)} computed in {seconds:.1f} s"
-        print(f"{sweep.name}: {counts} → {shown(summary)}")
+        print(f"{sweep.name}: {counts} → {readable_path(summary)}")
         print(figure, end="\n" if figure else "")
     if failures:
         first = store.results[failures[0]]["error"]
         raise SweepFailed(
             f"{sweep.name}: {len(failures)} of {len(sweep.sets)} sets failed, e.g. {failures[0]}: {first}; "
-            f"{shown(summary)} says why for each"
+            f"{readable_path(summary)} says why for each"
         )
     return summary
 
@@ -269,4 +269,4 @@ def draw_sweep(sweep: Sweep, *, language: str | None = None, folder: str = "") -
     if drawn.left_out:
         return f"{sweep.name}, figure: {drawn.left_out}"
     place = figures_dir(sweep.name) / folder / f"{FIGURE}.{first.figure_formats[0]}"
-    return f"{sweep.name}, figure → {shown(place)}"
+    return f"{sweep.name}, figure → {readable_path(place)}"

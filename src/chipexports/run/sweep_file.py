@@ -14,7 +14,7 @@ from chipexports.base.errors import UsageError
 from chipexports.base.paths import RUN_NAME, project_root
 from chipexports.params import RunParams
 from chipexports.params.parse import build, known_name
-from chipexports.params.sets import chain, read_yaml, set_path, shown
+from chipexports.params.sets import chain, read_yaml, readable_path, set_path
 from chipexports.run.fingerprint import combined
 
 KEYS = ("extends", "fixed", "product", "list")
@@ -40,7 +40,7 @@ def load_sweep(given: str | os.PathLike[str]) -> Sweep:
     under a name of your own: ``unit: [{currency: CNY, threshold: 10000}, …]``.
     """
     path = _sweep_path(given)
-    where = shown(path)
+    where = readable_path(path)
     described = read_yaml(path)
     for key in described:
         if key not in KEYS:

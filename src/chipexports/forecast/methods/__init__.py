@@ -27,16 +27,5 @@ METHODS: dict[str, str] = {
 
 
 def load_method(name: str) -> Callable[[Task], Paths]:
-    """Return the function of a method; its module is imported only now.
-
-    Parameters
-    ----------
-    name : str
-        A key of ``METHODS``.
-
-    Returns
-    -------
-    callable
-        A `Task` in, `Paths` out.
-    """
+    """Return the function of a method in ``METHODS``; its module is imported only now."""
     return getattr(import_module(f"chipexports.forecast.methods.{name}"), name)
