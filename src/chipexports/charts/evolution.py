@@ -222,7 +222,8 @@ def month_by_month(sweep: pd.DataFrame, params: object = None, **options: Any) -
 
 
 def _panels(rows: pd.DataFrame) -> list[tuple[str, int]]:
-    currencies = [c for c in CURRENCIES if (rows["currency"] == c).any()]
+    own = [c for c in rows["currency"].unique() if c not in CURRENCIES]
+    currencies = [c for c in (*CURRENCIES, *own) if (rows["currency"] == c).any()]
     years = sorted(rows["target_year"].unique())[-(_MOST_PANELS // max(1, len(currencies))) :]
     pairs = set(zip(rows["currency"], rows["target_year"], strict=True))
     return [(c, int(y)) for c, y in product(currencies, years) if (c, y) in pairs]

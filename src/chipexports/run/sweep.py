@@ -265,6 +265,8 @@ def draw_sweep(sweep: Sweep, *, language: str | None = None, folder: str = "") -
         folder=folder,
         language=language,
         flow=first.flow,
+        currency=first.currency,
+        series=first.series,
     )
     if drawn.left_out:
         return f"{sweep.name}, figure: {drawn.left_out}"

@@ -1,6 +1,6 @@
 """Forecasting methods: one file and one function each; a name here is all that is needed to use one.
 
-A new method is a module ``chipexports/methods/<name>.py`` with a function ``<name>(task) -> Paths``
+A new method is a module ``chipexports/forecast/methods/<name>.py`` with a function ``<name>(task) -> Paths``
 (see :mod:`chipexports.forecast.methods.task`) and its name in ``METHODS``.
 """
 

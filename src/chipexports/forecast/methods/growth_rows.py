@@ -32,7 +32,7 @@ def window_growth(level: np.ndarray, ends: np.ndarray, months: int, lag: int = 0
 
 
 def features(level: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Return ``FEATURES`` at the origins just before ``ends``, shape (k, 6); NaN without a whole window."""
+    """Return ``FEATURES`` at the origins just before ``ends``, shape (k, 6), from months, not logs."""
     three = window_growth(level, ends, 3)
     return np.column_stack(
         [
@@ -65,7 +65,12 @@ class Rows:
         )
 
 
-def past_rows(log: np.ndarray, first: int, months: tuple[int, ...], before_year: int) -> Rows:
+def past_rows(
+    log: np.ndarray,  # NaN where a month is missing
+    first: int,  # Period ordinal of the first month
+    months: tuple[int, ...],  # numbers of published months, 0 to 11
+    before_year: int,
+) -> Rows:
     """Return a row for each year before ``before_year`` and number of published months with a known outcome.
 
     The growth that followed is that of the year's remaining months taken together; the numbers stand in the
