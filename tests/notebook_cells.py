@@ -22,12 +22,14 @@ def run_cells(notebook: str, *, until: str | None = None, **params: object) -> S
     Files go where CHIPEXPORTS_OUTPUT points. ``until`` is the id of the last cell to execute. Charts are laid
     out, their pictures are empty: half of a notebook's time is spent on pixels, which other tests look at.
     """
-    with mock.patch("chipexports.charts.files.render", return_value=empty_picture()):
+    with mock.patch("chipexports.charts.files.render", empty_picture):
         return _run_cells(notebook, until, params)
 
 
-def empty_picture() -> bytes:
-    """Return a white PNG."""
+def empty_picture(fig: object, kind: str, dpi: int) -> bytes:
+    """Return a white picture in place of a figure: an SVG without words, or a PNG."""
+    if kind == "svg":
+        return b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8), "white").save(buffer, format="png")
     return buffer.getvalue()

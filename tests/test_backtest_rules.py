@@ -15,7 +15,7 @@ from chipexports.backtest.rules import (
     weighted_interval_score,
 )
 from chipexports.backtest.run import score
-from chipexports.backtest.scores import pit_histogram, score_table
+from chipexports.backtest.scores import score_table
 
 
 def test_crps_of_a_small_sample_by_its_double_sum():
@@ -123,12 +123,6 @@ def test_rows_without_an_outturn_are_passed_over():
     rows.loc[rows["target_year"] == 2023, "outturn"] = np.nan
     table = score_table(rows).set_index(["method", "months_published"])
     assert table.loc[("combination", "all"), "n_cases"] == 3
-
-
-def test_pit_histogram():
-    table = pit_histogram(tiny(), bins=2)
-    assert table["share"].tolist() == [1.0, 0.0]
-    assert table["n_cases"].tolist() == [4, 4]
 
 
 def test_a_forecast_without_an_outturn_has_no_score():

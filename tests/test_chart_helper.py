@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 from chipexports.base.errors import UsageError
-from chipexports.charts import FigureNotDrawn, by_kind, chart, end_label, fit
+from chipexports.charts import FigureNotDrawn, by_kind, chart, end_label, fit, log_scale, parts
 from chipexports.charts.check import layout_faults
 from chipexports.charts.files import read_caption
+from chipexports.params import RunParams
 
 MONTHS = pd.period_range("2019-01", "2026-08", freq="M")
 VALUES = pd.Series(10 * 1.012 ** np.arange(len(MONTHS)), MONTHS, name="value")
@@ -173,3 +174,40 @@ def test_an_axis_of_dates_has_ticks_at_any_span(months: int, most: int) -> None:
     figure.canvas.draw()  # a warning of matplotlib's is an error here
     assert 2 <= len(ax.get_xticklabels()) <= most + 2
     plt.close(figure)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "marks"),
+    [
+        (10, 3000, ["10", "20", "50", "100", "200", "500", "1,000", "2,000"]),
+        (27_000, 50_200, ["30,000", "40,000", "50,000"]),
+        (2.7e10, 5.1e11, ["50,000,000,000", "100,000,000,000", "200,000,000,000", "500,000,000,000"]),
+        (0.011, 0.019, ["0.01", "0.015", "0.02"]),
+        (101, 104, ["100", "110", "120"]),
+    ],
+)
+def test_a_logarithmic_axis_has_round_marks_wherever_the_values_lie(low, high, marks) -> None:
+    with chart("log", save=False) as c:
+        log_scale(c.ax, pd.Series([low, high]))
+        found = [tick.get_text() for tick in c.ax.get_yticklabels()]
+    assert set(marks) <= set(found)
+    assert 3 <= len(found) <= 12
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "shown"),
+    [
+        (547_473.5, "en", "547,474"),
+        (547_473.5, "zh", "547,474"),
+        (0.1234, "en", "0.12"),
+        (0.1234, "zh", "0.12"),
+    ],
+)
+def test_an_amount_in_ones_own_unit_has_the_digits_of_the_text(value, language, shown) -> None:
+    own = RunParams(
+        series={"file": "x.csv"}, flow="x", currency="bushels", as_of="2026-09-15", language=language
+    )
+    with chart("mine", own, save=False) as c:
+        assert parts.amount(value, c, unit=False) == shown
+    with chart("mine", save=False, language="zh") as c:
+        assert parts.amount(34_567, c, "USD", unit=False) == "346"  # 亿, without decimals

@@ -138,3 +138,23 @@ def test_the_page_says_names_and_amounts_in_words(root, tmp_path, language, expe
     for words in [*expected, "900.0 bn CNY" if language == "en" else "9,000亿元"]:
         assert words in page
     assert not re.search(r"\b(q025|p_above|published_total)\b", page)
+
+
+def test_two_series_of_ones_own_are_compared_key_by_key_and_not_month_by_month(root: Path) -> None:
+    for run, name, file in (("cars", "cars|汽车", "cars.csv"), ("toys", "toys|玩具", "toys.csv")):
+        about = {"file": file, "name": {"en": name.split("|")[0], "zh": name.split("|")[1]}}
+        write_sample(root, run, series=about, flow=name, currency="tonnes")
+        for table in ("forecast", "monthly"):
+            path = root / "data" / "processed" / run / f"{table}.csv"
+            frame = pd.read_csv(path).assign(flow=name)
+            frame.to_csv(path, index=False)
+    found = compare_runs("cars", "toys")
+    assert "cars 2024" in found.sentences[1]
+    assert "toys 2024" in found.sentences[1]
+    assert not found.table["part"].str.contains("month").any()
+    assert dict(
+        zip(rows(found.table, "parameter")["item"], rows(found.table, "parameter")["after"], strict=True)
+    ) == {
+        "series.file": "toys.csv",
+        "series.name": "toys, 玩具",
+    }

@@ -14,7 +14,7 @@ import pytest
 from chipexports.backtest.archive import COLUMNS, append_forecasts
 from chipexports.base.errors import ChipExportsError
 from chipexports.record.releases import append_rows, releases_path
-from chipexports.run.lock import run_lock
+from chipexports.run.workspace import run_lock
 
 SAYS = r"the file system has no locks .* move the project to a local folder"
 

@@ -126,12 +126,13 @@ def refused(capsys: pytest.CaptureFixture[str], says: str) -> None:
     ("make", "options", "unit", "divide_by", "threshold"),
     [
         (lambda folder: own_files.comtrade(folder, ("Türkiye",)), [], "million USD|百万美元", 1e6, 44_000),
-        (own_files.fred, ["--lag", "40", "--unit", "USD"], "USD|美元", 1, 5.5e11),
+        (own_files.fred, ["--lag", "40"], "million units|百万单位", 1e6, 550_000),
+        (own_files.fred, ["--lag", "40", "--unit", "USD"], "million USD|百万美元", 1e6, 550_000),
         (own_files.akshare, ["--value-column", "当月出口额-金额"], "100 million USD|亿美元", 1e5, 36_000),
         (lambda folder: own_files.chinese(folder, "csv"), [], "ten thousand USD|万美元", 1, 550_000),
         (lambda folder: own_files.chinese(folder, "xlsx"), [], "ten thousand USD|万美元", 1, 550_000),
     ],
-    ids=["comtrade", "fred", "akshare", "chinese-gbk", "chinese-xlsx"],
+    ids=["comtrade", "fred", "fred-unit", "akshare", "chinese-gbk", "chinese-xlsx"],
 )
 def test_a_download_becomes_a_set_that_runs_as_it_is(
     project_copy: Path, tmp_path: Path, make, options, unit, divide_by, threshold

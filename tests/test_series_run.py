@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from chipexports.base.errors import UsageError
+from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.clean import known
 from chipexports.params import check_record, load_params
+from chipexports.run.archive import keep
 from chipexports.run.own_series import TAG, cells_of, own_cells, prose
+from chipexports.run.release import SUMS, verify_release, write_release
 from chipexports.run.runner import run_set
 from chipexports.run.steps import steps_of
+from chipexports.run.sweep import run_sweep
+from chipexports.run.sweep_file import load_sweep
+from chipexports.run.verify import status_lines, verify
 from chipexports.series.own import read_series
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,6 +31,7 @@ OTHERS = re.compile(
     r"|海关|中国|韩国|台湾|集成电路|芯片|出口|进口|春节",
     re.IGNORECASE,
 )
+ESTIMATES = {"en": "estimates where marked", "zh": "标明之处为本项目估计"}
 #: names of files and of the project itself are no words about the series
 NAMES = ("chipexports", "exports_level", "exports_log", "03_explore_exports", "04_model_exports")
 
@@ -153,16 +161,83 @@ def test_a_run_says_nothing_of_another_series(
     manifest = json.loads((project_copy / "reports/toys/manifest.json").read_text(encoding="utf-8"))
     assert list(manifest["series"]) == [str(file)]
     assert len(manifest["notebooks"]) == len(steps_of(series))
-    for name, said in words_of(project_copy).items():
+    words = words_of(project_copy)
+    page = words["report.html"]
+    assert ("Toy sales in 2024" if language == "en" else "2024年玩具销售额") in page
+    assert "toy sales|玩具销售额" not in page  # both languages are a matter of tables
+    for name, said in words.items():
+        assert ESTIMATES[language] not in said, name  # a file is taken as it stands
         for own in NAMES:
             said = said.replace(own, "")
         assert not (found := OTHERS.search(said)), (name, said[max(0, found.start() - 60) : found.end() + 40])
+    if language == "en":
+        assert status_lines("toys")[0].split() == ["02_clean_series", "fresh"]
+        assert verify("toys") == []
+        with pytest.raises(UsageError, match="the archive keeps forecasts of the customs' record"):
+            keep("toys")
+        a_release_holds_the_file(file)
     before = (project_copy / "reports/toys/manifest.json").read_bytes()
     assert run_set(given, quiet=True) == answer
     assert (project_copy / "reports/toys/manifest.json").read_bytes() == before
     with file.open("a", encoding="utf-8") as more:
         more.write("2024-09,5000\n")
+    with pytest.raises(ChipExportsError, match=r"toys\.csv is no longer what the run has read"):
+        write_release("toys")
+    assert any("the file of the series changed" in line for line in verify("toys"))
     assert run_set(given, quiet=True) != answer
+
+
+def a_release_holds_the_file(file: Path) -> None:
+    path = write_release("toys")
+    assert verify_release(path)[0] == "toys"
+    with zipfile.ZipFile(path) as archive:
+        inside = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+    assert inside["series/1-toys.csv"] == file.read_bytes()
+    assert b"The series is in series/1-toys.csv: name it as file" in inside["README.txt"]
+    inside["series/1-toys.csv"] += b"2024-09,1\n"
+    sums = [f"{hashlib.sha256(data).hexdigest()}  {name}" for name, data in inside.items() if name != SUMS]
+    forged = path.with_name("forged.zip")
+    with zipfile.ZipFile(forged, "w") as archive:
+        for name, data in (inside | {SUMS: "\n".join(sums).encode()}).items():
+            archive.writestr(f"x/{name}", data)
+    with pytest.raises(ChipExportsError, match=r"series/1-toys\.csv is not what the manifest records"):
+        verify_release(forged)
+
+
+def test_a_sweep_over_months_takes_the_days_of_the_file_and_is_drawn(
+    project_copy: Path, tmp_path: Path, file: Path
+) -> None:
+    a_set(project_copy / "params", {"file": str(file), "name": {"en": "toy sales", "zh": "玩具销售额"}})
+    sweeps = project_copy / "params/sweeps"
+    span = {"extends": "toys", "fixed": {"n_paths": 60, "methods": ["growth_ytd"]}}
+    (sweeps / "bad.yaml").write_text(
+        json.dumps(span | {"product": {"as_of": {"months": ["2025-01", "latest"]}}})
+    )
+    with pytest.raises(UsageError, match="there is no month from 2025-01 to latest"):
+        load_sweep("bad")
+    (sweeps / "days.yaml").write_text(
+        json.dumps(span | {"product": {"as_of": {"months": ["2024-05", "latest"]}}})
+    )
+    days = [(params.as_of, params.target_year) for params in load_sweep("days").sets]
+    assert days == [(f"2024-{month:02d}-15", 2024) for month in range(6, 10)]
+    run_sweep("days", workers=1, warm=False)
+    caption = (project_copy / "figures/days/month_by_month.caption.md").read_text(encoding="utf-8")
+    assert "Toy sales: forecast of the year's total on each day a month became known" in caption
+    assert "toys.csv" in caption
+    assert not OTHERS.search(caption)
+
+
+def test_a_gap_in_the_target_year_is_named_before_anything_runs(
+    project_copy: Path, tmp_path: Path, file: Path
+) -> None:
+    file.write_text(re.sub(r"^2024-05,.*$", "2024-05,", file.read_text(), flags=re.MULTILINE))
+    with pytest.raises(UsageError) as error:
+        run_set(a_set(tmp_path, str(file)), quiet=True)
+    assert (
+        str(error.value)
+        == "series: 2024-05 is missing but 2024-08 is known; fill it or cut the series before it"
+    )
+    assert not list((project_copy / "reports").iterdir())
 
 
 def words_of(project: Path) -> dict[str, str]:
@@ -183,4 +258,8 @@ def words_of(project: Path) -> dict[str, str]:
     page = (project / "reports/toys/report.html").read_text(encoding="utf-8")
     page = re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.DOTALL)
     found["report.html"] = re.sub(r"<[^>]+>", " ", re.sub(r'src="data:[^"]*"', "", page))
+    book = pd.read_excel(
+        project / "reports/toys/tables.xlsx", sheet_name=None, header=None, engine="calamine"
+    )
+    found |= {f"tables.xlsx {name}": sheet.to_csv() for name, sheet in book.items()}
     return found

@@ -72,58 +72,58 @@ def check_claims(as_of: str = "2026-11-22", *, language: str = "en") -> pd.DataF
     then = min(as_of, rules.ARTICLE_DAY)
     rows = []
     for claim, rule in RULES.items():
-        found = rule(as_of)
-        known = found if then == as_of else rule(then)
-        rows.append(_row(claim, found) | {"verdict_on_article_day": known.verdict})
+        finding = rule(as_of)
+        that_day = finding if then == as_of else rule(then)
+        rows.append(_row(claim, finding) | {"verdict_on_article_day": that_day.verdict})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _row(claim: int, found: Finding) -> dict[str, object]:
+def _row(claim: int, finding: Finding) -> dict[str, object]:
     row: dict[str, object] = {
         "claim_id": claim,
-        "claimed": found.claimed,
-        "computed": found.computed,
-        "unit": found.unit,
-        "source": found.source,
-        "verdict": found.verdict,
+        "claimed": finding.claimed,
+        "computed": finding.computed,
+        "unit": finding.unit,
+        "source": finding.source,
+        "verdict": finding.verdict,
         "decided_by": DECIDED_BY[claim],
     }
     for language in words.LANGUAGES:
-        said = _said(found, language)
+        placeholders = _in_words(finding, language)
         area = f"article.{claim}"
         row[f"text_{language}"] = words.text(f"{area}.text", language)
         row[f"short_{language}"] = words.text(f"{area}.short", language)
-        key = f"{area}.record.{found.case}"
+        key = f"{area}.record.{finding.case}"
         record = (
             key
             if words.has(key)
             else f"{area}.record"
-            if found.case != "unknown"
+            if finding.case != "unknown"
             else "article.record.unknown"
         )
-        row[f"record_says_{language}"] = words.text(record, language, **said)
-        reason = f"{area}.reason.{found.case}"
+        row[f"record_says_{language}"] = words.text(record, language, **placeholders)
+        reason = f"{area}.reason.{finding.case}"
         row[f"reason_{language}"] = words.text(
-            reason if words.has(reason) else f"article.reason.{found.case}", language, **said
+            reason if words.has(reason) else f"article.reason.{finding.case}", language, **placeholders
         )
     return row
 
 
-def _said(found: Finding, language: str) -> dict[str, object]:
+def _in_words(finding: Finding, language: str) -> dict[str, object]:
     """Return the finding's values as words: numbers with one decimal, years bare, places by name."""
-    said: dict[str, object] = {}
-    for key, value in found.values.items():
+    placeholders: dict[str, object] = {}
+    for key, value in finding.values.items():
         if key == "passed_by":
-            said[key] = words.month(str(value), language)
+            placeholders[key] = words.month(str(value), language)
         elif key == "top":
-            said[key] = name_of("partner", str(value), language)
+            placeholders[key] = name_of("partner", str(value), language)
         elif isinstance(value, tuple):
-            said[key] = words.money(*value, language, 1)
+            placeholders[key] = words.money(*value, language, 1)
         elif isinstance(value, float):
-            said[key] = words.number(value, 2 if key == "ratio" else 1)
+            placeholders[key] = words.number(value, 2 if key == "ratio" else 1)
         else:
-            said[key] = value
-    if {"start", "end"} <= set(found.values):
-        span = (str(found.values["start"]), str(found.values["end"]))
-        said["span"] = span_label(*span, language)
-    return said
+            placeholders[key] = value
+    if {"start", "end"} <= set(finding.values):
+        span = (str(finding.values["start"]), str(finding.values["end"]))
+        placeholders["span"] = span_label(*span, language)
+    return placeholders

@@ -13,21 +13,11 @@ from chipexports.record.products import claims_evidence
 
 @dataclass(frozen=True)
 class Quote:
-    """A number read in a row of the evidence table; ``words`` must stand there, else it is refused.
-
-    Attributes
-    ----------
-    claim : int
-        Number of the claim it is for.
-    value : float
-        The number, in the unit of ``words``.
-    words : str
-        What the row of the evidence table must say, letter by letter.
-    """
+    """A number read in a row of the evidence table; ``words`` must stand there, else it is refused."""
 
     claim: int
-    value: float
-    words: str
+    value: float  # in the unit of ``words``
+    words: str  # what the row must say, letter by letter
 
 
 NEAR_2014 = Quote(1, 12.6, "12.6% in 2013")
@@ -39,13 +29,7 @@ TOLERANCE = 2.0  # percentage points between the number claimed and the nearest 
 
 
 def sources_of(claim: int, quote: Quote | None = None) -> str:
-    """Return the sources of a claim's evidence, joined; with a quote only those of its row.
-
-    Raises
-    ------
-    ChipExportsError
-        If the quote's words are not in the evidence table any more.
-    """
+    """Return the sources of a claim's evidence, joined; of the quote's row alone, if there is a quote."""
     rows = claims_evidence()
     rows = rows[rows["claim_id"].astype(int) == claim]
     if quote is not None:
@@ -54,8 +38,8 @@ def sources_of(claim: int, quote: Quote | None = None) -> str:
             raise ChipExportsError(
                 f"article: the evidence on claim {claim} no longer says {quote.words!r}; correct the quote"
             )
-    said = [str(source).removesuffix(" (pages corpus)") for source in rows["source"] if pd.notna(source)]
-    return "; ".join(dict.fromkeys(said))
+    sources = [str(source).removesuffix(" (pages corpus)") for source in rows["source"] if pd.notna(source)]
+    return "; ".join(dict.fromkeys(sources))
 
 
 def ten_years_ago() -> Finding:
@@ -68,16 +52,16 @@ def ten_years_ago() -> Finding:
 
 def share_2021() -> Finding:
     """Claim 2: 15% in 2021, against chips made in China (foreign plants included) over the market."""
-    found = IN_2021.value
-    values = {"made_in_china": found, "chinese_firms": CHINESE_FIRMS.value}
-    if abs(found - 15.0) <= TOLERANCE:
-        return Finding("holds_with_remark", "other_meaning", 15.0, found, "%", sources_of(2, IN_2021), values)
-    return Finding("does_not_hold", "off", 15.0, found, "%", sources_of(2, IN_2021), values)
+    share = IN_2021.value
+    values = {"made_in_china": share, "chinese_firms": CHINESE_FIRMS.value}
+    if abs(share - 15.0) <= TOLERANCE:
+        return Finding("holds_with_remark", "other_meaning", 15.0, share, "%", sources_of(2, IN_2021), values)
+    return Finding("does_not_hold", "off", 15.0, share, "%", sources_of(2, IN_2021), values)
 
 
 def share_2022() -> Finding:
     """Claim 3: 40% in 2022, against the highest published estimate for that year."""
-    found = IN_2022.value
-    if abs(found - 40.0) <= TOLERANCE:
-        return unknown(40.0, "%", sources_of(3, IN_2022), highest=found)
-    return Finding("does_not_hold", "off", 40.0, found, "%", sources_of(3, IN_2022), {"highest": found})
+    share = IN_2022.value
+    if abs(share - 40.0) <= TOLERANCE:
+        return unknown(40.0, "%", sources_of(3, IN_2022), highest=share)
+    return Finding("does_not_hold", "off", 40.0, share, "%", sources_of(3, IN_2022), {"highest": share})

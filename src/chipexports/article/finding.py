@@ -13,30 +13,15 @@ VERDICTS = ("holds", "holds_with_remark", "does_not_hold", "cannot_be_checked")
 
 @dataclass(frozen=True)
 class Finding:
-    """The outcome of one rule.
+    """What one rule makes of a claim."""
 
-    Attributes
-    ----------
-    verdict : str
-        One of ``VERDICTS``.
-    case : str
-        Last part of the glossary's key of the sentence why, ``article.<claim>.reason.<case>``.
-    claimed, computed : float
-        The number claimed and the one the record gives, NaN where there is none.
-    unit : str
-        Unit of both.
-    source : str
-        Where the computed number comes from.
-    values : mapping
-        Placeholders of the record's and the reason's sentences; numbers and amounts, not words.
-    """
-
-    verdict: str
-    case: str
-    claimed: float
+    verdict: str  # one of ``VERDICTS``
+    case: str  # the last part of the reason's key in the glossary, ``article.<claim>.reason.<case>``
+    claimed: float  # NaN where there is none, as of the next
     computed: float
-    unit: str
-    source: str
+    unit: str  # of both
+    source: str  # of the computed number
+    # what the record's and the reason's sentences are filled with: numbers and amounts, not words
     values: Mapping[str, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -45,22 +30,5 @@ class Finding:
 
 
 def unknown(claimed: float, unit: str, source: str, **values: Value) -> Finding:
-    """Return the finding that the record, as cut, does not decide the claim.
-
-    Parameters
-    ----------
-    claimed : float
-        The article's number, in ``unit``.
-    unit : str
-        Unit of the claim.
-    source : str
-        Where the answer would stand.
-    **values : float, int or str
-        What the reason in words is filled with.
-
-    Returns
-    -------
-    Finding
-        Verdict ``cannot_be_checked``, the found value NaN.
-    """
+    """Return the finding that the record, as cut, does not decide the claim; ``values`` fill the reason."""
     return Finding("cannot_be_checked", "unknown", claimed, float("nan"), unit, source, values)

@@ -27,20 +27,7 @@ COMTRADE = "UN Comtrade"
 
 
 def deficit(year: int, as_of: str) -> float | None:
-    """Return imports less exports of a year in billion USD, from first prints, or None.
-
-    Parameters
-    ----------
-    year : int
-        Calendar year.
-    as_of : str
-        "YYYY-MM-DD": what was published by the end of that day.
-
-    Returns
-    -------
-    float or None
-        Billion USD; None where the year was not printed for both flows.
-    """
+    """Return a year's imports less exports in billion USD, first prints; None until both are out."""
     bought, sold = (
         outturn(year, flow, "USD", truth="first_print", as_of=as_of) for flow in ("import", "export")
     )
@@ -91,26 +78,28 @@ def ten_months(as_of: str) -> Finding:
     """
     claimed = {"cny": 9311.7, "usd": 130_900.0, "cny_growth": 21.4, "usd_growth": 19.6}
     monthly = monthly_series(min(as_of, DAY_BEFORE))
-    found: dict[str, float] = {}
+    computed: dict[str, float] = {}
     for key, currency in (("cny", "CNY"), ("usd", "USD")):
         series = to_series(monthly, "export", currency)
         now, before = (float(series.reindex(_ten(year)).sum(skipna=False)) for year in (2024, 2023))
         firm = not _estimated(monthly, currency)
-        found |= {key: now, f"{key}_growth": 100 * (now / before - 1) if firm else float("nan")}
-    if not np.isfinite([found["cny"], found["usd"]]).all():
+        computed |= {key: now, f"{key}_growth": 100 * (now / before - 1) if firm else float("nan")}
+    if not np.isfinite([computed["cny"], computed["usd"]]).all():
         return unknown(claimed["cny"], "100 million CNY", GACC)
-    amounts = all(abs(found[key] / claimed[key] - 1) <= allowed for key, allowed in VALUE_TOLERANCE.items())
-    gaps = [abs(found[key] - claimed[key]) for key in ("cny_growth", "usd_growth")]
+    amounts = all(
+        abs(computed[key] / claimed[key] - 1) <= allowed for key, allowed in VALUE_TOLERANCE.items()
+    )
+    gaps = [abs(computed[key] - claimed[key]) for key in ("cny_growth", "usd_growth")]
     revised = since_january("2024-10", as_of)
-    values: dict[str, Value] = {**found, "cny": (found["cny"], "CNY"), "usd": (found["usd"], "USD")}
+    values: dict[str, Value] = {**computed, "cny": (computed["cny"], "CNY"), "usd": (computed["usd"], "USD")}
     values["revised"] = (revised, "CNY")
     if not amounts or any(gap > GROWTH_TOLERANCE for gap in gaps):
         verdict, case = "does_not_hold", "off"
     elif not np.isfinite(gaps).all():
         verdict, case = "holds_with_remark", "growth_open"
     else:
-        verdict, case = "holds", "holds" if revised == found["cny"] else "revised"
-    return Finding(verdict, case, claimed["cny"], found["cny"], "100 million CNY", GACC, values)
+        verdict, case = "holds", "holds" if revised == computed["cny"] else "revised"
+    return Finding(verdict, case, claimed["cny"], computed["cny"], "100 million CNY", GACC, values)
 
 
 def _estimated(monthly: pd.DataFrame, currency: str) -> bool:
@@ -125,20 +114,7 @@ def _ten(year: int) -> pd.PeriodIndex:
 
 
 def since_january(period: str, as_of: str) -> float:
-    """Return exports since January to a month in 100 million CNY as the record stands at ``as_of``.
-
-    Parameters
-    ----------
-    period : str
-        "YYYY-MM", the last month counted.
-    as_of : str
-        "YYYY-MM-DD": what was published by the end of that day.
-
-    Returns
-    -------
-    float
-        100 million CNY; NaN where a month is missing.
-    """
+    """Return exports since January in 100 million CNY as of a day; NaN where a month is missing."""
     end = pd.Period(period, freq="M")
     series, _ = series_as_of("export", "CNY", as_of)
     return float(series.reindex(pd.period_range(f"{end.year}-01", end, freq="M")).sum(skipna=False))
@@ -237,13 +213,13 @@ def main_products(as_of: str) -> Finding:
     if joint.empty:
         return unknown(50.0, "%", COMTRADE)
     first, last = joint.iloc[0], joint.iloc[-1]
-    said = {
+    shares = {
         "share": float(last),
         "year": int(joint.index[-1][:4]),
         "before": float(first),
         "from_year": int(joint.index[0][:4]),
     }
     if last <= 50:
-        return Finding("does_not_hold", "off", 50.0, float(last), "%", COMTRADE, said)
+        return Finding("does_not_hold", "off", 50.0, float(last), "%", COMTRADE, shares)
     verdict, case = ("holds", "holds") if last >= first else ("holds_with_remark", "falling")
-    return Finding(verdict, case, 50.0, float(last), "%", COMTRADE, said)
+    return Finding(verdict, case, 50.0, float(last), "%", COMTRADE, shares)

@@ -70,20 +70,7 @@ def without_words(source: str) -> str:
 
 
 def data_hash(series: pd.Series, indicators: pd.DataFrame | None = None) -> str:
-    """Return the first twelve hex digits of the sha256 of what a forecast was made from.
-
-    Parameters
-    ----------
-    series : Series
-        The months known.
-    indicators : DataFrame, optional
-        The indicators known.
-
-    Returns
-    -------
-    str
-        Equal for equal figures to ten significant digits.
-    """
+    """Return twelve hex digits of the sha256 of what a forecast was made from, to ten significant digits."""
     text = series.to_csv(float_format=FLOAT_FORMAT, header=False)
     if indicators is not None:
         text += indicators.to_csv(float_format=FLOAT_FORMAT)
@@ -91,22 +78,11 @@ def data_hash(series: pd.Series, indicators: pd.DataFrame | None = None) -> str:
 
 
 def hub_rows(forecast: pd.DataFrame, *, settings: Mapping[str, object], data: str) -> pd.DataFrame:
-    """Return the rows of a run's forecast: a quantile or the mean each, of every method and the combination.
+    """Return a run's ``forecast.csv`` as hub rows: a quantile or the mean each, of every method and the pool.
 
-    Parameters
-    ----------
-    forecast : DataFrame
-        ``forecast.csv`` of a run.
-    settings : mapping
-        What else decides the numbers (methods, combination, n_paths, seed); kept as a short hash.
-    data : str
-        What `data_hash` gives for the series and the indicators.
-
-    Returns
-    -------
-    DataFrame
-        ``as_of, target`` (e.g. ``export_USD_2026``), ``horizon`` (months not published), ``method,
-        output_type, output_type_id, settings, data_hash, code_version, unit, value``. Layout after hubverse.
+    ``settings`` are what else decides the numbers (methods, combination, n_paths, seed), kept as a short
+    hash, and ``data`` is a `data_hash`. Layout after hubverse: ``target`` as in ``export_USD_2026``,
+    ``horizon`` the months not published.
     """
     fixed: dict[str, object] = {
         "settings": hashlib.sha256(repr(sorted(settings.items())).encode()).hexdigest()[:8],
@@ -127,18 +103,7 @@ def hub_rows(forecast: pd.DataFrame, *, settings: Mapping[str, object], data: st
 
 
 def read_archive(path: Path | None = None) -> pd.DataFrame:
-    """Return the archive; identifiers stay text. Empty where nothing is archived yet.
-
-    Parameters
-    ----------
-    path : Path, optional
-        The archive; by default that of the project.
-
-    Returns
-    -------
-    DataFrame
-        One archived quantile or mean a row; the columns of ``hub_rows``.
-    """
+    """Return the archive, a quantile or mean a row, identifiers as text; empty where none is archived yet."""
     path = path or archive_path()
     if not path.is_file():
         return pd.DataFrame(columns=COLUMNS)
@@ -153,23 +118,7 @@ def _parse(text: str) -> pd.DataFrame:
 def append_forecasts(rows: pd.DataFrame, path: Path | None = None) -> int:
     """Append the rows that are not archived yet and return how many; nothing is ever rewritten.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        As ``hub_rows`` returns them.
-    path : Path, optional
-        The archive; by default that of the project.
-
-    Returns
-    -------
-    int
-        Number of rows appended.
-
-    Raises
-    ------
-    ChipExportsError
-        If the same forecast (date, target, method, settings, data and code) stands there with
-        another value.
+    The same forecast (date, target, method, settings, data and code) with another value is refused.
     """
     path = path or archive_path()
     busy = f"{path}: another process has been writing to it for a minute; wait for it, then try again"
@@ -197,18 +146,7 @@ def append_forecasts(rows: pd.DataFrame, path: Path | None = None) -> int:
 def score_archive(outturn: Callable[[str], float | None], path: Path | None = None) -> pd.DataFrame:
     """Return the weighted interval score of each archived forecast whose outturn is known.
 
-    Parameters
-    ----------
-    outturn : callable (target) -> float or None
-        The year's total, None while it is not known.
-    path : Path, optional
-        The archive; by default that of the project.
-
-    Returns
-    -------
-    DataFrame
-        ``as_of, target, horizon, method, settings, data_hash, code_version, median, outturn,
-        outturn_ape_pct, outturn_wis``.
+    ``outturn`` gives the total of a target's year, None while it is not known.
     """
     from chipexports.backtest.rules import weighted_interval_score
 

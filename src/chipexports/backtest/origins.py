@@ -93,26 +93,8 @@ def lag_origins(
 ) -> Iterator[Origin]:
     """Yield the origins of a series by its publication lag: a month is known on a day of the next.
 
-    Parameters
-    ----------
-    name : str
-        Name of the series.
-    series : Series
-        Its months, PeriodIndex.
-    years, months : iterable of int
-        Target years, and numbers of their months published (0 to 11); a year that is not complete
-        in ``series``, or has fewer than twelve months before the origin, is passed over.
-    published_day : int
-        Day of the following month on which a month is known.
-    indicators : bool
-        Give each origin the record's indicators as of its date.
-    estimated : Series, optional
-        Standard errors of estimated months, unit of the series.
-
-    Yields
-    ------
-    Origin
-        In the order of years and months.
+    A year that is not complete in ``series``, or has fewer than twelve months before the origin, is passed
+    over; ``estimated`` are standard errors of estimated months, unit of the series.
     """
     for year in years:
         whole = in_year(series, year).dropna()

@@ -33,25 +33,7 @@ N_PATHS = 2000
 
 @lru_cache(maxsize=128)
 def outturn_known(name: str, year: int) -> str:
-    """Return the first month at whose end every month of ``year`` was known.
-
-    Parameters
-    ----------
-    name : str
-        Name of a panel series.
-    year : int
-        Calendar year.
-
-    Returns
-    -------
-    str
-        Month, "YYYY-MM".
-
-    Raises
-    ------
-    LookupError
-        If that was not so within three years.
-    """
+    """Return the first month, "YYYY-MM", at whose end every month of a panel series' year was known."""
     for month in pd.period_range(f"{year + 1}-01", f"{year + 3}-12", freq="M"):
         table = indicators_as_of(str(month.to_timestamp(how="end").date()))
         if table[name].loc[f"{year}-01" : f"{year}-12"].notna().sum() == YEAR:
@@ -83,23 +65,11 @@ def case_rows(origin: Origin, methods: Sequence[Method]) -> list[dict]:
 def panel_table(
     methods: Sequence[Method] = tuple(METHODS), jobs: int = 2, months: Sequence[int] = range(YEAR)
 ) -> pd.DataFrame:
-    """Return the errors of methods on the open panel.
+    """Return the errors of methods on the open panel, a row an origin and method: ``panel_errors.csv``.
 
-    Parameters
-    ----------
-    methods : sequence of str or callable
-        By default all that are shipped.
-    jobs : int
-        Processes.
-    months : sequence of int
-        Numbers of published months, 0 to 11.
-
-    Returns
-    -------
-    DataFrame
-        ``series, target_year, months_published, method, log_error`` (log of the remaining months' outturn
-        less that of the forecast's median), ``spread`` (half the width of the central 68.3% of the log
-        forecast before calibration), ``known`` (the month "YYYY-MM" in which the outturn was known).
+    ``log_error`` is the log of the remaining months' outturn less that of the forecast's median, ``spread``
+    half the width of the central 68.3% of the log forecast before calibration, ``known`` the month in which
+    the outturn was known.
     """
     origins = panel_origins(range(FIRST_YEAR, LAST_YEAR + 1), months)
     rows = Parallel(n_jobs=jobs, batch_size=12)(delayed(case_rows)(origin, methods) for origin in origins)

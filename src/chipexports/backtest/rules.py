@@ -30,21 +30,9 @@ def crps_sample(sample: np.ndarray, outturn: float) -> float:
 
 
 def interval_score(low: float, high: float, level: float, outturn: float) -> float:
-    """Return the interval score of a central interval; lower is better.
+    """Return the interval score of a central interval; lower is better (Gneiting & Raftery 2007, eq. 43).
 
-    Parameters
-    ----------
-    low, high : float
-        Bounds, unit of the outturn.
-    level : float
-        Probability the interval is meant to hold, between 0 and 1.
-    outturn : float
-        What the total came to.
-
-    Returns
-    -------
-    float
-        Width plus ``2 / (1 - level)`` times the distance outside (Gneiting & Raftery 2007, eq. 43).
+    It is the width plus ``2 / (1 - level)`` times the distance of the outturn from the interval.
     """
     alpha = 1 - level
     return high - low + 2 / alpha * (max(low - outturn, 0.0) + max(outturn - high, 0.0))
@@ -53,21 +41,9 @@ def interval_score(low: float, high: float, level: float, outturn: float) -> flo
 def weighted_interval_score(
     median: float, intervals: Sequence[tuple[float, float, float]], outturn: float
 ) -> float:
-    """Return the weighted interval score of a forecast given as median and intervals; lower is better.
+    """Return the weighted interval score of a median with (level, low, high) intervals; lower is better.
 
-    Parameters
-    ----------
-    median : float
-        Point forecast, unit of the outturn.
-    intervals : sequence of (float, float, float)
-        Level, low and high of each central interval.
-    outturn : float
-        What the total came to.
-
-    Returns
-    -------
-    float
-        ``(|y - m| / 2 + sum alpha_k / 2 IS_k) / (K + 1/2)`` (Bracher, Ray, Gneiting & Reich 2021).
+    ``(|y - m| / 2 + sum alpha_k / 2 IS_k) / (K + 1/2)`` (Bracher, Ray, Gneiting & Reich 2021).
     """
     total = 0.5 * abs(outturn - median)
     for level, low, high in intervals:
@@ -76,20 +52,7 @@ def weighted_interval_score(
 
 
 def pit_value(sample: np.ndarray, outturn: float) -> float:
-    """Return the probability integral transform: the share of the sample not above the outturn.
-
-    Parameters
-    ----------
-    sample : ndarray, shape (n,)
-        Simulated totals.
-    outturn : float
-        What the total came to, same unit.
-
-    Returns
-    -------
-    float
-        Between 0 and 1; uniform over many cases if the forecasts are calibrated.
-    """
+    """Return the share of the sample not above the outturn; over many calibrated forecasts it is uniform."""
     return float(np.mean(np.asarray(sample) <= outturn))
 
 

@@ -161,22 +161,10 @@ def _row(origin: Origin, method: str, forecast: YearPaths) -> dict:
 def score(
     totals: np.ndarray, outturn: float, quantiles: Mapping[str, float] | None = None
 ) -> dict[str, float]:
-    """Return the columns that compare a sample of totals with the outturn.
+    """Return the columns that compare a sample of totals with the outturn; all NaN where it is not known.
 
-    Parameters
-    ----------
-    totals : ndarray, shape (n,)
-        Simulated totals.
-    outturn : float
-        What the total came to, same unit; NaN where it is not known.
-    quantiles : mapping of str to float, optional
-        Those of the totals named in ``distribution.QUANTILES``, where they are at hand.
-
-    Returns
-    -------
-    dict of str to float
-        ``outturn``; ``outturn_ape_pct``, absolute error of the median in percent; ``outturn_crps`` and
-        ``outturn_wis``, unit of the totals; ``outturn_pit``, 0 to 1. All NaN without an outturn.
+    The absolute error of the median is in per cent, CRPS and WIS in the unit of the totals, and the PIT from
+    0 to 1; ``quantiles`` are those of the totals, where they are at hand.
     """
     names = ("outturn", "outturn_ape_pct", "outturn_crps", "outturn_wis", "outturn_pit")
     if not np.isfinite(outturn):

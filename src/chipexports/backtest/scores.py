@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from chipexports.backtest.rules import diebold_mariano
@@ -86,26 +85,3 @@ def _tests(cases: pd.DataFrame) -> pd.DataFrame:
     }
     index = pd.MultiIndex.from_tuples(tests, names=_GROUP)
     return pd.DataFrame(list(tests.values()), index=index, columns=["outturn_dm_stat", "outturn_dm_p"])
-
-
-def pit_histogram(backtest: pd.DataFrame, method: str = "combination", bins: int = 10) -> pd.DataFrame:
-    """Return the share of outturns in each tenth of the forecast distribution; flat is calibrated.
-
-    Parameters
-    ----------
-    backtest : DataFrame
-        As ``backtest_origins`` returns it.
-    method : str
-        Whose forecasts.
-    bins : int
-        Number of equal parts of the distribution.
-
-    Returns
-    -------
-    DataFrame
-        ``low, high`` (bounds of the part, 0 to 1), ``share``, ``n_cases``.
-    """
-    values = backtest.loc[backtest["method"] == method, "outturn_pit"].dropna()
-    counts, edges = np.histogram(values, bins=bins, range=(0, 1))
-    share = counts / max(len(values), 1)
-    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "share": share, "n_cases": len(values)})

@@ -37,24 +37,10 @@ MAX_ERROR = 2.0
 
 
 def read_panel(file: Path, leave_out: str = "") -> dict[str, np.ndarray]:
-    """Return the logs of every leaf series of a panel file.
+    """Return the logs of every leaf series of a panel file by name, in the order of months.
 
-    Parameters
-    ----------
-    file : Path
-        CSV with columns ``series_id, period, value``.
-    leave_out : str
-        Country whose series are left out, by column ``country`` of ``series.csv``.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (n,)
-        Natural logs in the order of months.
-
-    Raises
-    ------
-    UsageError
-        A column is missing, a value is not positive, a month is missing or given twice.
+    ``leave_out`` is a country, by column ``country`` of ``series.csv``; a gap, months out of order and a
+    value not above zero are refused.
     """
     table = pd.read_csv(file)
     lacking = {"series_id", "period", "value"} - set(table)
@@ -80,22 +66,10 @@ def read_panel(file: Path, leave_out: str = "") -> dict[str, np.ndarray]:
 
 
 def learn(panel: Mapping[str, np.ndarray]) -> Coefficients:
-    """Fit the regression by months ahead on every origin of every series.
+    """Return the regression by months ahead, fitted on every origin of every series, logs without a gap.
 
-    Parameters
-    ----------
-    panel : mapping of str to ndarray, shape (n,)
-        Logs by series, no gap.
-
-    Returns
-    -------
-    Coefficients
-        By Huber's regression; rows divided by the volatility at the origin.
-
-    Raises
-    ------
-    UsageError
-        Fewer than a hundred origins have twelve months after them.
+    By Huber's regression, rows divided by the volatility at the origin; fewer than a hundred origins with
+    twelve months after them are refused.
     """
     x, y = [], []
     for log in panel.values():

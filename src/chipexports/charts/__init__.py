@@ -2,7 +2,7 @@
 
 ``chart(name, params)`` gives axes to draw on in a notebook; at its end the chart is laid out, saved with
 its data, caption and alternative text, and shown. ``by_kind`` draws estimates pale and dashed,
-``end_label`` writes a word at the end of a line.
+``end_label`` writes a word at the end of a line, ``log_scale`` marks a logarithmic axis.
 
 The figures of reports are functions on the same helper, tables first, then ``params``:
 
@@ -26,6 +26,6 @@ and in both languages.
 """
 
 from chipexports.charts.figure import Chart, FigureNotDrawn, chart
-from chipexports.charts.lines import by_kind, end_label
+from chipexports.charts.lines import by_kind, end_label, log_scale
 
-__all__ = ["Chart", "FigureNotDrawn", "by_kind", "chart", "end_label"]
+__all__ = ["Chart", "FigureNotDrawn", "by_kind", "chart", "end_label", "log_scale"]

@@ -305,8 +305,8 @@ def _draw_methods(c: Chart, groups: list[tuple[str, pd.DataFrame]], levels: list
             )
             ticks.append(place)
             full = parts.method_name(str(row["method"]), c.language, c.params.series)
-            # beside a column's bars there is no room for what a name explains after its comma or bracket
-            names.append(re.split(r", |（", full)[0] if narrow else full)
+            # beside the bars there is no room for what a name explains after its comma or bracket
+            names.append(re.split(r", |（", full)[0])
             place += 1.0
     c.panel_inches = (place + 0.5) * (2.35 if narrow else 2.0) * c.size.font / 72
     ax.set(ylim=(place - 0.4, -0.6), yticks=ticks, yticklabels=names, xlabel=c.unit)

@@ -222,19 +222,17 @@ def month_by_month(sweep: pd.DataFrame, params: object = None, **options: Any) -
 
 
 def _panels(rows: pd.DataFrame) -> list[tuple[str, int]]:
-    currencies = [c for c in CURRENCIES if (rows["currency"] == c).any()]
+    own = [c for c in rows["currency"].unique() if c not in CURRENCIES]
+    currencies = [c for c in (*CURRENCIES, *own) if (rows["currency"] == c).any()]
     years = sorted(rows["target_year"].unique())[-(_MOST_PANELS // max(1, len(currencies))) :]
     pairs = set(zip(rows["currency"], rows["target_year"], strict=True))
     return [(c, int(y)) for c, y in product(currencies, years) if (c, y) in pairs]
 
 
 def forecasts_by_day(sweep: pd.DataFrame, flow: str = "export", language: str = "en") -> Any:
-    """Return the forecasts of a sweep, one per year, currency and day, in this order.
+    """Return a sweep's forecasts of one flow, sorted by year, currency and day, one row for each.
 
-    Raises
-    ------
-    FigureNotDrawn
-        No year has forecasts of two days, or several sets share one.
+    It is a `FigureNotDrawn` where no year has forecasts of two days, or several sets share a day.
     """
     rows: Any = sweep[sweep["flow"] == flow].dropna(subset=["median"]).astype({"target_year": int})
     key = ["target_year", "currency", "as_of"]

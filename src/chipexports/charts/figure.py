@@ -264,16 +264,7 @@ _drawn_again: ContextVar[tuple[float, list[Chart]] | None] = ContextVar("drawn_a
 
 @contextmanager
 def drawn_at(width: float) -> Iterator[list[Chart]]:
-    """Collect the charts drawn inside this block, each ``width`` millimetres wide, none of them saved.
-
-    Examples
-    --------
-    >>> with drawn_at(80) as drawn:
-    ...     with chart("mine", width=160) as c:
-    ...         _ = c.ax.plot([1, 2])
-    >>> drawn[0].width
-    80.0
-    """
+    """Collect the charts drawn inside this block, each ``width`` millimetres wide, none of them saved."""
     drawn: list[Chart] = []
     before = _drawn_again.set((width, drawn))
     try:
@@ -379,6 +370,7 @@ def chart(
         )
         chosen = tuple(formats if formats is not None else c.params.figure_formats)
         files.check_formats(chosen)
+        estimated &= not c.params.series  # a file of one's own is taken as it stands
         c._source_values = {"last": _month(last), "forecast": forecast, "estimated": estimated, "note": note}
         if publishers is not None:
             c._source_values["publishers"] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.text import Annotation
@@ -11,6 +12,28 @@ from matplotlib.text import Annotation
 from chipexports.charts import style
 
 END_LABEL = "end-label"
+#: multiples of powers of ten that a logarithmic axis marks, the first that give three marks or more
+_MARKS = ((1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0), tuple(1 + 0.1 * i for i in range(90)))
+
+
+def log_scale(ax: Axes, values: pd.Series) -> None:
+    """Make the vertical axis logarithmic, with round marks wherever the values lie.
+
+    Parameters
+    ----------
+    ax : Axes
+        With the values drawn.
+    values : Series
+        Positive; their range decides which marks there are.
+    """
+    low, high = float(values.min()), float(values.max())
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    for marks in _MARKS:
+        ticks = [t for t in np.outer(powers, marks).ravel() if 0.8 * low < t < 1.25 * high]
+        if len(ticks) >= 3:
+            break
+    ax.set(yscale="log", yticks=ticks, yticklabels=[f"{t:,.12g}" for t in ticks])
+    ax.minorticks_off()
 
 
 def by_kind(
@@ -107,25 +130,7 @@ def end_label(
 
 
 def spread(wanted: list[float], heights: list[float], low: float, high: float) -> list[float]:
-    """Return centres near the wanted ones, in their order, that do not overlap.
-
-    Parameters
-    ----------
-    wanted, heights : list of float
-        Centre wanted and height of each, in one unit.
-    low, high : float
-        Bounds of the room.
-
-    Returns
-    -------
-    list of float
-        Centres, in the order given.
-
-    Examples
-    --------
-    >>> spread([10.0, 11.0], [4.0, 4.0], 0.0, 100.0)
-    [8.5, 12.5]
-    """
+    """Return centres near the wanted ones, in the order given, so that no two labels overlap in the room."""
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     groups: list[tuple[list[int], float, float]] = []  # members, bottom, total height
     for i in order:

@@ -54,7 +54,8 @@ def moved(news: pd.DataFrame, params: object = None, **options: Any) -> Chart:
             c.ax.plot(
                 total, place, "o", color=color, zorder=4, ms=style.line_width() * 3, gid=f"step-{place}"
             )
-            text = words.number(total, 1) if level else words.number(change, 1, signed=True)
+            digits = parts.digits_of(total, c, 1)
+            text = words.number(total if level else change, digits, signed=not level)
             right = max(total, total - change)
             c.ax.annotate(
                 text,
@@ -95,7 +96,8 @@ def _words(c: Chart, rows: pd.DataFrame) -> None:
     }
     if largest is not None:
         given["step"] = _label(c, largest.to_dict()).replace("\n", " ")
-        given["part"] = words.number(float(largest["contribution"]) * c.scale, 1, signed=True)
+        digits = parts.digits_of(last * c.scale, c, 1)
+        given["part"] = words.number(float(largest["contribution"]) * c.scale, digits, signed=True)
     c.title, c.subtitle, c.caption = c.t("title", **given), c.t("subtitle", **given), c.t("caption")
     c.alt = c.t("alt" if largest is not None else "alt_none", **given)
 

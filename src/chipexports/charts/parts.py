@@ -30,13 +30,7 @@ def given(options: Mapping[str, Any], **usual: Any) -> dict[str, Any]:
 
 
 def levels_in(table: pd.DataFrame, levels: Sequence[float], prefix: str = "") -> list[float]:
-    """Return the levels whose bounds are columns of a table, widest first.
-
-    Raises
-    ------
-    FigureNotDrawn
-        The table has the bounds of none of them.
-    """
+    """Return the levels whose bounds are columns of a table, widest first; none is a `FigureNotDrawn`."""
     found = [level for level in levels if {f"{prefix}{name}" for name in edges(level)} <= set(table)]
     if not found:
         asked = ", ".join(f"{100 * level:g}%" for level in levels)
@@ -82,12 +76,16 @@ def middle_level(levels: Sequence[float]) -> float:
 
 
 def amount(value: float, c: Chart, currency: str | None = None, *, unit: bool = True) -> str:
-    """Write a table's amount in the plotted unit, with one decimal in English, none in Chinese."""
+    """Write a table's amount in the plotted unit, with the digits of `digits_of`."""
     currency = currency or c.params.currency
-    digits = 1 if c.language == "en" else 0
-    if unit:
-        return words.money(value, currency, c.language, digits)
-    return words.number(value * words.scale(currency, c.language), digits)
+    scaled = value * words.scale(currency, c.language)
+    digits = digits_of(scaled, c, 1 if c.language == "en" else 0)
+    return words.money(value, currency, c.language, digits) if unit else words.number(scaled, digits)
+
+
+def digits_of(scaled: float, c: Chart, of_money: int) -> int:
+    """Return the decimals of a plotted amount: those of billions or 亿, or by its size in one's own unit."""
+    return words.decimals(scaled, c.language) if c.params.series else of_money
 
 
 def question(value: float, c: Chart, currency: str | None = None, *, unit: bool = True) -> str:

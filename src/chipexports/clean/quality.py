@@ -53,20 +53,7 @@ def quality_text(
 
 
 def basis_counts(rows: pd.DataFrame, column: str) -> dict[str, int]:
-    """Return the number of months by basis outside the excluded window.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Rows of `chipexports.clean.monthly.monthly_series`.
-    column : str
-        ``basis`` or one of the ``basis_*``.
-
-    Returns
-    -------
-    dict of str to int
-        Most direct first, zeros left out.
-    """
+    """Return the number of months by basis outside the excluded window."""
     counts = rows.loc[~rows["excluded"].astype(bool), column].value_counts()
     return {basis: int(counts[basis]) for basis in BASES if basis in counts}
 

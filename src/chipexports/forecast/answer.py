@@ -139,33 +139,33 @@ def answer(
     (8, '2026-08', ('2026-08',))
     """
     q = question
-    made = make(known, q) if forecast is None else forecast
+    forecast = make(known, q) if forecast is None else forecast
     history = known.history(q.flow, q.currency)
     values, (kind, standing) = history.values, history.rests_on
     months = pd.PeriodIndex(values.index)
-    last = made.known.last_valid_index()
+    last = forecast.known.last_valid_index()
     matters = standing[(months.year == q.target_year) & values.notna()]
-    finished = made.months_published == len(made.months)
+    finished = forecast.months_published == len(forecast.months)
     if finished:
         # the total rests on the printed year, not on its months
         matters = matters.iloc[:0]
-    elif made.months_published == 0:
+    elif forecast.months_published == 0:
         matters = standing[months == last]
     once = tuple(map(str, matters.index[matters == ONCE]))
-    fitted = kind.reindex(made.known.dropna().index[-HISTORY_MONTHS:])
+    fitted = kind.reindex(forecast.known.dropna().index[-HISTORY_MONTHS:])
     first, latest = (outturn_of(q, truth, known.as_of) for truth in ("first_print", "latest"))
     return Answer(
         known.as_of,
         q.target_year,
         q.flow,
         q.currency,
-        made.months_published,
+        forecast.months_published,
         str(last),
-        made.published_total,
-        made.median,
-        tuple((level, *made.interval(level)) for level in q.levels),
+        forecast.published_total,
+        forecast.median,
+        tuple((level, *forecast.interval(level)) for level in q.levels),
         float(q.threshold),
-        made.probability_above(q.threshold),
+        forecast.probability_above(q.threshold),
         first if finished else None,
         latest if finished else None,
         None if finished else outturn_of(q, q.truth),
@@ -185,13 +185,13 @@ def _without(
 ) -> Without | None:
     """Return the answer had a month's figures not been published; None where nothing could be forecast."""
     try:
-        made = make(known.without(month), question)
+        forecast = make(known.without(month), question)
     except ChipExportsError:
         # e.g. a month inside the year is then missing: there is no such answer to compare with
         return None
     level = min(question.levels, key=lambda one: abs(one - 0.8))
-    low, high = made.interval(level)
-    return Without(month, made.median, low, high, made.probability_above(question.threshold))
+    low, high = forecast.interval(level)
+    return Without(month, forecast.median, low, high, forecast.probability_above(question.threshold))
 
 
 def _label(level: float) -> str:
@@ -248,23 +248,7 @@ def answer_table(answer: Answer) -> pd.DataFrame:
 
 
 def answer_of_run(run: str) -> Answer:
-    """Return the answer as the tables of a run hold it.
-
-    Parameters
-    ----------
-    run : str
-        Name of the run.
-
-    Returns
-    -------
-    Answer
-        The same numbers as in ``data/processed/<run>/answer.csv``.
-
-    Raises
-    ------
-    ChipExportsError
-        The run has not reached its forecast.
-    """
+    """Read a run's answer back from its ``answer.csv``; refuse a run that has not reached its forecast."""
     path = processed_dir(run) / "answer.csv"
     if not path.is_file():
         raise ChipExportsError(

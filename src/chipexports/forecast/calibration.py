@@ -57,24 +57,13 @@ class Errors(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Cases:
-    """Past origins and the errors made there.
+    """Past origins, n of them, and the errors that each method made there."""
 
-    Attributes
-    ----------
-    keys : DataFrame
-        ``series, target_year, months_published``, a row an origin.
-    target_year, months_published, origin, known : ndarray of int, shape (n,)
-        Year forecast; its months known; last month known; the month in which the outturn was known (both
-        Period ordinals).
-    errors : mapping of method to Errors
-        By method.
-    """
-
-    keys: pd.DataFrame
-    target_year: np.ndarray
+    keys: pd.DataFrame  # series, target_year, months_published: a row an origin
+    target_year: np.ndarray  # this and the next three: int, shape (n,)
     months_published: np.ndarray
-    origin: np.ndarray
-    known: np.ndarray
+    origin: np.ndarray  # Period ordinal of the last month known
+    known: np.ndarray  # Period ordinal of the month in which the outturn was known
     errors: Mapping[str, Errors]
 
     def weights(self, year: int, months_published: int, origin: int) -> np.ndarray:
@@ -88,19 +77,7 @@ class Cases:
 
 
 def cases_of(table: pd.DataFrame) -> Cases:
-    """Return the cases of a table as ``panel_errors.csv`` holds it.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``series, target_year, months_published, method, log_error, spread, known`` ("YYYY-MM"), a row an
-        origin and method.
-
-    Returns
-    -------
-    Cases
-        Origins in the table's order.
-    """
+    """Return the cases of a table with the columns of ``panel_errors.csv``, origins in the table's order."""
     key = ["series", "target_year", "months_published"]
     keys = table.drop_duplicates(key).reset_index(drop=True)
     place = pd.Series(np.arange(len(keys)), index=pd.MultiIndex.from_frame(keys[key]))
@@ -125,25 +102,10 @@ def panel_cases() -> Cases:
 def relative_errors(
     methods: tuple[str, ...], year: int, months_published: int, origin: int, cases: Cases | None = None
 ) -> dict[str, float]:
-    """Return each method's mean absolute error on past panel cases over the methods' average there.
+    """Return each method's mean absolute error on past cases over the average of all of them there.
 
-    Parameters
-    ----------
-    methods : tuple of str
-        Methods compared.
-    year : int
-        Target year; errors of earlier ones count.
-    months_published : int
-        Months of it known, 0 to 11; errors at one month more or less count half.
-    origin : int
-        Period ordinal of the last month known; errors known by then count.
-    cases : Cases, optional
-        By default those of the open panel.
-
-    Returns
-    -------
-    dict of str to float
-        By method; 1 is the average, and stands for a method without a past on the panel.
+    Cases, those of the open panel unless others are given, count as `Cases.weights` says; a method without a
+    past gets 1, the average.
     """
     past = panel_cases() if cases is None else cases
     absolute = np.abs([_errors(past, name).log_error for name in methods])
@@ -161,21 +123,9 @@ def _errors(cases: Cases, name: str) -> Errors:
 
 
 def pool_shares(cases: Cases, names: Sequence[str], weights: str | Mapping[str, float]) -> np.ndarray:
-    """Return the weights a pool would have had at each case.
+    """Return the weights that a pool would have had at each case, shape (n, methods).
 
-    Parameters
-    ----------
-    cases : Cases
-        Past origins.
-    names : sequence of str
-        Methods that are pooled.
-    weights : str or mapping of method to float
-        A combination, or fixed weights.
-
-    Returns
-    -------
-    ndarray, shape (n, methods)
-        Rows sum to one; zero throughout where no method gave a forecast.
+    A row sums to one, or is zero throughout where no method gave a forecast.
     """
     from chipexports.forecast.combination import pool_weights
 
@@ -197,26 +147,10 @@ def pool_shares(cases: Cases, names: Sequence[str], weights: str | Mapping[str, 
 
 
 def standardised(cases: Cases, names: Sequence[str], weights: str | Mapping[str, float]) -> np.ndarray:
-    """Return a pool's past errors in units of its own spread before calibration.
+    """Return a pool's past errors in units of its own spread before calibration, NaN where it gave none.
 
-    Parameters
-    ----------
-    cases : Cases
-        Past origins.
-    names : sequence of str
-        Methods that are pooled; one is that method.
-    weights : str or mapping of method to float
-        A combination, or fixed weights.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        NaN where no method gave a forecast.
-
-    Notes
-    -----
-    In logs a method's remaining sum is normal to a good approximation, with its median and spread, so the
-    pool's distribution is a mixture of normals, whose median and spread are found by bisection.
+    In logs the sum of the remaining months is close to normal for each method, so the pool is a mixture of
+    normals; its median and spread are found by bisection.
     """
     if len(names) == 1:
         return np.divide(*_errors(cases, names[0]))
@@ -237,26 +171,16 @@ def standardised(cases: Cases, names: Sequence[str], weights: str | Mapping[str,
 def mixture_quantiles(
     centres: np.ndarray, spreads: np.ndarray, shares: np.ndarray, levels: Sequence[float]
 ) -> np.ndarray:
-    """Return quantiles of mixtures of normals.
+    """Return quantiles of n mixtures of normals, shape (levels, n), by bisection.
 
-    Parameters
-    ----------
-    centres, spreads, shares : ndarray, shape (n, parts)
-        Mean, standard deviation and share of each part; the shares of a row sum to one.
-    levels : sequence of float
-        Between 0 and 1.
-
-    Returns
-    -------
-    ndarray, shape (levels, n)
-        By bisection, to a millionth of the widest spread.
+    Each part's mean, standard deviation and share have shape (n, parts); the shares of a row sum to one.
     """
     part = shares > 0
     start = np.where(part, centres - 8 * spreads, np.inf).min(axis=1)
     end = np.where(part, centres + 8 * spreads, -np.inf).max(axis=1)
     level = np.asarray(levels)[:, None]
     low, high = (np.broadcast_to(x, (len(levels), len(centres))).copy() for x in (start, end))
-    for _ in range(26):
+    for _ in range(26):  # to a millionth of the widest spread
         middle = (low + high) / 2
         below = (shares * ndtr((middle[..., None] - centres) / spreads)).sum(axis=-1) < level
         low, high = np.where(below, middle, low), np.where(below, high, middle)
@@ -264,19 +188,9 @@ def mixture_quantiles(
 
 
 def scale_of(errors: np.ndarray, weights: np.ndarray) -> float:
-    """Return the factor that standardised errors ask for.
+    """Return the weighted root mean square of standardised errors, within 0.5 and 2.5.
 
-    Parameters
-    ----------
-    errors : ndarray, shape (n,)
-        Errors in units of the spread that was stated; NaN counts for nothing.
-    weights : ndarray, shape (n,)
-        How much each counts.
-
-    Returns
-    -------
-    float
-        Root of the weighted mean square, with four cases of one added; 0.5 to 2.5; 1 without errors.
+    ``PRIOR_CASES`` errors of one are added, so that it is 1 where there are none; NaN counts for nothing.
     """
     use = np.isfinite(errors) & (weights > 0)
     square, weight = np.minimum(np.abs(errors[use]), MAX_ERROR) ** 2, weights[use]
@@ -292,24 +206,10 @@ def panel_scale(
     weights: str | Mapping[str, float] = "equal",
     cases: Cases | None = None,
 ) -> tuple[float, int]:
-    """Return by how much the spread of a method or pool was too narrow on the panel's past years.
+    """Return how many times too narrow a method's or pool's spread was, and over how many past cases.
 
-    Parameters
-    ----------
-    names : sequence of str
-        The method, or those that are pooled.
-    year, months_published, origin : int
-        As in `relative_errors`.
-    weights : str or mapping of method to float
-        How they are pooled.
-    cases : Cases, optional
-        By default those of the open panel.
-
-    Returns
-    -------
-    (float, int)
-        Factor, 0.5 to 2.5, 1 without a past on the panel; and the number of cases it rests on. An error
-        counts half as much as one of three years later.
+    Past years of the open panel count unless other cases are given, an error half as much as one three years
+    later; without any the factor is 1.
     """
     if cases is None:
         cases = panel_cases()
@@ -329,21 +229,10 @@ def _panel_standardised(names: tuple[str, ...], weights: str | tuple[tuple[str, 
 
 
 def past_errors_of(task: Task) -> pd.DataFrame:
-    """Return the airline model's errors at the same month of the series' past years.
+    """Return the airline model's errors at the same month of past years, as `own_past_errors` lays them out.
 
-    The model is fitted once, to all that is known at the origin, and run again from the same month
-    of up to eight past years; the error is of the log of the remaining months' sum.
-
-    Parameters
-    ----------
-    task : Task
-        The origin.
-
-    Returns
-    -------
-    DataFrame
-        As `own_past_errors`; empty if a month is missing, the series does not vary, or no past origin has
-        36 months before it and its outturn known.
+    The model is fitted once, to all months known at the origin; the table is empty if one of them is missing,
+    the series does not vary, or no past origin has 36 months before it and its outturn known.
     """
     rows = []
     if task.n >= MIN_OWN_MONTHS + task.horizon and np.isfinite(task.log).all() and np.ptp(task.log) >= 1e-8:
@@ -438,17 +327,7 @@ class PastOrigin(NamedTuple):
 def past_origins(history: History, year: int) -> list[PastOrigin]:
     """Return the same month of up to eight past years, latest first, with the months as known today.
 
-    Parameters
-    ----------
-    history : History
-        As `as_history` returns it.
-    year : int
-        Target year.
-
-    Returns
-    -------
-    list of PastOrigin
-        Those with 36 months before them and every remaining month known.
+    Left out are years with fewer than 36 months before the origin or with a later month unknown.
     """
     values, origins = history.values, []
     for back in range(1, MAX_OWN_YEARS + 1):
@@ -504,20 +383,7 @@ def _run_again(past: PastOrigin, methods: Mapping[str, Method], seed: int) -> di
 
 
 def own_cases(members: Members, names: Sequence[str]) -> Cases:
-    """Return the errors of methods at the same month of the series' own past years, real outturns only.
-
-    Parameters
-    ----------
-    members : Members
-        As `run_methods` returns them.
-    names : sequence of str
-        Which of them.
-
-    Returns
-    -------
-    Cases
-        One a past year whose remaining months figures give.
-    """
+    """Return the methods' errors at the same month of the series' own past years, real outturns only."""
     methods: dict[str, Method] = {name: members.methods.get(name, name) for name in names}
     rows = []
     for past in past_origins(members.history, members.year):
@@ -599,8 +465,8 @@ def _with_errors(tables: Mapping[str, pd.DataFrame | None]) -> Cases:
         if table is None:
             continue
         at = place.reindex(pd.MultiIndex.from_frame(table[list(shipped.keys)])).to_numpy()
-        found = np.isfinite(at)
+        shared = np.isfinite(at)
         pair = np.full((2, len(place)), np.nan)
-        pair[:, at[found].astype(int)] = table.loc[found, ["log_error", "spread"]].to_numpy().T
+        pair[:, at[shared].astype(int)] = table.loc[shared, ["log_error", "spread"]].to_numpy().T
         errors[name] = Errors(*pair)
     return replace(shipped, errors=errors)

@@ -22,36 +22,17 @@ SCORE_POWER = 1.0
 
 def pool_weights(
     name: str,
-    medians: Mapping[str, float],
+    medians: Mapping[str, float],  # of the remaining months
     year: int,
     months_published: int,
-    origin: int,
+    origin: int,  # Period ordinal of the last month known
     cases: Cases | None = None,
 ) -> dict[str, float]:
-    """Return the weight of each method; they sum to one.
+    """Return each method's weight by name, zero for one that is left out; the weights sum to one.
 
-    Parameters
-    ----------
-    name : str
-        A key of ``COMBINATIONS``.
-    medians : mapping of method to float
-        Each method's median of the remaining months.
-    year, months_published, origin : int
-        Target year, months of it known, and Period ordinal of the last month known: scores are of
-        panel years before it whose total was known by then.
-    cases : Cases, optional
-        Past errors that score; by default those of the open panel.
-
-    Returns
-    -------
-    dict of method to float
-        Zero for a method that is left out.
-
-    Notes
-    -----
-    ``score``: weight proportional to the mean absolute error of the remaining months, relative to
-    the other methods on the same panel cases, to the power -1 (Bates & Granger 1969; Stock & Watson
-    2004). A method without a past on the panel counts as average.
+    With ``score`` they go with the inverse of a method's mean absolute error relative to the other methods'
+    on the same past cases, those of the open panel unless others are given (Bates & Granger 1969; Stock &
+    Watson 2004).
     """
     names = list(medians)
     if name == "trimmed" and len(names) >= MIN_TO_TRIM:
@@ -66,30 +47,14 @@ def pool_weights(
 
 
 def pool(paths: Mapping[str, np.ndarray], weights: Mapping[str, float], n_paths: int) -> np.ndarray:
-    """Return ``n_paths`` paths taken from the methods in proportion to their weights.
+    """Return ``n_paths`` paths, one method's after another's, in proportion to the weights.
 
-    Parameters
-    ----------
-    paths : mapping of method to ndarray, shape (n, months)
-        Each method's paths.
-    weights : mapping of method to float
-        They sum to one.
-    n_paths : int
-        Number of paths of the pool.
-
-    Returns
-    -------
-    ndarray, shape (n_paths, months)
-        The methods' paths one after another.
-
-    Notes
-    -----
-    The counts are rounded by largest remainder; the first paths of each method are taken (they
-    come in antithetic pairs). Source: linear opinion pool (Stone 1961; Hall & Mitchell 2007).
+    The linear opinion pool (Stone 1961; Hall & Mitchell 2007), counts rounded by largest remainder.
     """
     names = [name for name in paths if weights.get(name, 0.0) > 0]
     exact = np.array([weights[name] for name in names]) * n_paths
     counts = np.floor(exact + 1e-9).astype(int)
     rest = n_paths - counts.sum()
     counts[np.argsort(counts - exact, kind="stable")[:rest]] += 1
+    # the first paths of each: they come in antithetic pairs
     return np.concatenate([paths[name][:count] for name, count in zip(names, counts, strict=True)])

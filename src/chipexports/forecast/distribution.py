@@ -20,8 +20,6 @@ BOUNDS = {50: ("q25", "q75"), 80: ("q10", "q90"), 95: ("q025", "q975")}
 def edges(level: float) -> dict[str, float]:
     """Return the two quantiles that bound a central interval, by the name of their column.
 
-    Examples
-    --------
     >>> edges(0.95)
     {'q025': 0.025, 'q975': 0.975}
     """
@@ -37,43 +35,16 @@ def _is_number(value: object) -> bool:
 
 
 def named_quantiles(totals: np.ndarray) -> dict[str, float]:
-    """Return the quantiles named in ``QUANTILES``.
-
-    Parameters
-    ----------
-    totals : ndarray, shape (n,)
-        Simulated totals.
-
-    Returns
-    -------
-    dict of str to float
-        By column name, lowest first; unit of the totals.
-    """
+    """Return the quantiles named in ``QUANTILES`` by column, lowest first, in the unit of the totals."""
     values = np.quantile(totals, list(QUANTILES.values()))
     return dict(zip(QUANTILES, values.tolist(), strict=True))
 
 
 def rescale(log_paths: np.ndarray, wanted: int, factor: float) -> np.ndarray:
-    """Return paths whose remaining sum lies ``factor`` times as far, in logs, from its median.
+    """Return log paths whose sum of the last ``wanted`` months lies ``factor`` times as far from its median.
 
-    Parameters
-    ----------
-    log_paths : ndarray, shape (n_paths, horizon)
-        Natural logs.
-    wanted : int
-        The last ``wanted`` months make up the sum.
-    factor : float
-        How many times as far; 1 changes nothing.
-
-    Returns
-    -------
-    ndarray, shape (n_paths, horizon)
-        Natural logs.
-
-    Notes
-    -----
-    All wanted months of a path move by the same factor, so that their pattern is kept, no sum
-    turns negative and the order of the paths does not change.
+    All wanted months of a path move by the same amount in logs, so that their pattern is kept, no sum turns
+    negative and the order of the paths does not change.
     """
     rest = np.log(np.exp(log_paths[:, -wanted:]).sum(axis=1))
     shift = (factor - 1.0) * (rest - np.median(rest))

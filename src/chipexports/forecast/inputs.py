@@ -56,26 +56,11 @@ class MethodError(UsageError):
 
 
 def check_series(series: pd.Series) -> pd.Series:
-    """Return the series sorted, gap-free (NaN where missing) and cut after its last known month.
+    """Return the series as floats from its first to its last known month, NaN where one is missing.
 
-    Parameters
-    ----------
-    series : Series
-        Positive monthly values, PeriodIndex[M]; any unit.
-
-    Returns
-    -------
-    Series
-        Float, from the first to the last known month; unit as given.
-
-    Raises
-    ------
-    SeriesError
-        If the index is not monthly, a month appears twice, a value is not positive and finite, or the values
-        are plainly not months in one unit: one month in two, three, … known; sums since January; a jump by a
-        power of ten in a calm series (to a tenth: a SeriesWarning while it lasts).
-    TooShortError
-        If no month is known.
+    Refused are an index that is not monthly, a month given twice, values that are not positive and finite,
+    and values that are plainly no months in one unit: one month in two, three, … known; sums since January; a
+    jump by a power of ten in a calm series (a fall to a tenth only warns, while it lasts).
     """
     if not isinstance(series, pd.Series):
         raise SeriesError(
@@ -205,26 +190,10 @@ def _unit_slip(known: pd.Series) -> str:
 
 
 def published_months(series: pd.Series, year: int) -> pd.Series:
-    """Return the known months of ``year``, January first.
+    """Return the known months of ``year``, January first; empty where none is known.
 
-    Parameters
-    ----------
-    series : Series
-        As `check_series` returns it.
-    year : int
-        Target year.
-
-    Returns
-    -------
-    Series
-        Up to twelve months, unit of the series; empty where none is known.
-
-    Raises
-    ------
-    YearError
-        If ``year`` is not a whole number, or the series begins after it or ends more than a year before.
-    GapError
-        If a month is missing between January and the last known one.
+    A YearError says that the series begins after January or ends more than a year before, a GapError that a
+    month before the last known one is missing.
     """
     if isinstance(year, bool) or not isinstance(year, int | np.integer):
         raise YearError(f"year: {year!r} is not a whole number; write 2026")
@@ -262,24 +231,9 @@ def as_history(
     indicators: pd.DataFrame | None = None,
     estimated: pd.Series | None = None,
 ) -> History:
-    """Return what a forecast is made from, its values checked.
+    """Return what a forecast is made from: a History whose values, tables and standard errors are checked.
 
-    Parameters
-    ----------
-    data : History or Series
-        A History, or its values alone.
-    calendar, indicators, estimated
-        As for `forecast_full_year`; what is given takes the place of the History's own.
-
-    Returns
-    -------
-    History
-        Values as `check_series` returns them.
-
-    Raises
-    ------
-    SeriesError, TooShortError
-        As for `check_series`.
+    What is given beside it takes the place of the History's own.
     """
     history = data if isinstance(data, History) else History(data, "")
     return replace(
@@ -327,30 +281,10 @@ def _check_errors(errors: pd.Series | None) -> pd.Series | None:
     return values
 
 
-def checked_numbers(name: str, values: object, meaning: str) -> tuple[float, ...]:
-    """Return a list of finite numbers as floats.
-
-    Parameters
-    ----------
-    name : str
-        Of the argument, for the message.
-    values : object
-        What was given.
-    meaning : str
-        An example, for the message.
-
-    Returns
-    -------
-    tuple of float
-        In the order given.
-
-    Raises
-    ------
-    UsageError
-        Not a list, or something in it that is not a finite number.
-    """
+def checked_numbers(name: str, values: object, example: str) -> tuple[float, ...]:
+    """Return a list of finite numbers as floats; the refusal of anything else shows what to write."""
     if isinstance(values, str | bytes | dict) or not isinstance(values, Iterable):
-        raise UsageError(f"{name}: {values!r} is not a list; write {meaning}")
+        raise UsageError(f"{name}: {values!r} is not a list; write {example}")
     numbers = list(values)
     for value in numbers:
         if (
@@ -358,18 +292,12 @@ def checked_numbers(name: str, values: object, meaning: str) -> tuple[float, ...
             or not isinstance(value, int | float | np.number)
             or not np.isfinite(value)
         ):
-            raise UsageError(f"{name}: {value!r} is not a number; write {meaning}")
+            raise UsageError(f"{name}: {value!r} is not a number; write {example}")
     return tuple(float(value) for value in numbers)
 
 
 def check_sample(n_paths: int, seed: int) -> None:
-    """Refuse a number of paths or a seed that is none.
-
-    Raises
-    ------
-    UsageError
-        With what is usual.
-    """
+    """Refuse fewer than two paths, and a seed that is not a whole number of at least 0."""
     if isinstance(n_paths, bool) or not isinstance(n_paths, int | np.integer) or n_paths < 2:
         raise UsageError(f"n_paths: {n_paths!r} is not a whole number of at least 2; 2000 is usual")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
@@ -377,27 +305,10 @@ def check_sample(n_paths: int, seed: int) -> None:
 
 
 def make_task(history: History, year: int, n_paths: int, seed: int) -> tuple[Task, float]:
-    """Return the origin a history stands at, and the centre that was taken from its logs.
+    """Return the origin at a checked history's end, and the centre: the mean log of its last twelve months.
 
-    Parameters
-    ----------
-    history : History
-        As `as_history` returns it; its last 144 months are used. Its calendar holds every month from the
-        first one used to December of ``year``.
-    year : int
-        Target year, for which `published_months` raises nothing and which is not complete.
-    n_paths, seed : int
-        Number of simulated paths, and the seed from which each method derives its stream.
-
-    Returns
-    -------
-    (Task, float)
-        The origin, and the mean log of the last twelve months, subtracted from its logs.
-
-    Raises
-    ------
-    UsageError
-        If a month has no calendar regressors, or the indicators' index is not monthly.
+    The last 144 months are used, less the centre; a month without calendar regressors, up to December of
+    ``year``, is refused.
     """
     series = history.values.iloc[-HISTORY_MONTHS:]
     log = np.log(series.to_numpy())

@@ -53,30 +53,14 @@ def reason_columns(reason: Reason | None) -> tuple[str, str, str]:
 
 @dataclass(frozen=True)
 class Member:
-    """What one method gave.
-
-    Attributes
-    ----------
-    name : str
-        Of the method.
-    status : {"used", "left out", "abstained"}
-        Whether its paths may be combined.
-    reason : Reason or None
-        Why not, or a note.
-    converged : bool or None
-        Of its fit; None if it abstained.
-    seconds : float
-        Time it took.
-    log : ndarray, shape (n_paths, horizon), or None
-        Log paths on the task's scale; None where it gave none, or not finite ones.
-    """
+    """What one method gave: how it stands, why, and its paths."""
 
     name: str
-    status: str
-    reason: Reason | None
-    converged: bool | None
+    status: str  # "used", "left out" or "abstained": only the first may be combined
+    reason: Reason | None  # why not, or a note
+    converged: bool | None  # None where it abstained
     seconds: float
-    log: np.ndarray | None
+    log: np.ndarray | None  # (n_paths, horizon), on the task's scale; None unless all are finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -340,35 +324,13 @@ def _own_weights(weights: Mapping[str, float], usable: Sequence[str]) -> dict[st
 
 
 def check_combination(name: str) -> None:
-    """Refuse a combination that does not exist.
-
-    Raises
-    ------
-    MethodError
-        With the names that exist.
-    """
+    """Refuse a combination that does not exist, and name those that do."""
     if name not in COMBINATIONS:
         raise MethodError(f"combination: {name!r} does not exist; choose from {', '.join(COMBINATIONS)}")
 
 
 def named_methods(methods: Sequence[Method]) -> dict[str, Method]:
-    """Return the methods by name, in the order given.
-
-    Parameters
-    ----------
-    methods : sequence of str or callable
-        Names in ``METHODS``, functions of one's own, or what `from_statsmodels` returns.
-
-    Returns
-    -------
-    dict of str to str or callable
-        By name.
-
-    Raises
-    ------
-    MethodError
-        Not a list, an unknown name, a function without a name, or a name twice.
-    """
+    """Return the methods by name, in the order given; refuse one unknown or nameless, and a name twice."""
     if isinstance(methods, str) or callable(methods) or not methods:
         raise MethodError(f"methods: {methods!r} is not a list of methods; choose from {', '.join(METHODS)}")
     named: dict[str, Method] = {}
@@ -452,22 +414,7 @@ def members_of(
 
 
 def run_method(name: str, task: Task, method: Callable[[Task], Paths]) -> Member:
-    """Run one method and judge its paths.
-
-    Parameters
-    ----------
-    name : str
-        Of the method.
-    task : Task
-        The origin.
-    method : callable
-        A `Task` in, `Paths` out.
-
-    Returns
-    -------
-    Member
-        Its paths, and whether they may be combined.
-    """
+    """Run one method and judge whether its paths may be combined; one that abstains gives a Member too."""
     start = time.perf_counter()
     try:
         result = method(task)

@@ -153,19 +153,9 @@ def fan_table(forecast: FullYearForecast) -> pd.DataFrame:
 
 
 def histogram_table(values: np.ndarray, threshold: float | None) -> pd.DataFrame:
-    """Return a histogram of totals: an edge lies at the threshold, the outermost paths are in the last bars.
+    """Return a histogram of totals: ``low, high, share_pct`` of a bar and if it is ``above`` the threshold.
 
-    Parameters
-    ----------
-    values : ndarray, shape (n_paths,)
-        Totals of the year, any unit.
-    threshold : float or None
-        The total asked about, same unit.
-
-    Returns
-    -------
-    DataFrame
-        ``low, high`` (edges of each bar), ``share_pct`` of the paths, ``above`` the threshold or not.
+    An edge lies at the threshold, and the outermost paths are in the last bars.
     """
     if np.ptp(values) <= 1e-9 * abs(values[0]):
         half = 0.004 * abs(values[0])

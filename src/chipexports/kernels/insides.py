@@ -44,17 +44,9 @@ class ReadyClient(AsyncKernelClient):
     """
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait until the kernel answers; the base class's way where this one cannot be had.
+        """Wait until the kernel answers, at most a minute by default; a RuntimeError where it does not.
 
-        Parameters
-        ----------
-        timeout : float, optional
-            Seconds to wait at most; by default a minute.
-
-        Raises
-        ------
-        RuntimeError
-            The kernel died, or the time has passed.
+        The base class's own way serves where this one cannot be had.
         """
         timeout = timeout or 60.0
         deadline = time.monotonic() + timeout
@@ -100,20 +92,9 @@ def without_debugger() -> None:
 def run_kernel(argv: list[str], ready: Callable[[], None]) -> int:
     """Be an ipykernel until it is shut down; return its exit code.
 
-    The process ends at once then: to close its channels in order, the kernel would now and then wait
-    (up to 10 s, until it is killed) for a thread that waits for one of those channels.
-
-    Parameters
-    ----------
-    argv : list of str
-        Arguments of ``ipykernel_launcher``.
-    ready : callable
-        Called once the kernel is set up and will answer.
-
-    Raises
-    ------
-    Exception
-        Whatever kept it from being set up; ``ready`` was not called then.
+    ``ready`` is called once the kernel will answer, and not where something keeps it from being set up. The
+    process ends at once: to close its channels in order, the kernel would now and then wait (up to 10 s,
+    until it is killed) for a thread that waits for one of them.
     """
     from ipykernel.kernelapp import IPKernelApp
 
@@ -137,15 +118,8 @@ def run_kernel(argv: list[str], ready: Callable[[], None]) -> int:
 def die_with_parent(parent: int, alive: int) -> None:
     """See to it that this process and its group end with the process that forked it, in whatever way.
 
-    Linux kills it at once; elsewhere, and for what it has started itself, a thread waits for the end of a
-    pipe whose other end only the parent holds.
-
-    Parameters
-    ----------
-    parent : int
-        Process id of the parent.
-    alive : int
-        The reading end of the pipe.
+    Linux kills it at once; elsewhere, and for what it has started itself, a thread waits for the end of the
+    pipe ``alive``, whose other end only the parent holds.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):

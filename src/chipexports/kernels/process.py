@@ -23,15 +23,8 @@ PATIENCE = 120.0  # seconds
 class ForkedProcess:
     """The part of `subprocess.Popen` that a provisioner uses, for a child of the server.
 
-    Parameters
-    ----------
-    request : dict
-        See `chipexports.kernels.server`.
-
-    Raises
-    ------
-    OSError
-        The server does not answer, or could not fork.
+    A request is as in `chipexports.kernels.server`; an OSError says that the server does not answer or could
+    not fork.
     """
 
     stdin = stdout = stderr = None
@@ -78,18 +71,7 @@ class ForkedProcess:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Return the exit status, waiting for it.
-
-        Parameters
-        ----------
-        timeout : float, optional
-            Seconds to wait at most; by default without end.
-
-        Returns
-        -------
-        int or None
-            None while the process runs.
-        """
+        """Return the exit status, waiting for it; None if the process runs beyond ``timeout`` seconds."""
         if self.returncode is None and not self.received:
             select.select([self.connection], [], [], timeout)
         return self.poll()
@@ -121,13 +103,7 @@ def log_file() -> Path:
 
 
 def wait_for_server(timeout: float = PATIENCE) -> bool:
-    """Wait until the server answers; False when it does not, and ordinary kernels must do.
-
-    Parameters
-    ----------
-    timeout : float
-        Seconds to wait at most.
-    """
+    """Wait until the server answers; False when it does not, and ordinary kernels must do."""
     path = os.environ.get(SOCKET)
     deadline = time.monotonic() + timeout
     while path and time.monotonic() < deadline:

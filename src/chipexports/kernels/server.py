@@ -147,9 +147,9 @@ def preload(name: str) -> None:
     """
     module, _, function = name.partition(":")
     with contextlib.suppress(Exception):
-        found = importlib.import_module(module)
+        imported = importlib.import_module(module)
         if function:
-            getattr(found, function)()
+            getattr(imported, function)()
 
 
 def _own_group(pid: int) -> None:

@@ -20,44 +20,23 @@ GROWTH_RANGE = (-90.0, 900.0)
 
 @dataclass(frozen=True)
 class Settings:
-    """What the reader of the exploring notebook can turn.
+    """What the reader of the exploring notebook can turn."""
 
-    Attributes
-    ----------
-    as_of : str
-        "YYYY-MM-DD": only what was published by the end of this day is used.
-    target_year : int
-    flow, currency : str
-        ``export`` or ``import``; ``CNY`` or ``USD``.
-    methods : tuple of str
-    combination : str
-    threshold : float
-        100 million CNY or million USD.
-    growth : float or None
-        Scenario: growth of every remaining month over the year before, in per cent; None for none.
-    """
-
-    as_of: str
+    as_of: str  # "YYYY-MM-DD": only what was published by the end of this day is used
     target_year: int
     flow: str = "export"
     currency: str = "USD"
     methods: tuple[str, ...] = ()
     combination: str = "score"
-    threshold: float = 300000.0
-    growth: float | None = None
+    threshold: float = 300000.0  # 100 million CNY or million USD
+    growth: float | None = None  # scenario: of every remaining month over the year before, per cent
 
     def with_(self, **changes: Any) -> Settings:
         """Return the settings with some changed."""
         return replace(self, **changes)
 
     def params(self, run: str = BASE, n_paths: int | None = None) -> RunParams:
-        """Return the settings as a run's parameters, checked.
-
-        Raises
-        ------
-        UsageError
-            A value that is out of range or contradicts another; one sentence.
-        """
+        """Return the settings as a run's parameters, checked as those are."""
         if not self.methods:
             raise UsageError("methods: none is chosen; choose at least one")
         if self.growth is not None and not GROWTH_RANGE[0] <= self.growth <= GROWTH_RANGE[1]:
@@ -87,13 +66,8 @@ def default_settings() -> Settings:
 def save_settings(settings: Settings, name: str) -> tuple[Path, str]:
     """Write the settings as ``params/<name>.yaml``; return the file and the command that runs it.
 
-    The scenario is not a parameter of a run and is not saved. A set that was not saved from the
-    exploring notebook is never overwritten.
-
-    Raises
-    ------
-    UsageError
-        The name is no run name, belongs to a shipped set, or a value is out of range.
+    The scenario is no parameter of a run and is not saved; a set that was not saved from here is not
+    overwritten.
     """
     name = name.strip()
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):

@@ -20,11 +20,11 @@ from chipexports.params.model import DRAFT
 from chipexports.params.own import YEAR, of_own_series
 from chipexports.params.parse import build
 from chipexports.params.record import check_record
-from chipexports.params.sets import shown
+from chipexports.params.sets import readable_path
 from chipexports.series.own import own_path
 from chipexports.series.record import OwnRecord
 from chipexports.series.settings import SeriesSettings, series_settings
-from chipexports.series.units import parts
+from chipexports.series.units import parts, said
 
 #: a usual month from which on values are divided, so that tables stay readable
 LARGE = 1e7
@@ -34,41 +34,18 @@ _OPTIONS = {"value_column": "--value-column", "period_column": "--period-column"
 
 @dataclass(frozen=True)
 class FirstSet:
-    """A parameter set that was written.
+    """A parameter set that was written."""
 
-    Attributes
-    ----------
-    path : Path
-        ``params/NAME.yaml``.
-    found : list of str
-        What the file holds, a line each, for people.
-    """
-
-    path: Path
-    found: list[str]
+    path: Path  # ``params/NAME.yaml``
+    lines: list[str]  # what the file holds, for people
 
 
 def init_set(name: str, file: str, given: dict[str, Any]) -> FirstSet:
-    """Look at a file and write ``params/NAME.yaml`` for it.
+    """Look at a file and write ``params/NAME.yaml`` for it, checked as a run would check it.
 
-    Parameters
-    ----------
-    name : str
-        Of the set and of its run; no set of this name exists.
-    file : str
-        CSV or workbook, from here or from the project's folder.
-    given : dict of str to object
-        Keys of ``series`` that are not to be told from the file; empty ones count as left out.
-
-    Returns
-    -------
-    FirstSet
-        The set has been checked as a run checks it, by a forecast with few paths.
-
-    Raises
-    ------
-    UsageError
-        The name is none or taken, or the file holds no series that can be forecast; nothing is written.
+    A forecast with few paths is tried. ``given`` are keys of ``series`` that are not to be told from the
+    file, empty ones left out. Nothing is written where the name is none or taken, or the file holds no series
+    that can be forecast.
     """
     path = _free_path(name)
     keys = {
@@ -83,9 +60,9 @@ def init_set(name: str, file: str, given: dict[str, Any]) -> FirstSet:
         raise UsageError(_in_options(str(error))) from error
     text = _set_text(name, settings, first, values)
     written = load_yaml_text(text)
-    check_record(build(written, {}, shown(path)))
+    check_record(build(written, {}, readable_path(path)))
     write_text_atomic(path, text)
-    return FirstSet(path, _found(settings, first, values, written))
+    return FirstSet(path, _lines(settings, first, values, written))
 
 
 def _free_path(name: str) -> Path:
@@ -95,7 +72,9 @@ def _free_path(name: str) -> Path:
         raise UsageError(f"{DRAFT!r} is the run of notebooks opened by hand; take another name")
     path = project_root() / "params" / f"{name}.yaml"
     if os.path.lexists(path):
-        raise UsageError(f"{shown(path)} exists and is not overwritten; take another name, or edit that file")
+        raise UsageError(
+            f"{readable_path(path)} exists and is not overwritten; take another name, or edit that file"
+        )
     return path
 
 
@@ -116,11 +95,12 @@ def _with_readable_unit(keys: dict[str, Any]) -> SeriesSettings:
     """Return the settings; put ``divide_by`` into the keys where months of a known unit are very large."""
     settings = series_settings(keys)
     read, known = settings.read(), parts(in_language(settings.unit, "en"))
-    if "unit" in keys or known is None or not read.values.median() >= LARGE:
+    if known is None or not read.values.median() >= LARGE:
         return settings
     chinese = any("\u4e00" <= c <= "\u9fff" for c in str(read.values.name) + read.stated_unit)
     wanted = next((times for times in ((1e8,) if chinese else (1e6, 1e9)) if times > known[0]), known[0])
-    return series_settings(keys | {"divide_by": wanted / known[0]})
+    unit = said(wanted, known[1])
+    return series_settings(keys | {"unit": unit, "divide_by": wanted / known[0]})
 
 
 def _pace(values: pd.Series, year: int) -> float:
@@ -187,7 +167,7 @@ def _comment(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-def _found(
+def _lines(
     settings: SeriesSettings, first: dict[str, Any], values: pd.Series, written: dict[str, Any]
 ) -> list[str]:
     read, known = settings.read(), values.dropna()

@@ -183,10 +183,10 @@ def describe() -> list[dict[str, str]]:
         default = (
             "" if info.default is PydanticUndefined else "none" if info.default is None else info.default
         )
-        shown = ", ".join(map(str, default)) if isinstance(default, list) else str(default)
+        as_text = ", ".join(map(str, default)) if isinstance(default, list) else str(default)
         unit = str(extra.get("unit") or " | ".join(choices(name)))
         meaning = info.description or ""
         rows.append(
-            {"name": name, "type": type_name(name), "default": shown, "unit": unit, "meaning": meaning}
+            {"name": name, "type": type_name(name), "default": as_text, "unit": unit, "meaning": meaning}
         )
     return rows

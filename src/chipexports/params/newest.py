@@ -27,13 +27,7 @@ class Span:
 
 
 def record_span() -> Span:
-    """Return what the record spans, corrections applied.
-
-    Raises
-    ------
-    UsageError
-        There is no record, or it cannot be read.
-    """
+    """Return what the record spans, corrections applied."""
     digest = hashlib.sha256()
     for name in FILES:
         path = raw_dir() / name
@@ -41,9 +35,9 @@ def record_span() -> Span:
     key = digest.hexdigest()
     noted = project_root() / ".cache" / "record-span.json"
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        found = json.loads(noted.read_text(encoding="utf-8"))
-        if found.pop("record") == key:
-            return Span(**found)
+        span_then = json.loads(noted.read_text(encoding="utf-8"))
+        if span_then.pop("record") == key:
+            return Span(**span_then)
     from chipexports.record.releases import read_releases
     from chipexports.record.vintage import STAND_IN
 
@@ -57,33 +51,15 @@ def record_span() -> Span:
 
 
 def resolve(as_of: object) -> object:
-    """Return the day that ``newest`` stands for; anything else as it is.
-
-    Parameters
-    ----------
-    as_of : object
-        As written in a set, on the command line or in a notebook.
-    """
+    """Return the day that ``newest`` stands for; anything else as it is."""
     return record_span().newest if isinstance(as_of, str) and as_of.strip() == NEWEST else as_of
 
 
 def outside(as_of: str, target_year: int) -> str | None:
     """Return in one sentence why nothing can be known on a day, or of a year; None when something can.
 
-    A day later than today is one of which nobody can know what will have been published. A clock that
-    is wrong refuses no day up to the newest release.
-
-    Parameters
-    ----------
-    as_of : str
-        "YYYY-MM-DD".
-    target_year : int
-        The year to forecast.
-
-    Returns
-    -------
-    str or None
-        ``parameter: sentence``.
+    A day later than today is one of which nobody can know what will have been published, but a clock that is
+    wrong refuses no day up to the newest release.
     """
     span = record_span()
     if as_of < span.first:

@@ -110,11 +110,11 @@ def _watch_reads() -> None:
 
 def _injected(names: Mapping[str, Any]) -> dict[str, Any]:
     """Return what papermill injected: the assignments of the cells it marks with its first line."""
-    found: dict[str, Any] = {}
+    injected: dict[str, Any] = {}
     for source in names.get("In", ()):
         if isinstance(source, str) and source.startswith(INJECTED):
             for node in ast.parse(source).body:
                 if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                     name = node.targets[0].id
-                    found[name] = names.get(name)
-    return found
+                    injected[name] = names.get(name)
+    return injected

@@ -29,25 +29,7 @@ def quoted(value: Any) -> str:
 
 
 def known_name(name: str, where: str) -> str:
-    """Return ``name`` when it is a parameter; refuse it otherwise and name the nearest one.
-
-    Parameters
-    ----------
-    name : str
-        As written.
-    where : str
-        What the error begins with: the file, or ``-p``.
-
-    Returns
-    -------
-    str
-        The name itself.
-
-    Raises
-    ------
-    UsageError
-        There is no such parameter; names the nearest.
-    """
+    """Return ``name`` when it is a parameter; refuse it otherwise and name the nearest one."""
     if name in RunParams.model_fields:
         return name
     near = difflib.get_close_matches(name, RunParams.model_fields, n=1, cutoff=0.5)
@@ -56,16 +38,10 @@ def known_name(name: str, where: str) -> str:
 
 
 def parse_value(name: str, value: Any, where: str) -> Any:
-    """Return ``value`` as the type of parameter ``name``.
+    """Return ``value`` as the type of parameter ``name``; refuse what cannot be of that type.
 
-    Text is read by the field's type: ``"01"`` for a whole number is 1, for a text it stays
-    ``"01"``. Lists come as lists, or as text with commas. Values that have the type already
-    (a notebook's literals) pass through.
-
-    Raises
-    ------
-    UsageError
-        The value cannot be of that type; the sentence names ``where`` and the parameter.
+    Text is read by the field's type: ``"01"`` is 1 for a whole number and stays ``"01"`` for a text. Lists
+    may come as text with commas, and values that have the type already (a notebook's literals) pass through.
     """
     if name == SERIES:
         return _series(value)
@@ -128,32 +104,15 @@ def _choice(name: str, value: str, where: str) -> str:
     if not allowed or value in allowed:
         return value
     near = difflib.get_close_matches(value.lower(), [a.lower() for a in allowed], n=1)
-    found = next((a for a in allowed if near and a.lower() == near[0]), None)
-    hint = f"did you mean {found!r}?" if found else f"take one of {', '.join(allowed)}"
+    nearest = next((a for a in allowed if near and a.lower() == near[0]), None)
+    hint = f"did you mean {nearest!r}?" if nearest else f"take one of {', '.join(allowed)}"
     raise UsageError(f"{where}: {name}: {quoted(value)} does not exist; {hint}")
 
 
 def build(values: dict[str, Any], origins: dict[str, str], where: str) -> RunParams:
-    """Return the checked model; ``origins`` says where each value was written, for the error.
+    """Return the checked model; refuse a value that is unknown, out of range or contradicts another.
 
-    Parameters
-    ----------
-    values : dict of str to object
-        As read from files and command line.
-    origins : dict of str to str
-        Where each was written.
-    where : str
-        Origin of those not in ``origins``.
-
-    Returns
-    -------
-    RunParams
-        Checked.
-
-    Raises
-    ------
-    UsageError
-        A value is unknown, out of range or contradicts another; one sentence.
+    ``origins`` says where each value was written, for the refusal; ``where`` stands for the others.
     """
     parsed = {}
     for name, value in values.items():
@@ -183,13 +142,7 @@ def _refuse_outside(parsed: dict[str, Any]) -> None:
 
 
 def in_words(error: Any) -> str:
-    """Return what the model's check found as ``parameter: value: sentence``.
-
-    Parameters
-    ----------
-    error : mapping
-        One of pydantic's ``ValidationError.errors()``.
-    """
+    """Return one of pydantic's ``ValidationError.errors()`` as ``parameter: value: sentence``."""
     text, given = error["msg"].removeprefix("Value error, "), error["input"]
     if not error["loc"]:
         return text

@@ -16,7 +16,7 @@ from chipexports.params.parse import build, known_name, quoted
 EXTENDS = "extends"
 
 
-def shown(path: Path) -> str:
+def readable_path(path: Path) -> str:
     """Return a path as a reader knows it: relative to the project where it lies inside."""
     root = project_root()
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
@@ -44,10 +44,10 @@ def set_path(given: str | os.PathLike[str]) -> Path:
     candidates = [path, project_root() / path, project_root() / "params" / f"{path}.yaml"]
     for candidate in candidates:
         if _is_file(candidate):
-            found = candidate.resolve()
-            if candidate.is_relative_to(project_root()) and not found.is_relative_to(project_root()):
+            target = candidate.resolve()
+            if candidate.is_relative_to(project_root()) and not target.is_relative_to(project_root()):
                 raise UsageError(f"{given}: is a link that leads outside the project; put the set in params/")
-            return found
+            return target
     sets = sorted(p.stem for p in (project_root() / "params").glob("*.yaml"))
     raise UsageError(
         f"{str(given)[:60]}: there is no such parameter set; in params/ there are {', '.join(sets) or 'none'}"
@@ -63,48 +63,29 @@ def _is_file(path: Path) -> bool:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """Return a YAML file's mapping with every scalar as text.
-
-    Raises
-    ------
-    UsageError
-        It cannot be read, is not YAML, or is not a list of ``name: value``.
-    """
+    """Return a YAML file's mapping with every scalar as text; refuse what is no list of ``name: value``."""
     try:
         data = load_yaml_text(path.read_bytes())
     except OSError as error:
-        raise UsageError(f"{shown(path)}: cannot be read ({error.strerror})") from error
+        raise UsageError(f"{readable_path(path)}: cannot be read ({error.strerror})") from error
     except NotYaml as error:
-        raise UsageError(f"{shown(path)}: {error}") from error
+        raise UsageError(f"{readable_path(path)}: {error}") from error
     if not isinstance(data, dict):
-        raise UsageError(f"{shown(path)}: holds no parameters; write one `name: value` a line")
+        raise UsageError(f"{readable_path(path)}: holds no parameters; write one `name: value` a line")
     return data
 
 
 def chain(path: Path, seen: tuple[Path, ...] = ()) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the values of a set with what it extends, and the file each value stands in.
 
-    Parameters
-    ----------
-    path : Path
-        The file of the set.
-    seen : tuple of Path
-        The sets that extend it.
-
-    Returns
-    -------
-    tuple of dict
-        Value by name, file by name.
-
-    Raises
-    ------
-    UsageError
-        The set extends itself, cannot be read, or names an unknown parameter.
+    ``seen`` are the sets that extend it; one that extends itself is refused.
     """
     path = path.resolve()
     if path in seen:
         loop = " → ".join(p.stem for p in (*seen[seen.index(path) :], path))
-        raise UsageError(f"{shown(path)}: extends: the set extends itself ({loop}); remove one `extends`")
+        raise UsageError(
+            f"{readable_path(path)}: extends: the set extends itself ({loop}); remove one `extends`"
+        )
     own = read_yaml(path)
     parent = own.pop(EXTENDS, None)
     values: dict[str, Any] = {}
@@ -114,15 +95,15 @@ def chain(path: Path, seen: tuple[Path, ...] = ()) -> tuple[dict[str, Any], dict
         # a run's name is its own: two sets never share a folder because one extends the other
         values.pop("run", None)
     for name in own:
-        known_name(name, shown(path))
+        known_name(name, readable_path(path))
     values.update(own)
-    origins.update(dict.fromkeys(own, shown(path)))
+    origins.update(dict.fromkeys(own, readable_path(path)))
     values.setdefault("run", path.stem)
     return values, origins
 
 
 def _parent(name: Any, path: Path) -> Path:
-    where = f"{shown(path)}: extends: {quoted(name)}"
+    where = f"{readable_path(path)}: extends: {quoted(name)}"
     if not isinstance(name, str) or not name.strip():
         raise UsageError(f"{where} is not the name of a set; write e.g. `extends: latest`")
     if PurePath(name).is_absolute() or ".." in PurePath(name).parts or "\x00" in name:
@@ -155,13 +136,13 @@ def parse_overrides(pairs: Iterable[str]) -> dict[str, str]:
     UsageError
         No equals sign, or an unknown name.
     """
-    found: dict[str, str] = {}
+    overrides: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
             raise UsageError(f"-p {pair}: write name=value, e.g. -p threshold=12000")
-        found[known_name(name.strip(), f"-p {pair}")] = value.strip()
-    return found
+        overrides[known_name(name.strip(), f"-p {pair}")] = value.strip()
+    return overrides
 
 
 def load_params(path: str | os.PathLike[str], overrides: Mapping[str, Any] | Iterable[str] = ()) -> RunParams:
@@ -193,4 +174,4 @@ def load_params(path: str | os.PathLike[str], overrides: Mapping[str, Any] | Ite
         known_name(name, "-p")
         values[name] = value
         origins[name] = f"-p {name}={str(value)[:60]}"
-    return build(values, origins, shown(file))
+    return build(values, origins, readable_path(file))

@@ -8,13 +8,7 @@ from chipexports.params.model import describe
 
 
 def parameter_table(*, markdown: bool = False) -> str:
-    """Return every parameter with its type, default, unit (or choices) and meaning.
-
-    Parameters
-    ----------
-    markdown
-        True for the Markdown table of the README, False for lines of a terminal.
-    """
+    """Return every parameter with its type, default, unit (or choices) and meaning, as lines or Markdown."""
     rows = describe()
     if markdown:
         head = "| parameter | type | default | unit or choices | meaning |\n|---|---|---|---|---|\n"

@@ -90,7 +90,7 @@ def build_report(run: Run, language: str | None = None) -> tuple[Document, Conte
     lang = check_language(language or str(run.parameters.get("language", "en")))
     c = Content(run, lang)
     a = c.answer
-    title = c.say("title", year=a.year, flow=c.flow)
+    title = c.title
     as_of = words.day(a.as_of, lang)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),

@@ -15,7 +15,7 @@ FORMATS = ("html", "pdf", "docx", "xlsx")
 @click.option("--language", type=click.Choice(("en", "zh")), help="Another language than the run's own.")
 def report(run: str, formats: tuple[str, ...], language: str | None) -> None:
     """Write the report of RUN: HTML, PDF, Word, its tables as a workbook, figures.zip."""
-    from chipexports.params.sets import shown
+    from chipexports.params.sets import readable_path
     from chipexports.report.build import ReportIncomplete, write_report
 
     problem = None
@@ -24,7 +24,7 @@ def report(run: str, formats: tuple[str, ...], language: str | None) -> None:
     except ReportIncomplete as error:
         written, problem = error.written, error
     for path in written:
-        click.echo(f"{shown(path)}  {path.stat().st_size / 1000:,.0f} kB")
+        click.echo(f"{readable_path(path)}  {path.stat().st_size / 1000:,.0f} kB")
     if problem is not None:
         raise problem
 

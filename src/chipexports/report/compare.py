@@ -20,6 +20,8 @@ COLUMNS = ["part", "item", "before", "after", "change_pct"]
 SMALLEST = 5e-4
 # the name of the run differs always
 NOT_COMPARED = {"run"}
+#: the parameter that names a series of one's own
+SERIES = "series"
 READ_OUTS = (
     "months_published", "published_total", "median", "mean", "q10", "q90", "q025", "q975",
     "threshold", "p_above", "outturn",
@@ -165,6 +167,8 @@ def _data(a: Run, b: Run, language: str) -> Part:
             label = words.text("table.monthly", language)
             return [], [words.text("compare.missing_table", language, run=run.name, table=label)]
     row = _combination(b)
+    if _combination(a)["flow"] != row["flow"] and any(run.parameters.get(SERIES) for run in (a, b)):
+        return [], []  # two series have no months in common, whatever their dates
     old, new = (_months(run, row) for run in (a, b))
     added, gone = new.index.difference(old.index), old.index.difference(new.index)
     both = new.index.intersection(old.index)
@@ -215,10 +219,11 @@ def _listed(key: str, months: pd.Index, language: str) -> str:
 
 
 def _parameters(a: Run, b: Run, language: str) -> Part:
-    names = [n for n in {**a.parameters, **b.parameters} if n not in NOT_COMPARED]
-    differ = [n for n in names if a.parameters.get(n) != b.parameters.get(n)]
+    before, after = _named(a.parameters), _named(b.parameters)
+    names = [n for n in {**before, **after} if n not in NOT_COMPARED]
+    differ = [n for n in names if before.get(n) != after.get(n)]
     rows: list[tuple[object, ...]] = [
-        ("parameter", n, _flat(a.parameters.get(n)), _flat(b.parameters.get(n)), None) for n in differ
+        ("parameter", n, _flat(before.get(n)), _flat(after.get(n)), None) for n in differ
     ]
     if not differ:
         return rows, [words.text("compare.no_parameters", language)]
@@ -226,7 +231,18 @@ def _parameters(a: Run, b: Run, language: str) -> Part:
     return rows, [words.text("compare.parameters", language, names=comma.join(differ))]
 
 
+def _named(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters with the keys of a series of one's own, which also say its name and unit."""
+    own = parameters.get(SERIES)
+    if not own:
+        return parameters
+    told = {name: value for name, value in parameters.items() if name not in (SERIES, "flow", "currency")}
+    return told | {f"{SERIES}.{key}": value for key, value in own.items()}
+
+
 def _flat(value: object) -> object:
+    if isinstance(value, dict):
+        return ", ".join(map(str, value.values()))
     return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 

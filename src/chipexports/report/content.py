@@ -140,6 +140,12 @@ class Content:
         return words.flow_name(self.answer.flow, self.language)
 
     @property
+    def title(self) -> str:
+        """What the report is about; the name of a series of one's own begins it."""
+        flow = words.flow_name(self.answer.flow, self.language, start=bool(self.series))
+        return self.say("title", year=self.answer.year, flow=flow)
+
+    @property
     def parts(self) -> dict[str, str]:
         """The sentences of the answer by what they say; "" for what there is not to say."""
         names = ("forecast", "published", "chance", "outturn", "unconfirmed", "estimated", "fitted")
@@ -480,7 +486,7 @@ class Content:
             return []
         lines = []
         for row in self.n.rows("methods"):
-            if row.status.value in ("used", "not needed") or not row.reason_key:
+            if row.status.value in ("used", "shown", "not needed") or not row.reason_key:
                 continue
             values = str(row.reason_values.value) if row.reason_values else ""
             reason = reason_words(str(row.reason_key.value), values, self.language)
@@ -756,10 +762,13 @@ class Content:
         return words.text("answer.semicolon", self.language).join(parts)
 
     def parameters_table(self) -> str:
-        """Return the parameters of the run."""
+        """Return the parameters of the run; of a series of one's own name and unit stand in ``series``."""
         row = Row(self.n, "parameters", 0)
+        told = ("flow", "currency") if self.series else ()
         rows = [
-            [f"`{name}`", self.filters["plain"](row[name])] for name in map(str, self.n.table("parameters"))
+            [f"`{name}`", self.filters["plain"](row[name])]
+            for name in map(str, self.n.table("parameters"))
+            if name not in told
         ]
         return self.table(
             self.say("reproduce.parameters.caption"), ["parameter", "set_to"], rows, "tt", (1.6, 5)

@@ -264,7 +264,10 @@ def laid_out(document: Document, **output: Any) -> Any:
             options += ["--variable", f"{key}={value}"]
         made = _pandoc(document, "typst", folder, ending="typ", options=tuple(options))
         text = _TYPST_IMAGE.sub(lambda m: _described(m, document.pictures), made.read_text(encoding="utf-8"))
-        made.write_text(text, encoding="utf-8")
+        # the first picture stays below the title, whatever room the page has
+        made.write_text(
+            text.replace("#figure(image(", "#figure(placement: bottom, image(", 1), encoding="utf-8"
+        )
         try:
             return typst.compile(
                 str(made),

@@ -202,4 +202,16 @@ def marks_off(text: str) -> str:
 
 
 def _flat(parameters: dict[str, object]) -> dict[str, object]:
-    return {name: ", ".join(map(str, v)) if isinstance(v, list) else v for name, v in parameters.items()}
+    return {
+        name: _in_words(value) if isinstance(value, list | dict) else value
+        for name, value in parameters.items()
+    }
+
+
+def _in_words(value: object) -> str:
+    """Return a list as its items, a mapping as ``key: value`` pairs."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_in_words(item)}" for key, item in value.items())
+    return str(value)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from chipexports.base.errors import ChipExportsError
 from chipexports.base.paths import project_root
-from chipexports.base.units import table_unit
+from chipexports.base.units import in_language, table_unit
 from chipexports.report.content import Content
 from chipexports.words import answer as answers
 from chipexports.words import text as words
@@ -24,6 +24,8 @@ LEFT_OUT = ("totals",)
 _MONTH, _DAY = re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-\d{2}-\d{2}")
 CREATED = dt.datetime(2000, 1, 1)
 WIDEST = 60
+#: how the description of tables begins where it names the unit of amounts
+AMOUNTS = "100 million CNY or million USD"
 
 
 def described() -> dict[str, dict[str, dict[str, str]]]:
@@ -55,7 +57,7 @@ class _Book:
         self.book = xlsxwriter.Workbook(self.buffer, options)
         self.book.set_properties(
             {
-                "title": content.say("title", year=content.answer.year, flow=content.flow),
+                "title": content.title,
                 "created": CREATED,
                 "author": "chipexports",
             }
@@ -86,6 +88,14 @@ class _Book:
             )
         return self._formats[name]
 
+    def _unit(self, described: str, column: str) -> str:
+        """Return a column's unit; of a series of one's own that of the series where amounts are meant."""
+        currency = self.c.answer.currency
+        meant = described.startswith(AMOUNTS) or described == table_unit(currency) or column == "value"
+        if self.c.series and meant:
+            return in_language(currency, self.c.language)
+        return described
+
     def sheet(self, name: str, table: pd.DataFrame) -> Any:
         """Write one table: names, units, values; header frozen, filters on, notes on the columns."""
         sheet = self.book.add_worksheet(name[:31])
@@ -93,7 +103,7 @@ class _Book:
         for i, column in enumerate(table.columns):
             values, kind = _values(table[column])
             about = fields.get(str(column), {})
-            unit = getattr(table, "units", {}).get(column) or about.get("unit", "")
+            unit = self._unit(getattr(table, "units", {}).get(column) or about.get("unit", ""), str(column))
             sheet.write_string(0, i, unit, self.format("unit"))
             sheet.write_string(1, i, str(column), self.format("head"))
             if about.get("description"):
@@ -212,7 +222,7 @@ def _contents(made: _Book, sheet: Any, tables: dict[str, pd.DataFrame]) -> None:
     sheet.hide_gridlines(2)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    sheet.write_string(0, 0, c.say("title", year=c.answer.year, flow=c.flow), made.format("title"))
+    sheet.write_string(0, 0, c.title, made.format("title"))
     sheet.merge_range(1, 0, 1, 1, answers.answer_line(c.answer, c.language), made.format("lead"))
     sheet.set_row(1, 96)
     sheet.write_string(3, 0, c.say("column.table"), made.format("head"))
@@ -220,7 +230,7 @@ def _contents(made: _Book, sheet: Any, tables: dict[str, pd.DataFrame]) -> None:
     for i, name in enumerate(tables, start=4):
         sheet.write_url(i, 0, f"internal:'{name[:31]}'!A1", made.format("link"), name)
         about = made.about.get(name, {}).get("", {}).get("title", "")
-        key = f"report.sheet.{name}"
+        key = words.own(f"report.sheet.{name}", c.series)
         sheet.write_string(i, 1, words.text(key, c.language) if words.has(key) else about)
     sheet.write_string(len(tables) + 5, 0, c.say("footer", run=c.run.name))
 

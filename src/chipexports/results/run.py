@@ -102,9 +102,9 @@ class Run:
     @cached_property
     def parameters(self) -> dict[str, Any]:
         """The run's parameters: from its manifest, else from ``params/<run>.yaml``."""
-        found = self.manifest.get("parameters")
-        if isinstance(found, dict) and found:
-            return dict(found)
+        recorded = self.manifest.get("parameters")
+        if isinstance(recorded, dict) and recorded:
+            return dict(recorded)
         path = project_root() / "params" / f"{self.name}.yaml"
         return load_params(path).literals() if path.is_file() else {}
 

@@ -87,13 +87,7 @@ def saved_figures(run: str) -> list[str]:
 
 
 def saved_figure(run: str, name: str) -> SavedFigure:
-    """Return figure ``name`` of ``run``.
-
-    Raises
-    ------
-    UsageError
-        There is no such figure, or it was left out; the sentence says which there are, or why.
-    """
+    """Return figure ``name`` of ``run``; where there is none, say which there are or why it was left out."""
     folder, names = figures_dir(run), saved_figures(run)
     if name in names:
         return SavedFigure(name, folder)

@@ -31,32 +31,22 @@ _MONEY = {
 
 
 def units_of(table: pd.DataFrame, currency: str | None = None) -> dict[str, str]:
-    """Return the unit of each column that has one.
+    """Return the unit of each column of a run's table that has one.
 
-    Parameters
-    ----------
-    table : DataFrame
-        A table of a run.
-    currency : str, optional
-        ``CNY``, ``USD`` or a unit of one's own: the run's currency, for the columns of totals; where the
-        table has a column ``unit`` with one value, that value is taken.
-
-    Returns
-    -------
-    dict of str to str
-        Unit by column; columns without one are left out.
+    ``currency`` (CNY, USD or a unit of one's own) is that of totals; a column ``unit`` with one value goes
+    before it.
     """
     own = list(table["unit"].dropna().unique()) if "unit" in table else []
     money = str(own[0]) if len(own) == 1 else table_unit(currency) if currency else ""
-    found = {}
+    units = {}
     for column in map(str, table.columns):
         if column in _BY_NAME:
-            found[column] = _BY_NAME[column]
+            units[column] = _BY_NAME[column]
         elif column in _MONEY or column.startswith(("month_q", "month_m", "ytd_")):
-            found[column] = money
+            units[column] = money
         elif column.endswith("_pct") or "coverage" in column:
-            found[column] = "%" if column.endswith("_pct") else "0–1"
-    return {column: unit for column, unit in found.items() if unit}
+            units[column] = "%" if column.endswith("_pct") else "0–1"
+    return {column: unit for column, unit in units.items() if unit}
 
 
 class UnitTable(pd.DataFrame):
@@ -88,5 +78,5 @@ class UnitTable(pd.DataFrame):
         return repr(self._with_units()) if self.units else repr(pd.DataFrame(self))
 
     def _repr_html_(self) -> str:
-        shown = self._with_units() if self.units else pd.DataFrame(self)
-        return str(shown._repr_html_())  # type: ignore[operator]  # not in the stubs
+        display = self._with_units() if self.units else pd.DataFrame(self)
+        return str(display._repr_html_())  # type: ignore[operator]  # not in the stubs

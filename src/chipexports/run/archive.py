@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chipexports.base.errors import UsageError
 from chipexports.base.files import read_table, write_table
 from chipexports.base.paths import processed_dir
-from chipexports.params.sets import shown
+from chipexports.params.sets import readable_path
 from chipexports.run.fingerprint import Snapshot
 from chipexports.run.manifest import existing_manifest
 from chipexports.run.plan import states
@@ -20,15 +20,7 @@ SHOWN = ["as_of", "target", "method", "median", "outturn", "outturn_ape_pct", "o
 
 
 def keep(run: str) -> str:
-    """Append the forecast of a run that is up to date; return the sentence that says so.
-
-    Raises
-    ------
-    UsageError
-        There is no such run, or it no longer follows from its notebooks, code, parameters and data.
-    ChipExportsError
-        The same forecast is archived with another value.
-    """
+    """Append the forecast of a run, which must be up to date; return the sentence that says so."""
     from chipexports.backtest.archive import append_forecasts, archive_path, data_hash, hub_rows
     from chipexports.clean.monthly import to_series
     from chipexports.record.indicators import indicators_as_of
@@ -54,7 +46,7 @@ def keep(run: str) -> str:
     literals = params.literals()
     settings = {name: tuple(v) if isinstance(v := literals[name], list) else v for name in decided}
     added = append_forecasts(hub_rows(read_table(folder / "forecast.csv"), settings=settings, data=data))
-    place = shown(archive_path())
+    place = readable_path(archive_path())
     return f"{run}: {added} rows added to {place}" if added else f"{run}: is in {place} already"
 
 
@@ -71,7 +63,7 @@ def score() -> str:
         n = read_archive()["target"].nunique()
         return f"none of the {n} years forecast in data/forecasts/forecasts.csv is over yet"
     place = write_table(table, scores_path())
-    return f"{_text(table)}\n→ {shown(place)}"
+    return f"{_text(table)}\n→ {readable_path(place)}"
 
 
 def _outturn(target: str) -> float | None:

@@ -20,26 +20,14 @@ def scheduler_address(given: str | None) -> str | None:
 
 
 def check_scheduler(address: str) -> None:
-    """Refuse an address at which no scheduler with workers answers.
-
-    Raises
-    ------
-    UsageError
-        As `connected`.
-    """
+    """Refuse an address at which no scheduler with workers answers."""
     with connected(address):
         pass
 
 
 @contextmanager
 def connected(address: str) -> Iterator[Any]:
-    """Yield a client of the scheduler at ``address``.
-
-    Raises
-    ------
-    UsageError
-        Nothing answers there, the address is not one, or the scheduler has no worker.
-    """
+    """Yield a client of the scheduler at ``address``, which must have a worker."""
     import dask
     from distributed import Client
 
@@ -86,14 +74,14 @@ def dask_backend(address: str | None = None) -> Iterator[bool]:
     bool
         Whether there is a cluster.
     """
-    found = scheduler_address(address)
-    if found is None:
+    scheduler = scheduler_address(address)
+    if scheduler is None:
         yield False
         return
     import joblib
 
     with (
-        connected(found) as client,
+        connected(scheduler) as client,
         joblib.parallel_config(backend="dask", client=client, wait_for_workers_timeout=10),
     ):
         yield True

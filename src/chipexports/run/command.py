@@ -52,13 +52,13 @@ def init(name, file, value_column, period_column, unit, name_en, name_zh, lag, h
     What is not given is told from the file; an existing set is never overwritten.
     """
     from chipexports.params.init_set import init_set
-    from chipexports.params.sets import shown
+    from chipexports.params.sets import readable_path
 
     given = {"value_column": value_column, "period_column": period_column, "unit": unit, "lag_days": lag}
     names = {language: text for language, text in (("en", name_en), ("zh", name_zh)) if text}
     made = init_set(name, file, {**given, "name": names or None, "holidays": holidays})
-    click.echo(f"{shown(made.path)} is written")
-    for line in made.found:
+    click.echo(f"{readable_path(made.path)} is written")
+    for line in made.lines:
         click.echo(f"  {line}")
     click.echo(f"python -m chipexports run {name}")
 
@@ -94,12 +94,12 @@ def verify(name: str, execute: bool) -> int:
     """Recompute the hashes of RUN and compare them with its manifest; exit code 1 where they differ."""
     from chipexports.run import verify as checks
 
-    found = checks.verify_by_executing(name) if execute else checks.verify(name)
-    for line in found:
+    differences = checks.verify_by_executing(name) if execute else checks.verify(name)
+    for line in differences:
         click.echo(line)
-    if not found:
+    if not differences:
         click.echo(f"{name}: everything agrees with reports/{name}/manifest.json")
-    return 1 if found else 0
+    return 1 if differences else 0
 
 
 @click.command()
@@ -107,7 +107,7 @@ def verify(name: str, execute: bool) -> int:
 @click.option("--verify", type=click.Path(dir_okay=False, path_type=Path), help="Check this archive instead.")
 def release(run: str, verify: Path | None) -> None:
     """Pack record, tables, figures, executed notebooks, reports and manifest of RUN, with checksums."""
-    from chipexports.params.sets import shown
+    from chipexports.params.sets import readable_path
     from chipexports.run.release import verify_release, write_release
 
     if verify is not None:
@@ -115,7 +115,7 @@ def release(run: str, verify: Path | None) -> None:
         click.echo(f"{verify.name}: run {name}, {n} files, all as recorded")
         return
     path = write_release(run)
-    click.echo(f"{shown(path)}  {path.stat().st_size / 1000:,.0f} kB")
+    click.echo(f"{readable_path(path)}  {path.stat().st_size / 1000:,.0f} kB")
 
 
 @click.command()

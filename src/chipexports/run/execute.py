@@ -12,7 +12,6 @@ import os
 import re
 import signal
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +32,7 @@ from chipexports.base.environment import environment
 from chipexports.base.errors import ChipExportsError
 from chipexports.base.files import write_text_atomic
 from chipexports.base.paths import OUTPUT
+from chipexports.base.processes import end_with_parent
 from chipexports.kernels import Kernels
 from chipexports.params.notebook import STEP
 from chipexports.run.own_series import cells_of
@@ -77,16 +77,7 @@ papermill_engines.register(ENGINE, _Engine)
 def execute_all(work: Work, progress: Progress, jobs: int, kernels: Kernels) -> None:
     """Execute the notebooks left, each as soon as those it reads from are done, until one fails.
 
-    Parameters
-    ----------
-    work : Work
-        Says what is ready, and takes the results.
-    progress : Progress
-        Shows them.
-    jobs : int
-        Notebooks at a time, each in a process of its own; 0: one after the other in this process.
-    kernels : Kernels
-        Those the notebooks may have.
+    ``jobs`` at a time, each in a process of its own; 0: one after the other in this process.
     """
     prepare()
     if jobs:
@@ -129,19 +120,7 @@ def _in_processes(work: Work, progress: Progress, jobs: int, kernels: Kernels) -
 
 @dataclass(frozen=True)
 class Result:
-    """What came of executing a notebook.
-
-    Attributes
-    ----------
-    step : Step
-        The notebook.
-    seconds : float
-        Wall time.
-    error : str or None
-        One sentence, if it failed.
-    executed, detail : str
-        What there is of the executed notebook; the traceback. Empty when all went well.
-    """
+    """What came of executing a notebook: an error is one sentence, ``detail`` its traceback."""
 
     step: Step
     seconds: float
@@ -158,26 +137,7 @@ class Result:
 def execute_step(
     step: Step, literals: Mapping[str, Any], folder: Path, timeout: float | None, kernels: Kernels
 ) -> Result:
-    """Execute a notebook; its outputs and the executed notebook go to a folder.
-
-    Parameters
-    ----------
-    step : Step
-        The notebook.
-    literals : mapping
-        Values of its parameters cell.
-    folder : Path
-        Stands in for the project where outputs are concerned.
-    timeout : float or None
-        Seconds it may take.
-    kernels : Kernels
-        Those it may have.
-
-    Returns
-    -------
-    Result
-        Of success or failure; nothing is raised for what the notebook does.
-    """
+    """Execute a notebook into ``folder``, which stands in for the project; the result says how it went."""
     started = time.perf_counter()
     with environment({OUTPUT: str(folder)}):
         try:
@@ -216,10 +176,10 @@ class Running:
     def result(self) -> Result:
         """Return the result; call it when the receiver is ready."""
         try:
-            found = self.receiver.recv()
+            result = self.receiver.recv()
         except EOFError:
             self.process.join()
-            found = Result(
+            result = Result(
                 self.step,
                 time.perf_counter() - self.started,
                 f"notebooks/{self.step.name}.ipynb: the process executing it ended early "
@@ -227,7 +187,7 @@ class Running:
             )
         self.process.join()
         self.receiver.close()
-        return found
+        return result
 
 
 def _child(
@@ -240,21 +200,9 @@ def _child(
 ) -> None:
     # Ctrl-C reaches the whole foreground group; only the parent answers it, by ending its children
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     sender.send(execute_step(step, literals, folder, timeout, kernels))
     sender.close()
-
-
-def _end_with_parent() -> None:
-    """End this process as soon as the run that started it is gone, killed in whatever way.
-
-    An orphan would go on holding the run's lock and writing to a scratch place that the next run uses;
-    its kernel ends with it, for nobody holds the kernel's connection any more.
-    """
-    parent = mp.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def end_all(running: list[Running]) -> None:
@@ -294,29 +242,9 @@ def execute(
     timeout: float | None = None,
     options: dict[str, Any] | None = None,
 ) -> str:
-    """Execute a notebook and return it as text, without clocks.
+    """Execute a notebook and return it as JSON without clocks; ``options`` are what warm kernels add.
 
-    Parameters
-    ----------
-    step
-        The notebook; its kernel works in the folder of its file.
-    literals
-        The values for its parameters cell. With a ``series`` of one's own among them the cells are those of
-        `chipexports.run.own_series`.
-    timeout
-        Seconds the notebook may take; None for no limit.
-    options
-        What warm kernels add to papermill's keywords (`chipexports.kernels.Kernels.options`).
-
-    Returns
-    -------
-    str
-        The executed notebook as JSON.
-
-    Raises
-    ------
-    NotebookFailed
-        With the notebook, the cell, its line and the error, and what was executed so far.
+    With a ``series`` of one's own among the literals the cells are those of `chipexports.run.own_series`.
     """
     path = step.path_in(literals["language"])
     check_parameters_cell(path)
@@ -405,8 +333,8 @@ def _text(notebook: Any) -> str:
 def explain(path: Path, error: PapermillExecutionError) -> str:
     """Return one sentence: notebook, cell, line and what went wrong there."""
     trace = ANSI.sub("", "\n".join(error.traceback or []))
-    found = CELL_LINE.search(trace) or ARROW_LINE.search(trace)
-    line = f", line {found[1]}" if found else ""
+    position = CELL_LINE.search(trace) or ARROW_LINE.search(trace)
+    line = f", line {position[1]}" if position else ""
     message = _first_line(error.evalue)
     kind = "" if error.ename in ("UsageError", "ChipExportsError") else f"{error.ename}: "
     return f"notebooks/{path.name}, cell {error.cell_index + 1}{line}: {kind}{message}"

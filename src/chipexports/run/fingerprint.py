@@ -53,14 +53,14 @@ def combined(hashes: Mapping[str, Any]) -> str:
 def tree_hashes(folder: Path, suffixes: Iterable[str] = ()) -> dict[str, str]:
     """Return relative path to SHA-256 of every file below ``folder`` (hidden ones left out)."""
     wanted = tuple(suffixes)
-    found = {}
+    hashes = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and not name.startswith(".") and "/." not in name:
             if wanted and not name.endswith(wanted):
                 continue
-            found[name] = file_hash(path)
-    return found
+            hashes[name] = file_hash(path)
+    return hashes
 
 
 class Snapshot:
@@ -95,29 +95,18 @@ class Snapshot:
         """Return the hash of a notebook's cells (outputs do not count) and the code they reach.
 
         With a ``series`` of one's own the cells are those that are executed for it.
-
-        Raises
-        ------
-        UsageError
-            The file is not a notebook.
         """
         if path.name not in self._sources:
             check_parameters_cell(path)
             cells = cells_of(path, series, language)
-            kept = [[c["cell_type"], c["metadata"].get("tags", []), "".join(c["source"])] for c in cells]
-            lines = [line for kind, _, text in kept if kind == "code" for line in text.splitlines()]
+            parts = [[c["cell_type"], c["metadata"].get("tags", []), "".join(c["source"])] for c in cells]
+            lines = [line for kind, _, text in parts if kind == "code" for line in text.splitlines()]
             code = "\n".join(line for line in lines if line[:1] not in ("%", "!"))
-            self._sources[path.name] = combined({"cells": kept}), self.code_reached(code)
+            self._sources[path.name] = combined({"cells": parts}), self.code_reached(code)
         return self._sources[path.name]
 
     def own_files(self, params: RunParams) -> dict[str, str]:
-        """Return the hash of the files of a series of one's own, by the name that the set gives them.
-
-        Raises
-        ------
-        UsageError
-            One is gone.
-        """
+        """Return the hash of the files of a series of one's own, by the name that the set gives them."""
         if self._own is None:
             from chipexports.series.settings import series_settings
 
@@ -127,28 +116,12 @@ class Snapshot:
         return self._own
 
     def read(self, names: Iterable[str]) -> dict[str, str]:
-        """Return the hash of files as they are now; "missing" where there is none.
-
-        Parameters
-        ----------
-        names : iterable of str
-            Paths, relative to the project or absolute.
-        """
+        """Return the hash of files as they are now; "missing" where there is none."""
         paths = {name: self.root / name for name in names}
         return {name: file_hash(path) if path.is_file() else "missing" for name, path in paths.items()}
 
     def of_step(self, step: Step, params: RunParams, inputs: Mapping[str, str]) -> dict[str, Any]:
-        """Return the fingerprint a notebook has when it is executed now.
-
-        Parameters
-        ----------
-        step : Step
-            The notebook.
-        params : RunParams
-            Parameters of the run.
-        inputs : mapping of str to str
-            Hashes of the outputs of the notebooks it reads from.
-        """
+        """Return the fingerprint a notebook has when it is executed now."""
         source, code = self.notebook(step.path_in(params.language), params.series, params.language)
         literals = params.literals()
         return {

@@ -27,52 +27,32 @@ def manifest_path(run: str) -> Path:
 
 
 def read_manifest(run: str) -> dict[str, Any]:
-    """Return the manifest of ``run``; an empty one when it has not run, or in another format.
-
-    Raises
-    ------
-    ChipExportsError
-        The file is damaged.
-    """
+    """Return the manifest of ``run``; an empty one when it has not run, or in another format."""
     path = manifest_path(run)
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {"notebooks": {}}
     except (OSError, ValueError) as error:
         raise ChipExportsError(
             f"reports/{run}/manifest.json: cannot be read; remove it and run again"
         ) from error
-    if not isinstance(found, dict) or found.get("format") != VERSION:
+    if not isinstance(manifest, dict) or manifest.get("format") != VERSION:
         return {"notebooks": {}}
-    return found
+    return manifest
 
 
 def existing_manifest(run: str) -> dict[str, Any]:
-    """Return the manifest of ``run``.
-
-    Raises
-    ------
-    UsageError
-        There is no such run.
-    """
-    found = read_manifest(run)
-    if not found["notebooks"]:
+    """Return the manifest of ``run``, which must have run."""
+    manifest = read_manifest(run)
+    if not manifest["notebooks"]:
         known = ", ".join(sorted(p.parent.name for p in (project_root() / "reports").glob("*/manifest.json")))
         raise UsageError(f"reports/{run}: there is no run {run!r}; there are {known or 'none yet'}")
-    return found
+    return manifest
 
 
 def head(params: RunParams, now: Snapshot) -> dict[str, Any]:
-    """Return the part of the manifest that says what the run is made from.
-
-    Parameters
-    ----------
-    params : RunParams
-        Parameters of the run.
-    now : Snapshot
-        Code, data and environment when the run began.
-    """
+    """Return the part of the manifest that says what the run is made from, as it was when it began."""
     return {
         "format": VERSION,
         "run": params.run,
@@ -101,12 +81,12 @@ def commit() -> str | None:
         return os.environ[COMMIT] or None
     try:
         command = ["git", "-C", str(project_root()), "rev-parse", "HEAD"]
-        found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
+        head_commit = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
         changed = ["git", "-C", str(project_root()), "status", "--porcelain", "src", "notebooks", "data/raw"]
         edited = subprocess.run(changed, capture_output=True, text=True, check=True, timeout=10)
     except (OSError, subprocess.SubprocessError):
         return None  # no git, or a copy without its history
-    return found.stdout.strip() + ("+" if edited.stdout.strip() else "")
+    return head_commit.stdout.strip() + ("+" if edited.stdout.strip() else "")
 
 
 def package_versions() -> dict[str, str]:

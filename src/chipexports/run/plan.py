@@ -43,11 +43,11 @@ def recorded(manifest: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def outputs_of(manifest: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:
     """Return path to hash of the outputs of notebooks, without the executed notebooks themselves."""
-    found: dict[str, str] = {}
+    hashes: dict[str, str] = {}
     for name in names:
         outputs = recorded(manifest, name).get("outputs", {})
-        found.update({path: digest for path, digest in outputs.items() if not path.endswith(".ipynb")})
-    return found
+        hashes.update({path: digest for path, digest in outputs.items() if not path.endswith(".ipynb")})
+    return hashes
 
 
 def upstream(step: Step) -> tuple[str, ...]:
@@ -87,15 +87,15 @@ def state_of(step: Step, params: RunParams, manifest: Mapping[str, Any], now: Sn
 
 def states(params: RunParams, manifest: Mapping[str, Any], now: Snapshot) -> list[State]:
     """Say how every notebook stands; one that reads from a stale one is stale itself."""
-    found: dict[str, State] = {}
+    by_name: dict[str, State] = {}
     for step in steps_of(params.series):
         state = state_of(step, params, manifest, now)
-        waiting = [name for name in upstream(step) if name in found and found[name].word != "fresh"]
+        waiting = [name for name in upstream(step) if name in by_name and by_name[name].word != "fresh"]
         if state.word == "fresh" and waiting:
             state = State(step, "stale", [f"reads from {', '.join(waiting)}"])
-        found[step.name] = state
+        by_name[step.name] = state
     now.reach.save()
-    return list(found.values())
+    return list(by_name.values())
 
 
 class Work:
@@ -124,15 +124,15 @@ class Work:
 
     def ready(self) -> list[Step]:
         """Return the notebooks left whose inputs are in place, the longest first; fresh ones are skipped."""
-        found = []
+        in_place = []
         for step in list(self.left.values()):
             if any(name in self.left or name in self.places for name in upstream(step)):
                 continue
             if step.name not in self.forced and self.state(step).word == "fresh":
                 del self.left[step.name]
             else:
-                found.append(step)
-        return sorted(found, key=lambda step: -step.seconds)
+                in_place.append(step)
+        return sorted(in_place, key=lambda step: -step.seconds)
 
     def state(self, step: Step) -> State:
         """Say how one notebook stands."""

@@ -32,12 +32,12 @@ def imports(source: str, module: str = "") -> list[str]:
     ``chipexports.forecast.run_methods``, though there may be no such module. What only a type checker
     imports is left out. In front of a name stands ``?`` where the import waits inside a function.
     """
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for node, waits in _nodes(ast.parse(source), waits=False):
         for name in _named(node, module):
             if name.split(".")[0] == "chipexports":
-                found["?" * waits + name] = None
-    return list(found)
+                names["?" * waits + name] = None
+    return list(names)
 
 
 def _nodes(node: ast.AST, *, waits: bool) -> Iterator[tuple[ast.AST, bool]]:
@@ -74,15 +74,7 @@ def _named(node: ast.AST, module: str) -> Iterator[str]:
 
 
 class Reach:
-    """The package's files as they were at one moment, and what reaches which.
-
-    Parameters
-    ----------
-    hashes : mapping of str to str
-        SHA-256 of every file of the package by its path relative to it.
-    package : Path
-        The package's folder.
-    """
+    """The package's files as they were at one moment, and what reaches which."""
 
     def __init__(self, hashes: Mapping[str, str], package: Path = PACKAGE) -> None:
         self.hashes = hashes

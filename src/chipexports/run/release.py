@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.base.files import write_bytes_atomic
@@ -15,7 +15,9 @@ from chipexports.base.paths import processed_dir, project_root, raw_dir, reports
 from chipexports.report.build import build_report
 from chipexports.report.cite import citations, run_id
 from chipexports.results import load_run
+from chipexports.run.fingerprint import file_hash
 from chipexports.run.plan import damaged, outputs_of
+from chipexports.series.own import own_path
 from chipexports.words.answer import answer_line
 
 #: the list of checksums, in the form of ``sha256sum``
@@ -23,16 +25,31 @@ SUMS = "SHA256SUMS"
 _FIXED = (2000, 1, 1, 0, 0, 0)
 _STORED = {".png", ".zip", ".xlsx", ".docx", ".pdf"}
 MANY = 5
+#: where files from outside the project are in an archive
+OWN = "series/"
 
 
 def release_files(run: str, notebooks: Iterable[str]) -> list[Path]:
     """Return what belongs to a release: the record and what the run made; its figures as figures.zip."""
     root = project_root()
     folders = (raw_dir(), processed_dir(run), reports_dir(run))
-    found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    found += [root / "params" / f"{run}.yaml", root / "requirements.lock", root / "LICENSE"]
-    kept = {path for path in found if path.is_file() and (path.suffix != ".ipynb" or path.stem in notebooks)}
-    return sorted(path for path in kept if not path.name.startswith((".", "release-")))
+    paths = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    paths += [root / "params" / f"{run}.yaml", root / "requirements.lock", root / "LICENSE"]
+    files = {path for path in paths if path.is_file() and (path.suffix != ".ipynb" or path.stem in notebooks)}
+    return sorted(path for path in files if not path.name.startswith((".", "release-")))
+
+
+def series_files(manifest: dict) -> dict[str, tuple[str, str]]:
+    """Return the files of a series of one's own by their place in a release: name in the set, and hash.
+
+    One that the set names from the project's folder keeps its place; one from elsewhere goes to ``series/``.
+    """
+    found = {}
+    for i, (name, digest) in enumerate((manifest.get("series") or {}).items(), 1):
+        path = PurePath(name)
+        outside = path.is_absolute() or ".." in path.parts or name.startswith("~")
+        found[f"{OWN}{i}-{path.name}" if outside else path.as_posix()] = (name, str(digest))
+    return found
 
 
 def write_release(run: str) -> Path:
@@ -46,7 +63,8 @@ def write_release(run: str) -> Path:
     Returns
     -------
     Path
-        The archive: the record, tables, figures, executed notebooks, reports, manifest, and `SUMS`.
+        The archive: the record, tables, figures, executed notebooks, reports, manifest, and `SUMS`; of a run
+        on a series of one's own its files, too.
 
     Raises
     ------
@@ -66,18 +84,21 @@ def write_release(run: str) -> Path:
         )
     if changed := _changed(opened.manifest):
         raise ChipExportsError(f"run {run!r}: changed since it was made: {_listed(changed)}; {again}")
+    own = _own_bytes(opened.manifest, f"run {run!r}", again)
     root, name = project_root(), run_id(opened)
     inside = {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in release_files(run, opened.manifest["notebooks"])
     }
+    inside |= own
     cited = "\n\n".join(
         f"{style}\n{text}" for style, text in citations(opened, document.words["title"], content.language)
     )
     inside["README.txt"] = (
         f"{document.words['title']}\n{answer_line(content.answer, content.language)}\n\n"
         f"Run {name}. Check every file: python -m chipexports release --verify FILE, or sha256sum -c {SUMS}\n"
-        f"Make it again in a checkout of the project: python -m chipexports run {run}\n\n{cited}\n"
+        f"Make it again in a checkout of the project: python -m chipexports run {run}\n"
+        f"{_moved(own, run)}\n{cited}\n"
     ).encode()
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, data in sorted(inside.items()))
     inside[SUMS] = sums.encode()
@@ -89,6 +110,23 @@ def write_release(run: str) -> Path:
             entry.compress_type = zipfile.ZIP_STORED if Path(path).suffix in _STORED else zipfile.ZIP_DEFLATED
             archive.writestr(entry, data)
     return write_bytes_atomic(reports_dir(run) / f"release-{name}.zip", buffer.getvalue())
+
+
+def _own_bytes(manifest: dict, where: str, again: str) -> dict[str, bytes]:
+    """Return the files of a series of one's own, each the one that the run has read."""
+    found = {}
+    for place, (name, digest) in series_files(manifest).items():
+        path = own_path(name)
+        if file_hash(path) != digest:
+            raise ChipExportsError(f"{where}: {path.name} is no longer what the run has read; {again}")
+        found[place] = path.read_bytes()
+    return found
+
+
+def _moved(places: Iterable[str], run: str) -> str:
+    """Say where in an archive a series from elsewhere is, and what to do with it."""
+    moved = ", ".join(place for place in places if place.startswith(OWN))
+    return f"The series is in {moved}: name it as file in params/{run}.yaml first.\n" if moved else ""
 
 
 def _changed(manifest: dict) -> list[str]:
@@ -140,9 +178,14 @@ def verify_release(path: Path) -> tuple[str, int]:
     ]
     manifests = [name for name in inside if name.endswith("/manifest.json")]
     if not wrong and manifests:
-        raw = json.loads(inside[manifests[0]])["data"].get("files", {})
-        for name, digest in raw.items():
-            data = inside.get(name if name.startswith("data/") else f"data/raw/{name}")
+        manifest = json.loads(inside[manifests[0]])
+        recorded = {
+            name if name.startswith("data/") else f"data/raw/{name}": digest
+            for name, digest in manifest["data"].get("files", {}).items()
+        }
+        recorded |= {place: digest for place, (_, digest) in series_files(manifest).items()}
+        for name, digest in recorded.items():
+            data = inside.get(name)
             if data is None or not hashlib.sha256(data).hexdigest().startswith(str(digest)[:64]):
                 wrong.append(f"{name} is not what the manifest records")
     if wrong:

@@ -18,10 +18,10 @@ from chipexports.params import RunParams, check_record, load_params
 from chipexports.run import preload
 from chipexports.run.closing import closing_lines
 from chipexports.run.fingerprint import Snapshot, differences, file_hash
-from chipexports.run.lock import run_lock
 from chipexports.run.plan import Work, damaged, states
 from chipexports.run.progress import Progress
 from chipexports.run.steps import TIMEOUT, find_step, steps_of
+from chipexports.run.workspace import run_lock
 
 ENDING = "chipexports.run.runner:ending"
 DOCUMENTS = "chipexports.run.runner:documents"
@@ -31,53 +31,9 @@ class RunFailed(ChipExportsError):
     """A notebook of a run failed; the last good outputs are in place."""
 
 
-def run_set(
-    path: str | os.PathLike[str],
-    overrides: Iterable[str] = (),
-    *,
-    force: bool = False,
-    from_notebook: str | None = None,
-    warm: bool = True,
-    timeout: float | None = TIMEOUT,
-    jobs: int | None = None,
-    quiet: bool = False,
-) -> str:
-    """Bring the notebooks of a parameter set up to date and return the line with the answer.
-
-    Parameters
-    ----------
-    path, overrides
-        As `chipexports.params.load_params`.
-    force
-        Execute every notebook, fresh or not.
-    from_notebook
-        Execute this notebook and the later ones, fresh or not; the earlier ones only if stale.
-    warm
-        Fork the kernels from a process that has done the imports (Linux, macOS).
-    timeout
-        Seconds a notebook may take; None or 0 for no limit.
-    jobs
-        Notebooks executed at a time, each in a process of its own; default: the cores, at most two;
-        0: one after the other in this process (which has only one thread that does so).
-    quiet
-        Print nothing.
-
-    Returns
-    -------
-    str
-        The answer in one line.
-
-    Raises
-    ------
-    UsageError
-        The set, or the record for this set, does not allow a run; nothing was written.
-    RunFailed
-        A notebook failed; the sentence says which, where and why. The last good outputs stay.
-    """
-    params = load_params(path, overrides)
-    return run_params(
-        params, force=force, from_notebook=from_notebook, warm=warm, timeout=timeout, jobs=jobs, quiet=quiet
-    )
+def run_set(path: str | os.PathLike[str], overrides: Iterable[str] = (), **how: Any) -> str:
+    """Bring the notebooks of a parameter set up to date, as `run_params` does, and return its answer."""
+    return run_params(load_params(path, overrides), **how)
 
 
 def run_params(
@@ -91,16 +47,27 @@ def run_params(
     quiet: bool = False,
     report: bool = True,
 ) -> str:
-    """Bring the notebooks of checked parameters up to date.
+    """Bring the notebooks of a run up to date and return the line with the answer.
 
     Parameters
     ----------
     params : RunParams
         Checked already.
-    force, from_notebook, warm, timeout, jobs, quiet
-        As in `run_set`.
-    report : bool
-        Whether to write the report.
+    force
+        Execute every notebook, fresh or not.
+    from_notebook
+        Execute this notebook and the later ones, fresh or not; the earlier ones only if stale.
+    warm
+        Fork the kernels from a process that has done the imports (Linux, macOS).
+    timeout
+        Seconds a notebook may take; None or 0 for no limit.
+    jobs
+        Notebooks executed at a time, each in a process of its own; default: the cores, at most two;
+        0: one after the other in this process (which has only one thread that does so).
+    quiet
+        Print nothing.
+    report
+        Write the report.
 
     Returns
     -------
@@ -109,8 +76,10 @@ def run_params(
 
     Raises
     ------
-    UsageError, RunFailed
-        As `run_set`.
+    UsageError
+        The record does not allow a run of this set; nothing was written.
+    RunFailed
+        A notebook failed; the sentence says which, where and why. The last good outputs stay.
     """
     if os.environ.get(OUTPUT):
         raise UsageError(
@@ -150,8 +119,8 @@ def _answer(work: Work, *, quiet: bool) -> str:
     if work.failed:
         first = work.failed[0]
         name = f"reports/{work.params.run}/{first.step.name}.failed.ipynb"
-        kept = f" (kept as {name})" if first.executed else ""
-        raise RunFailed(f"{first.error}{kept}; the last good outputs are unchanged")
+        place = f" (kept as {name})" if first.executed else ""
+        raise RunFailed(f"{first.error}{place}; the last good outputs are unchanged")
     for left_over in reports_dir(work.params.run).glob("*.failed.*"):
         left_over.unlink()  # of a failure that a full disk kept out of the manifest
     line = str(work.manifest.get("answer"))

@@ -20,24 +20,12 @@ TIMEOUT = 1800.0
 
 @dataclass(frozen=True)
 class Step:
-    """One notebook of a run.
-
-    Attributes
-    ----------
-    name : str
-        Of the file, without its ending.
-    needs : tuple of str
-        Names of the notebooks whose tables it reads.
-    uses : frozenset of str
-        Names of the parameters it reads.
-    seconds : float
-        About what it takes: of those ready the longest starts first.
-    """
+    """One notebook of a run: its name without ending, the notebooks and the parameters it reads."""
 
     name: str
     needs: tuple[str, ...]
     uses: frozenset[str]
-    seconds: float
+    seconds: float  # about what it takes: of those ready the longest starts first
 
     @property
     def path(self) -> Path:
@@ -103,30 +91,18 @@ def steps_of(series: object) -> tuple[Step, ...]:
 
 
 def steps(series: object = None) -> list[Step]:
-    """Return the notebooks of a run in order, each looked at.
-
-    Raises
-    ------
-    UsageError
-        A notebook of the table is missing, is not a notebook, or has no parameters cell.
-    """
+    """Return the notebooks of a run in order, each of them a notebook with its parameters cell."""
     folder = project_root() / "notebooks"
-    found = {path.stem for path in folder.glob("0*.ipynb")}
+    present = {path.stem for path in folder.glob("0*.ipynb")}
     for step in STEPS:
-        if step.name not in found:
+        if step.name not in present:
             raise UsageError(f"notebooks/{step.name}.ipynb: is missing; restore it from the repository")
         check_parameters_cell(step.path)
     return list(steps_of(series))
 
 
 def check_parameters_cell(path: Path) -> None:
-    """Look for the cell tagged ``parameters``.
-
-    Raises
-    ------
-    UsageError
-        The file is not a notebook, or does not have exactly one such cell.
-    """
+    """Refuse a file that is not a notebook with exactly one cell tagged ``parameters``."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
@@ -141,13 +117,7 @@ def check_parameters_cell(path: Path) -> None:
 
 
 def find_step(given: str, among: tuple[Step, ...] = STEPS) -> Step:
-    """Return the notebook named by its number (``04``, ``4``) or its name.
-
-    Raises
-    ------
-    UsageError
-        There is no such notebook.
-    """
+    """Return the notebook named by its number (``04``, ``4``) or its name."""
     for step in among:
         if given in (step.name, step.number, step.number.lstrip("0"), f"{step.name}.ipynb"):
             return step

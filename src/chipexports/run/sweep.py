@@ -19,14 +19,14 @@ from chipexports.base.files import read_table, write_table, write_text_atomic
 from chipexports.base.paths import figures_dir, reports_dir
 from chipexports.kernels import warm_kernels
 from chipexports.params import RunParams
-from chipexports.params.sets import shown
+from chipexports.params.sets import readable_path
 from chipexports.run import preload
 from chipexports.run.cluster import check_scheduler, dask_backend
 from chipexports.run.fingerprint import combined
-from chipexports.run.lock import run_lock
 from chipexports.run.progress import Progress
 from chipexports.run.sweep_file import Sweep, load_sweep
 from chipexports.run.sweep_task import conditions, failed, named
+from chipexports.run.workspace import run_lock
 
 SUMMARY = (
     "status",
@@ -99,9 +99,9 @@ def run_sweep(
         store = Store(sweep, notebooks=notebooks)
         todo = [p for p in sweep.sets if force or store.read(p) is None]
         progress = Progress(len(todo), "set", quiet=quiet)
-        how: dict[str, Any] = {"notebooks": notebooks, "force": force, "warm": warm}
+        task = {"expected": store.conditions, "notebooks": notebooks, "force": force}
         try:
-            for params, result in _results(todo, workers or os.cpu_count() or 1, scheduler, **how):
+            for params, result in _results(todo, task, workers or os.cpu_count() or 1, scheduler, warm=warm):
                 store.write(params, result)
                 progress.done(f"{params.run:<40} {result['status']:<7}{result['seconds']:6.1f} s")
         finally:
@@ -112,19 +112,19 @@ def run_sweep(
     if not quiet:
         seconds = time.perf_counter() - started
         counts = f"{len(sweep.sets)} sets, {len(todo)} computed in {seconds:.1f} s"
-        print(f"{sweep.name}: {counts} → {shown(summary)}")
+        print(f"{sweep.name}: {counts} → {readable_path(summary)}")
         print(figure, end="\n" if figure else "")
     if failures:
         first = store.results[failures[0]]["error"]
         raise SweepFailed(
             f"{sweep.name}: {len(failures)} of {len(sweep.sets)} sets failed, e.g. {failures[0]}: {first}; "
-            f"{shown(summary)} says why for each"
+            f"{readable_path(summary)} says why for each"
         )
     return summary
 
 
 def _results(
-    todo: list[RunParams], workers: int, scheduler: str | None, *, notebooks: bool, force: bool, warm: bool
+    todo: list[RunParams], common: dict[str, Any], workers: int, scheduler: str | None, *, warm: bool
 ) -> Iterator[tuple[RunParams, Result]]:
     """Yield every set with its result as they are done, by joblib: on this machine, or on a Dask cluster.
 
@@ -132,14 +132,13 @@ def _results(
     kills the worker it is alone with has failed.
     """
     left = {params.run: params for params in sorted(todo, key=lambda params: params.as_of)}
-    common = {"expected": conditions() if todo else {}, "notebooks": notebooks, "force": force}
     alone = False
     while left:
         count = len(left)
         chosen = list(left.values())[:1] if alone else list(left.values())
         tasks = [{"literals": params.literals(), **common} for params in chosen]
         try:
-            with _workers(scheduler, workers, kernels=notebooks, warm=warm) as parallel:
+            with _workers(scheduler, workers, kernels=common["notebooks"], warm=warm) as parallel:
                 for run, result in parallel(delayed(named)(task) for task in tasks):
                     yield left.pop(run), result
             alone = False
@@ -192,19 +191,19 @@ class Store:
     def read(self, params: RunParams) -> Result | None:
         """Return the result of a set when it is there, done, and still follows from code and data."""
         try:
-            found = json.loads((self.folder / "sets" / f"{params.run}.json").read_text(encoding="utf-8"))
+            result = json.loads((self.folder / "sets" / f"{params.run}.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        if found.get("key") != self._key(params) or found["status"] != "done":
+        if result.get("key") != self._key(params) or result["status"] != "done":
             return None
-        self.results[params.run] = found
-        return found
+        self.results[params.run] = result
+        return result
 
     def write(self, params: RunParams, result: Result) -> None:
         """Keep the result of a set."""
-        kept = {"key": self._key(params), "parameters": params.literals(), **result}
-        self.results[params.run] = kept
-        text = json.dumps(kept, indent=1, ensure_ascii=False, allow_nan=False)
+        entry = {"key": self._key(params), "parameters": params.literals(), **result}
+        self.results[params.run] = entry
+        text = json.dumps(entry, indent=1, ensure_ascii=False, allow_nan=False)
         write_text_atomic(self.folder / "sets" / f"{params.run}.json", text + "\n")
 
     def summarise(self) -> Path:
@@ -247,19 +246,7 @@ def is_drawn(sweep: Sweep) -> bool:
 def draw_sweep(sweep: Sweep, *, language: str | None = None, folder: str = "") -> str:
     """Draw a sweep's forecasts from its table into ``figures/<sweep>``; return the line that says so.
 
-    Parameters
-    ----------
-    sweep : Sweep
-        One that was computed.
-    language : str, optional
-        ``en`` or ``zh``; by default that of its sets.
-    folder : str
-        A folder below ``figures/<sweep>``, e.g. ``zh``.
-
-    Returns
-    -------
-    str
-        Where the figure lies, or why there is none.
+    The language is that of its sets unless another is given.
     """
     first = sweep.sets[0]
     language = language or first.language
@@ -270,7 +257,7 @@ def draw_sweep(sweep: Sweep, *, language: str | None = None, folder: str = "") -
     from chipexports.charts.catalogue import draw_and_save
 
     table = reports_dir(sweep.name) / "forecasts.csv"
-    made = draw_and_save(
+    drawn = draw_and_save(
         FIGURE,
         {"sweep": read_table(table)} if table.is_file() else {},
         sweep.name,
@@ -278,8 +265,10 @@ def draw_sweep(sweep: Sweep, *, language: str | None = None, folder: str = "") -
         folder=folder,
         language=language,
         flow=first.flow,
+        currency=first.currency,
+        series=first.series,
     )
-    if made.left_out:
-        return f"{sweep.name}, figure: {made.left_out}"
+    if drawn.left_out:
+        return f"{sweep.name}, figure: {drawn.left_out}"
     place = figures_dir(sweep.name) / folder / f"{FIGURE}.{first.figure_formats[0]}"
-    return f"{sweep.name}, figure → {shown(place)}"
+    return f"{sweep.name}, figure → {readable_path(place)}"

@@ -14,7 +14,7 @@ from chipexports.base.errors import UsageError
 from chipexports.base.paths import RUN_NAME, project_root
 from chipexports.params import RunParams
 from chipexports.params.parse import build, known_name
-from chipexports.params.sets import chain, read_yaml, set_path, shown
+from chipexports.params.sets import chain, read_yaml, readable_path, set_path
 from chipexports.run.fingerprint import combined
 
 KEYS = ("extends", "fixed", "product", "list")
@@ -38,14 +38,9 @@ def load_sweep(given: str | os.PathLike[str]) -> Sweep:
     ``as_of`` may be ``{months: [2024-01, latest]}``: the days on which these months became known,
     each with its own year as the target. Parameters that go together stand as a list of mappings
     under a name of your own: ``unit: [{currency: CNY, threshold: 10000}, …]``.
-
-    Raises
-    ------
-    UsageError
-        The file describes no set at all, the same one twice, or one that is wrong; nothing was run.
     """
     path = _sweep_path(given)
-    where = shown(path)
+    where = readable_path(path)
     described = read_yaml(path)
     for key in described:
         if key not in KEYS:
@@ -59,7 +54,7 @@ def load_sweep(given: str | os.PathLike[str]) -> Sweep:
         set_path(project_root() / "params" / f"{Path(parent).name.removesuffix('.yaml')}.yaml")
     )
     fixed = _mapping(described.get("fixed", {}), f"{where}: fixed")
-    rows = _rows(described, where)
+    rows = _rows(described, where, {**values, **fixed}.get("series"))
     varied = tuple(dict.fromkeys(name for row in rows for name in row))
     sets: list[RunParams] = []
     for number, row in enumerate(rows, 1):
@@ -91,7 +86,7 @@ def _mapping(value: Any, where: str) -> dict[str, Any]:
     return dict(value)
 
 
-def _rows(described: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
+def _rows(described: Mapping[str, Any], where: str, series: object) -> list[dict[str, Any]]:
     if ("product" in described) == ("list" in described):
         raise UsageError(f"{where}: write either `product:` or `list:`")
     if "list" in described:
@@ -102,15 +97,15 @@ def _rows(described: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
     product = described["product"]
     if not isinstance(product, Mapping):
         raise UsageError(f"{where}: product: {product!r} holds no parameters; write `name: [value, …]`")
-    axes = [_axis(name, values, f"{where}: product: {name}") for name, values in product.items()]
+    axes = [_axis(name, values, f"{where}: product: {name}", series) for name, values in product.items()]
     if not axes:
         raise UsageError(f"{where}: product: is empty; write `name: [value, …]`")
     return [dict(itertools.chain(*(d.items() for d in combo))) for combo in itertools.product(*axes)]
 
 
-def _axis(name: str, values: Any, where: str) -> list[dict[str, Any]]:
+def _axis(name: str, values: Any, where: str, series: object) -> list[dict[str, Any]]:
     if name == "as_of" and isinstance(values, Mapping):
-        return _months(values, where)
+        return _months(values, where, series)
     if not isinstance(values, list) or not values:
         raise UsageError(f"{where}: {values!r} is not a list of values; write [a, b]")
     if all(isinstance(value, Mapping) for value in values):
@@ -119,7 +114,7 @@ def _axis(name: str, values: Any, where: str) -> list[dict[str, Any]]:
     return [{name: value} for value in values]
 
 
-def _months(values: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
+def _months(values: Mapping[str, Any], where: str, series: object) -> list[dict[str, Any]]:
     """Return as_of and target_year for every month of ``{months: [first, last]}``."""
     span = values.get("months")
     if set(values) != {"months"} or not isinstance(span, list) or len(span) != 2:
@@ -128,6 +123,14 @@ def _months(values: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
     for month in (first, last):
         if month != LATEST and not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", month):
             raise UsageError(f"{where}: {month!r} is not a month; write YYYY-MM, or latest as the last one")
+    days = _own_days(first, last, series) if series else _release_days(first, last)
+    if not days:
+        raise UsageError(f"{where}: there is no month from {first} to {last}; put the earlier one first")
+    return [{"as_of": day, "target_year": year} for day, year in days.items()]
+
+
+def _release_days(first: str, last: str) -> dict[str, str]:
+    """Return the years of the days on which the customs published months."""
     from chipexports.record.calendar import as_of_dates
     from chipexports.record.releases import read_releases
 
@@ -135,10 +138,18 @@ def _months(values: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
         releases = read_releases()
         last = str(releases.loc[releases["commodity"] == "gacc_ic", "period_end"].max())
     # January and February come out on one day: one set for both
-    days = {str(day): str(period)[:4] for period, day in as_of_dates(first, last)}
-    if not days:
-        raise UsageError(f"{where}: there is no month from {first} to {last}; put the earlier one first")
-    return [{"as_of": day, "target_year": year} for day, year in days.items()]
+    return {str(day): str(period)[:4] for period, day in as_of_dates(first, last)}
+
+
+def _own_days(first: str, last: str, series: object) -> dict[str, str]:
+    """Return the years of the days on which months of a series of one's own became known."""
+    from chipexports.series.settings import series_settings
+
+    read = series_settings(series).read()
+    known = read.published[read.values.notna()]
+    months = known.index.astype(str)
+    chosen = known[(months >= first) & ((months <= last) | (last == LATEST))]
+    return {str(day.date()): str(month)[:4] for month, day in chosen.items()}
 
 
 def _name(sweep: str, row: Mapping[str, Any]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import math
-import os
 import sys
 import threading
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chipexports.base.errors import ChipExportsError, UsageError
+from chipexports.base.processes import end_with_parent
 from chipexports.params import RunParams
 from chipexports.run.fingerprint import Snapshot, combined
 
@@ -33,24 +33,11 @@ def conditions() -> dict[str, str]:
 def compute(
     literals: dict[str, Any], expected: dict[str, str], notebooks: bool = False, force: bool = False
 ) -> dict[str, Any]:
-    """Return the result of one set: ``status``, ``seconds``, ``error`` and the row of its forecast.
+    """Return the result of one set: ``status``, ``seconds``, ``error`` and the ``row`` of its forecast.
 
-    Parameters
-    ----------
-    literals
-        The parameters; the task carries them, nothing else.
-    expected
-        `conditions` where the sweep was started. The record itself is not sent: a worker reads
-        ``data/raw`` of its own checkout (or of the folder ``CHIPEXPORTS_ROOT`` names).
-    notebooks
-        Execute the notebooks of the set too, and take the row from their tables.
-    force
-        Execute them though they are fresh.
-
-    Raises
-    ------
-    UsageError
-        This machine has other code or other data than the one that started the sweep.
+    The task carries the parameters and nothing else: a worker reads ``data/raw`` of its own checkout (or of
+    the folder ``CHIPEXPORTS_ROOT`` names), and refuses where its code or data are not the ``expected``
+    `conditions`. With ``notebooks`` these are executed (fresh ones with ``force``), and the row is theirs.
     """
     here = _conditions_here()
     for part, value in expected.items():
@@ -83,16 +70,8 @@ def named(task: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 @cache
 def _end_with_parent() -> None:
-    if not hasattr(os, "getppid") or "distributed.worker" in sys.modules:
-        return  # a Dask worker belongs to its cluster
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    if "distributed.worker" not in sys.modules:  # a Dask worker belongs to its cluster
+        end_with_parent()
 
 
 @cache
@@ -102,20 +81,7 @@ def _conditions_here() -> dict[str, str]:
 
 
 def failed(message: str, seconds: float = 0.0) -> dict[str, Any]:
-    """Return the result of a set that could not be computed.
-
-    Parameters
-    ----------
-    message : str
-        Why, made one line here.
-    seconds : float
-        What it took until then.
-
-    Returns
-    -------
-    dict
-        ``status, seconds, error, row``.
-    """
+    """Return the result of a set that could not be computed."""
     return {"status": "failed", "seconds": seconds, "error": " ".join(message.split()), "row": {}}
 
 

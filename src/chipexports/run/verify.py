@@ -48,16 +48,16 @@ def verify(run: str) -> list[str]:
     sources and of the code they reach, and of the other files they read.
     """
     manifest, now = existing_manifest(run), Snapshot()
-    found = _data_differences(manifest["data"]["files"], now.data)
+    differences = _data_differences(manifest["data"]["files"], now.data)
     if manifest["environment"]["hash"] != now.environment:
-        found.append("requirements.lock or Python is not that of the run")
+        differences.append("requirements.lock or Python is not that of the run")
     params = manifest_params(manifest, run)
-    told = ("data/raw changed", "requirements.lock or Python changed")
+    above = ("data/raw changed", "requirements.lock or Python changed")
     for state in states(params, manifest, now):
         if state.word in ("missing", "failed"):
-            found.append(f"{state.step.name}: {state.word}")
-        found += [f"{state.step.name}: {reason}" for reason in state.reasons if reason not in told]
-    return found + [f"report: {reason}" for reason in out_of_date(manifest, params.literals(), now)]
+            differences.append(f"{state.step.name}: {state.word}")
+        differences += [f"{state.step.name}: {reason}" for reason in state.reasons if reason not in above]
+    return differences + [f"report: {reason}" for reason in out_of_date(manifest, params.literals(), now)]
 
 
 def _data_differences(then: dict[str, str], now: dict[str, str]) -> list[str]:
@@ -92,11 +92,11 @@ def verify_by_executing(run: str) -> list[str]:
         # the report names the commit, and the copy has no history to read it from
         with environment({COMMIT: manifest["code"]["commit"] or "", "CHIPEXPORTS_ROOT": str(copy)}):
             _execute(copy, params)
-            made = {n: h for n, h in tree_hashes(copy).items() if n in expected}
+            anew = {n: h for n, h in tree_hashes(copy).items() if n in expected}
     return [
-        f"{name} comes out differently" if name in made else f"{name} does not come out again"
+        f"{name} comes out differently" if name in anew else f"{name} does not come out again"
         for name, digest in expected.items()
-        if made.get(name) != digest
+        if anew.get(name) != digest
     ]
 
 

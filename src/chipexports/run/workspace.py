@@ -1,4 +1,4 @@
-"""A scratch place per notebook: what it writes replaces the last good outputs only on success.
+"""What a run holds on disk: its lock, and a scratch place per notebook that replaces outputs on success.
 
 While a notebook runs, ``CHIPEXPORTS_OUTPUT`` sends ``data/processed/<run>``, ``figures/<run>`` and
 ``reports/<run>`` (all of `chipexports.base.paths`) to a folder of its own under ``.cache/work``, filled
@@ -9,16 +9,52 @@ sees only what it declares to read, an undeclared dependence fails at once inste
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from chipexports.base.errors import ChipExportsError
+from chipexports.base.files import write_text_atomic
+from chipexports.base.locks import held
 from chipexports.base.paths import project_root
 from chipexports.run.fingerprint import file_hash
+
+# seconds: the processes of a run that was killed are gone by then, and with them its lock
+GRACE = 1.0
+
+
+@contextmanager
+def run_lock(name: str, *, timeout: float = GRACE) -> Iterator[None]:
+    """Hold the lock of the run ``name``: one at a time, the second says so and stops."""
+    folder = project_root() / ".cache" / "locks"
+    holder = folder / f"{name}.pid"
+    unwritable = ".cache/locks: cannot be written ({reason}); runs need a folder they may write to"
+    busy = (
+        f"run {name!r} is being executed by another process ({_holder(holder)}); wait for it, or give this "
+        "one another name with -p run=NAME"
+    )
+    with held(folder / f"{name}.lock", timeout=timeout, busy=busy, unwritable=unwritable):
+        try:
+            write_text_atomic(holder, str(os.getpid()))
+        except ChipExportsError as error:
+            reason = getattr(error.__cause__, "strerror", error)
+            raise ChipExportsError(unwritable.format(reason=reason)) from error
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # it only says who holds the lock
+                holder.unlink(missing_ok=True)
+
+
+def _holder(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError:
+        return "unknown"
 
 
 class Workspace:
@@ -30,13 +66,7 @@ class Workspace:
         self._copied: dict[str, str] = {}
 
     def prepare(self, inputs: Iterable[str]) -> Path:
-        """Clear the place and copy ``inputs`` (paths relative to the project) into it.
-
-        Raises
-        ------
-        ChipExportsError
-            The place cannot be written.
-        """
+        """Clear the place and copy ``inputs`` (paths relative to the project) into it."""
         try:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder.mkdir(parents=True)
@@ -53,29 +83,19 @@ class Workspace:
 
     def produced(self) -> dict[str, str]:
         """Return relative path to hash of the files that are new or changed."""
-        found = {}
+        hashes = {}
         for path in sorted(self.folder.rglob("*")):
             name = path.relative_to(self.folder).as_posix()
             if path.is_file() and not path.name.endswith(".tmp") and not name.startswith("."):
                 digest = file_hash(path)
                 if self._copied.get(name) != digest:
-                    found[name] = digest
-        return found
+                    hashes[name] = digest
+        return hashes
 
     def commit(self, previous: Iterable[str]) -> dict[str, str]:
         """Move what was produced into place and remove ``previous`` outputs no longer produced.
 
         Every file is moved by one rename within the file system; an interrupt waits until all are.
-
-        Returns
-        -------
-        dict
-            Relative path to hash of the outputs now in place.
-
-        Raises
-        ------
-        ChipExportsError
-            A file cannot be moved.
         """
         produced = self.produced()
         try:
@@ -100,13 +120,7 @@ class Workspace:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C back until the block is done (main thread only; elsewhere it does nothing).
-
-    Raises
-    ------
-    KeyboardInterrupt
-        Afterwards, if it was pressed.
-    """
+    """Hold Ctrl-C back until the block is done (main thread only; elsewhere this does nothing)."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

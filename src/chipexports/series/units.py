@@ -32,6 +32,7 @@ _NAMES = {
     "sets": "台",
     "items": "件",
     "pieces": "个",
+    "units": "单位",
 }
 _CHINESE = {chinese: english for english, chinese in _NAMES.items()} | {
     "人民币": "CNY",
@@ -113,12 +114,6 @@ def unit_of(column: str, divide_by: float = 1.0, stated: str = "") -> str | dict
     found = _IN_BRACKETS.search(column)
     name = found[1] if found else stated or _OF_DOWNLOADS.get(column.casefold(), "")
     name = " ".join(_ODD.sub(" ", name).split())
-    if known := parts(name):
+    if known := parts(name or "units"):
         return said(known[0] * divide_by, known[1])
-    if not name:
-        return (
-            {"en": "units", "zh": "单位"}
-            if divide_by == 1
-            else {"en": f"units of {divide_by:g}", "zh": f"{divide_by:g}单位"}
-        )
     return name if divide_by == 1 else f"{divide_by:g} {name}"

@@ -1,6 +1,6 @@
 """Forecasting methods: one file and one function each; a name here is all that is needed to use one.
 
-A new method is a module ``chipexports/methods/<name>.py`` with a function ``<name>(task) -> Paths``
+A new method is a module ``chipexports/forecast/methods/<name>.py`` with a function ``<name>(task) -> Paths``
 (see :mod:`chipexports.forecast.methods.task`) and its name in ``METHODS``.
 """
 
@@ -27,16 +27,5 @@ METHODS: dict[str, str] = {
 
 
 def load_method(name: str) -> Callable[[Task], Paths]:
-    """Return the function of a method; its module is imported only now.
-
-    Parameters
-    ----------
-    name : str
-        A key of ``METHODS``.
-
-    Returns
-    -------
-    callable
-        A `Task` in, `Paths` out.
-    """
+    """Return the function of a method in ``METHODS``; its module is imported only now."""
     return getattr(import_module(f"chipexports.forecast.methods.{name}"), name)

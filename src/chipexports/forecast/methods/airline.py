@@ -44,18 +44,7 @@ def difference(values: np.ndarray) -> np.ndarray:
 
 
 def autocovariances(theta: float, seasonal: float) -> np.ndarray:
-    """Return autocovariances of ``(1+theta L)(1+seasonal L^12) e``, variance of e one.
-
-    Parameters
-    ----------
-    theta, seasonal : float
-        Moving-average coefficients.
-
-    Returns
-    -------
-    ndarray, shape (14,)
-        At lags 0 to 13; those beyond are zero.
-    """
+    """Return the autocovariances of ``(1+theta L)(1+seasonal L^12) e`` at lags 0 to 13, variance of e one."""
     gamma, a, b = np.zeros(BAND + 1), 1 + theta**2, 1 + seasonal**2
     gamma[0], gamma[1], gamma[12] = a * b, theta * b, a * seasonal
     gamma[11] = gamma[13] = theta * seasonal
@@ -99,15 +88,8 @@ _SIGNS = ((0, 1.0), (1, -1.0), (12, -1.0), (BAND, 1.0))
 def noise_band(noise: np.ndarray) -> np.ndarray:
     """Return the covariance that independent errors of months give the differenced months, as a lower band.
 
-    Parameters
-    ----------
-    noise : ndarray, shape (n,)
-        Variance of each month's error.
-
-    Returns
-    -------
-    ndarray, shape (14, n - 13)
-        Entry (lag, t) is the covariance of the differenced months t and t + lag.
+    Variances of shape (n,) give (14, n - 13): entry (lag, t) is the covariance of the differenced months
+    ``t`` and ``t + lag``.
     """
     m = len(noise) - BAND
     band = np.zeros((BAND + 1, m))
@@ -204,22 +186,7 @@ def _fit(log: bytes, regressors: bytes, n: int, errors: bytes) -> AirlineFit:
 
 
 def residuals(fit: AirlineFit, log: np.ndarray, regressors: np.ndarray) -> np.ndarray:
-    """Return the whitened one-step errors of the differenced months; their mean square is the variance.
-
-    Parameters
-    ----------
-    fit : AirlineFit
-        Coefficients.
-    log : ndarray, shape (n,)
-        Logs of the known months, no gap.
-    regressors : ndarray, shape (n, k)
-        Of the same months.
-
-    Returns
-    -------
-    ndarray, shape (n - 13,)
-        Logs, from the fourteenth month on.
-    """
+    """Return the whitened one-step errors of the differenced months; their mean square is the variance."""
     w = difference(log - regressors @ fit.beta)
     factor = cholesky_banded(fit.band(len(w)), lower=True, check_finite=False)
     return lapack.dtbtrs(factor, w, uplo="L")[0]
@@ -244,26 +211,10 @@ def _integrate(differenced: np.ndarray, levels: np.ndarray) -> np.ndarray:
 def airline_forecast(
     fit: AirlineFit, log: np.ndarray, regressors: np.ndarray, horizon: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean (horizon,) and covariance (horizon, horizon) of the months after ``log``.
+    """Return mean (horizon,) and covariance (horizon, horizon) of the logs of the months after ``log``.
 
-    ``regressors`` has shape (n + horizon, k). The mean is the exact finite-sample predictor, the
-    covariance that of an infinite past.
-
-    Parameters
-    ----------
-    fit : AirlineFit
-        Coefficients.
-    log : ndarray, shape (n,)
-        Logs of the known months, no gap.
-    regressors : ndarray, shape (n + horizon, k)
-        Of known and wanted months.
-    horizon : int
-        Number of wanted months.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Mean, shape (horizon,), and covariance, shape (horizon, horizon), of the logs.
+    ``regressors``, shape (n + horizon, k), are of known and wanted months; the mean is the exact
+    finite-sample predictor, the covariance that of an infinite past.
     """
     n = len(log)
     rest = log - regressors[:n] @ fit.beta

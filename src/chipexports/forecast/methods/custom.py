@@ -34,23 +34,7 @@ from chipexports.series import History
 
 
 def method_name(method: object) -> str:
-    """Return the name under which a method stands in tables.
-
-    Parameters
-    ----------
-    method : str or callable
-        A name; a function, whose own name is taken; an object with ``name``.
-
-    Returns
-    -------
-    str
-        Its name.
-
-    Raises
-    ------
-    UsageError
-        A function without a name, or something that is not a method.
-    """
+    """Return the name under which a method stands in tables; a function without one is refused."""
     if isinstance(method, str):
         return method
     if not callable(method):

@@ -31,21 +31,10 @@ def _smoothing(free: np.ndarray) -> Smoothing:
 
 
 def objective(free: np.ndarray, log: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return the log of the mean squared one-step error, and its gradient by the free parameters.
+    """Return the log of the mean squared one-step error, and its gradient by the free parameters, shape (4,).
 
-    The initial states being at their optimum, the gradient takes them as fixed.
-
-    Parameters
-    ----------
-    free : ndarray, shape (4,)
-        Alpha, beta / alpha, gamma / (1 - alpha) and phi.
-    log : ndarray, shape (n,)
-        Logs of the known months, no gap.
-
-    Returns
-    -------
-    (float, ndarray)
-        Value, and gradient, shape (4,).
+    These are alpha, beta / alpha, gamma / (1 - alpha) and phi; as the initial states are at their optimum,
+    the gradient takes them as fixed.
     """
     n, s = len(log), _smoothing(free)
     error, states = residuals(log, s)
@@ -63,41 +52,16 @@ def objective(free: np.ndarray, log: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 def fit_ets(log: np.ndarray) -> tuple[Smoothing, bool]:
-    """Return the smoothing that maximises the likelihood, and whether the optimiser converged.
-
-    Parameters
-    ----------
-    log : ndarray, shape (n,)
-        Logs of the known months, no gap.
-
-    Returns
-    -------
-    (Smoothing, bool)
-        Parameters, and whether the optimiser says it converged.
-    """
+    """Return the smoothing that maximises the likelihood, and whether the optimiser converged."""
     best = minimize(objective, START, args=(log,), jac=True, method="L-BFGS-B", bounds=BOUNDS)
     return _smoothing(best.x), bool(best.success)
 
 
 def ets_covariance(s: Smoothing, variance: float, horizon: int) -> np.ndarray:
-    """Return the covariance of the forecast errors of ETS(A,Ad,A).
+    """Return the covariance of the forecast errors of ETS(A,Ad,A), shape (horizon, horizon).
 
     The error j months after a shock is ``c[j] = alpha + beta (phi + ... + phi^j) + gamma [j mod 12 = 0]``
     times the shock (Hyndman, Koehler, Ord & Snyder 2008, chapter 6).
-
-    Parameters
-    ----------
-    s : Smoothing
-        Smoothing parameters.
-    variance : float
-        Of the one-step errors, squared logs.
-    horizon : int
-        Number of months.
-
-    Returns
-    -------
-    ndarray, shape (horizon, horizon)
-        Squared logs.
     """
     j = np.arange(1, horizon)
     weights = s.alpha + s.beta * np.cumsum(s.phi**j) + s.gamma * (j % YEAR == 0)
@@ -107,22 +71,7 @@ def ets_covariance(s: Smoothing, variance: float, horizon: int) -> np.ndarray:
 
 
 def ets_forecast(log: np.ndarray, s: Smoothing, horizon: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the forecast means and the one-step errors, given the smoothing.
-
-    Parameters
-    ----------
-    log : ndarray, shape (n,)
-        Logs of the known months, no gap.
-    s : Smoothing
-        Smoothing parameters.
-    horizon : int
-        Number of months.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Means, shape (horizon,), and errors, shape (n,), logs.
-    """
+    """Return the forecast means, shape (horizon,), and the one-step errors, (n,), given the smoothing."""
     error, states = residuals(log, s)
     stochastic = filtered(s.theta(), s.delta(), np.concatenate([error, np.zeros(horizon)]))
     path = s.initial_paths(len(log) + horizon) @ states + stochastic

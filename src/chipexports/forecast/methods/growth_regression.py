@@ -20,38 +20,15 @@ MIN_ROWS = 6
 
 @dataclass(frozen=True)
 class Fit:
-    """A fitted growth regression.
+    """A fitted regression of log growth on k features."""
 
-    Attributes
-    ----------
-    coefficients : ndarray, shape (k + 1,)
-        Intercept, then those of the features divided by ``scales``; log growth.
-    means : ndarray, shape (k,)
-        Stand in for missing features.
-    scales : ndarray, shape (k,)
-        Standard deviations of the features.
-    residual_sd : float
-        Root of the weighted mean squared residual, log growth.
-    """
-
-    coefficients: np.ndarray
-    means: np.ndarray
-    scales: np.ndarray
-    residual_sd: float
+    coefficients: np.ndarray  # (k + 1,): intercept, then those of the features divided by ``scales``
+    means: np.ndarray  # (k,): they stand in for missing features
+    scales: np.ndarray  # (k,): standard deviations of the features
+    residual_sd: float  # root of the weighted mean squared residual
 
     def predict(self, row: np.ndarray) -> float:
-        """Return the growth expected for one row of features.
-
-        Parameters
-        ----------
-        row : ndarray, shape (k,)
-            Features; a missing one, NaN, counts as average.
-
-        Returns
-        -------
-        float
-            Log growth.
-        """
+        """Return the log growth expected for one row of features; a missing one, NaN, counts as average."""
         filled = np.where(np.isfinite(row), row, self.means)
         return float(self.coefficients[0] + (filled / self.scales) @ self.coefficients[1:])
 
@@ -59,23 +36,8 @@ class Fit:
 def huber_ridge(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Fit:
     """Regress ``y`` (n,) on ``x`` (n, k) robustly with a ridge; NaN in ``x`` counts as average.
 
-    Iteratively reweighted least squares with Huber's weights about a MAD scale; the ridge is on
-    coefficients of columns divided by their standard deviation. Source: Huber (1964), Hoerl &
-    Kennard (1970).
-
-    Parameters
-    ----------
-    x : ndarray, shape (n, k)
-        Features; NaN where unknown.
-    y : ndarray, shape (n,)
-        Growth that followed.
-    weights : ndarray, shape (n,)
-        Weight of each row.
-
-    Returns
-    -------
-    Fit
-        Coefficients, and what is needed to predict.
+    Iteratively reweighted least squares with Huber's weights about a MAD scale (Huber 1964); the ridge is on
+    coefficients of columns divided by their standard deviation (Hoerl & Kennard 1970).
     """
     with np.errstate(invalid="ignore"):
         known = np.isfinite(x)
@@ -97,22 +59,11 @@ def huber_ridge(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Fit:
 
 
 def panel_logs(task: Task) -> dict[str, tuple[np.ndarray, int]]:
-    """Return the panel as known at the origin.
+    """Return the panel as known at the origin: by name, logs and the Period ordinal of the first month.
 
-    The indicators given with the task where there are any (they are cut at the same date), else
-    the open panel as the record knew it at the end of the origin's month, which is before the
-    origin's own figure came out. A series equal to the one being forecast is left out: its own
-    rows stand for it.
-
-    Parameters
-    ----------
-    task : Task
-        The origin.
-
-    Returns
-    -------
-    dict of str to (ndarray, int)
-        By name: logs, NaN where a month is missing, and the Period ordinal of the first month.
+    It is the task's indicators where there are any, else the open panel as the record knew it at the end of
+    the origin's month, before the origin's own figure came out. A series equal to the one being forecast is
+    left out, as its own rows stand for it.
     """
     panel = task.panel
     if not panel:
@@ -134,18 +85,7 @@ def _same(task: Task, log: np.ndarray, first: int) -> bool:
 
 
 def require_whole_year(task: Task) -> None:
-    """Abstain unless the months wanted are those of the target year and last year's are known.
-
-    Parameters
-    ----------
-    task : Task
-        The origin.
-
-    Raises
-    ------
-    Abstain
-        If the horizon exceeds twelve months, one of the last twelve is missing, or none precedes these.
-    """
+    """Abstain if over twelve months are wanted, one of the last twelve is missing, or none precedes these."""
     if task.horizon > YEAR:
         raise Abstain("whole_year")
     if task.n < YEAR + 1 or not np.isfinite(task.log[-YEAR:]).all():

@@ -14,23 +14,10 @@ FEATURES = ("growth_1", "growth_3", "growth_6", "growth_12", "acceleration", "gr
 
 
 def window_growth(level: np.ndarray, ends: np.ndarray, months: int, lag: int = 0) -> np.ndarray:
-    """Return the log growth over a year earlier of windows of months.
+    """Return the log growth over a year earlier of windows of ``months`` months just before ``ends - lag``.
 
-    Parameters
-    ----------
-    level : ndarray, shape (n,)
-        Months, no logs; NaN where missing.
-    ends : ndarray of int, shape (k,)
-        Indices into ``level`` just after each window.
-    months : int
-        Length of the windows.
-    lag : int
-        Months by which they end earlier still.
-
-    Returns
-    -------
-    ndarray, shape (k,)
-        NaN where the window, or the same window a year earlier, is not whole.
+    ``level`` holds months, not logs, and ``ends`` indices into it; NaN where the window, or the same one a
+    year earlier, is not whole.
     """
     end = np.asarray(ends) - lag
     start = end - months
@@ -45,20 +32,7 @@ def window_growth(level: np.ndarray, ends: np.ndarray, months: int, lag: int = 0
 
 
 def features(level: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Return ``FEATURES`` at origins just before the indices ``ends``.
-
-    Parameters
-    ----------
-    level : ndarray, shape (n,)
-        Months, no logs; NaN where missing.
-    ends : ndarray of int, shape (k,)
-        Index of the month after each origin.
-
-    Returns
-    -------
-    ndarray, shape (k, 6)
-        Log growth; NaN where a window is not whole.
-    """
+    """Return ``FEATURES`` at the origins just before ``ends``, shape (k, 6), from months, not logs."""
     three = window_growth(level, ends, 3)
     return np.column_stack(
         [
@@ -74,24 +48,12 @@ def features(level: np.ndarray, ends: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Rows:
-    """Origins of past years: what growth had been, and what followed.
+    """Origins of past years, n of them: what growth had been, and what followed."""
 
-    Attributes
-    ----------
-    features : ndarray, shape (n, 6)
-        ``FEATURES``; NaN where unknown.
-    growth : ndarray, shape (n,)
-        Log growth of the year's remaining months over a year earlier.
-    months_published : ndarray of int, shape (n,)
-        Months of the year known at the origin, 0 to 11.
-    ordinals : ndarray of int, shape (n,)
-        Period ordinal of the month after the origin.
-    """
-
-    features: np.ndarray
-    growth: np.ndarray
-    months_published: np.ndarray
-    ordinals: np.ndarray
+    features: np.ndarray  # (n, 6): ``FEATURES``, NaN where unknown
+    growth: np.ndarray  # (n,): log growth of the year's remaining months over a year earlier
+    months_published: np.ndarray  # (n,): months of the year known at the origin, 0 to 11
+    ordinals: np.ndarray  # (n,): Period ordinal of the month after the origin
 
     def joined(self, other: Rows) -> Rows:
         """Return the rows of both."""
@@ -103,29 +65,16 @@ class Rows:
         )
 
 
-def past_rows(log: np.ndarray, first: int, months: tuple[int, ...], before_year: int) -> Rows:
-    """Return one row for each past year and number of published months whose outcome is known.
+def past_rows(
+    log: np.ndarray,  # NaN where a month is missing
+    first: int,  # Period ordinal of the first month
+    months: tuple[int, ...],  # numbers of published months, 0 to 11
+    before_year: int,
+) -> Rows:
+    """Return a row for each year before ``before_year`` and number of published months with a known outcome.
 
-    Parameters
-    ----------
-    log : ndarray, shape (n,)
-        Logs; NaN where a month is missing.
-    first : int
-        Period ordinal of the first month.
-    months : tuple of int
-        Numbers of published months (0 to 11) to make rows for.
-    before_year : int
-        Only target years before this one.
-
-    Returns
-    -------
-    Rows
-        Numbers of months in the order given, years ascending in each.
-
-    Notes
-    -----
-    The growth that followed is that of the year's remaining months, taken together, over the same
-    months a year earlier.
+    The growth that followed is that of the year's remaining months taken together; the numbers stand in the
+    order given, with years ascending in each.
     """
     level = np.exp(log)
     last_year = 1970 + (first + len(log)) // YEAR

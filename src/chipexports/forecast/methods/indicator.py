@@ -23,30 +23,14 @@ def _acceleration(log: np.ndarray, ends: np.ndarray) -> np.ndarray:
     return window_growth(level, ends, 3) - window_growth(level, ends, 3, lag=3)
 
 
-def others_acceleration(task: Task, ordinals: np.ndarray) -> np.ndarray:
-    """Return the mean acceleration of the indicators as it was known at past origins.
+def others_acceleration(
+    task: Task,
+    ordinals: np.ndarray,  # of the month after each origin
+) -> np.ndarray:
+    """Return the indicators' mean acceleration as it was known at past origins; NaN where none has one.
 
-    Parameters
-    ----------
-    task : Task
-        The origin.
-    ordinals : ndarray of int, shape (n,)
-        Period ordinal of the month after each origin.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Log growth of the last three months less that of the three before; NaN where no indicator has
-        both.
-
-    Raises
-    ------
-    Abstain
-        If no indicator reaches to within two months of the origin.
-
-    Notes
-    -----
-    Each indicator is used with the lag it has at the present origin, then and now.
+    It is log growth of the last three months less that of the three before. Each indicator keeps the lag it
+    has at the present origin, and the method abstains if none reaches to within two months of it.
     """
     origin_end = task.first + task.n
     columns = []
@@ -65,26 +49,11 @@ def others_acceleration(task: Task, ordinals: np.ndarray) -> np.ndarray:
 def indicator(task: Task) -> Paths:
     """Forecast the remaining months' growth as ``pooled_growth`` does, with the indicators' turn.
 
-    The mean acceleration of the indicators' growth (last three months against the three before) is
-    one regressor more. Needs ``indicators`` (Korea's and Taiwan's exports, cut at the same date) and
-    what ``pooled_growth`` needs. Source: Banbura, Giannone & Reichlin (2011) on indicators that are
+    The mean acceleration of the indicators' growth (last three months against the three before) is one
+    regressor more. Needs what ``pooled_growth`` needs, twelve past origins, and indicators (Korea's and
+    Taiwan's exports, cut at the same date) of which one has its growth of the last six months and reaches to
+    within two months of the origin. Source: Banbura, Giannone & Reichlin (2011) on indicators that are
     published earlier.
-
-    Parameters
-    ----------
-    task : Task
-        The origin.
-
-    Returns
-    -------
-    Paths
-        Paths of the wanted months.
-
-    Raises
-    ------
-    Abstain
-        If no indicators are given, none reaches to within two months of the origin or has its growth
-        of the last six months, fewer than twelve past origins are known, or ``pooled_growth`` abstains.
     """
     require_whole_year(task)
     if not task.panel:

@@ -46,20 +46,10 @@ def _spread(values: np.ndarray) -> float:
 
 
 def season(log: np.ndarray) -> np.ndarray:
-    """Return the seasonal deviation of each position in the year, by index modulo twelve.
+    """Return the seasonal deviation of each position in the year, by index modulo twelve; logs, mean zero.
 
-    Mean ratio to a centred 2x12 moving average over the last eight years, deviations beyond two robust
-    standard deviations drawn in.
-
-    Parameters
-    ----------
-    log : ndarray, shape (n,)
-        Logs, n at least 25, no gap.
-
-    Returns
-    -------
-    ndarray, shape (12,)
-        Logs, mean zero.
+    Mean ratio to a centred 2x12 moving average over the last eight years of a gap-free series of 25 months or
+    more, deviations beyond two robust standard deviations drawn in.
     """
     centred = np.convolve(log, _CENTRED, "valid")
     at = np.arange(YEAR // 2, len(log) - YEAR // 2)[-YEAR * SEASON_YEARS :]
@@ -79,19 +69,10 @@ def volatility(log: np.ndarray) -> float:
 
 
 def regressors(log: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the base of the next twelve months and what their deviation from it is regressed on.
+    """Return the base of the next twelve months, (12,), and the ``REGRESSORS`` of each month, (12, 6).
 
-    Parameters
-    ----------
-    log : ndarray, shape (n,)
-        Logs, n at least 25, no gap.
-
-    Returns
-    -------
-    base : ndarray, shape (12,)
-        Mean of the last twelve months plus the usual season, logs.
-    x : ndarray, shape (12, 6)
-        ``REGRESSORS`` for each month ahead.
+    The base is the mean of the last twelve months plus the usual season, in logs; 25 months without a gap are
+    needed.
     """
     n, usual = len(log), season(log)
     level = log[-YEAR:].mean()
@@ -112,21 +93,11 @@ def regressors(log: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class Coefficients:
-    """What was learnt: by months ahead, and the joint errors in units of a series' volatility.
+    """What was learnt: by months ahead, and the joint errors in units of a series' volatility."""
 
-    Attributes
-    ----------
-    intercept : ndarray, shape (12,)
-        Logs.
-    slopes : ndarray, shape (12, 6)
-        Of ``REGRESSORS``.
-    covariance : ndarray, shape (12, 12)
-        Of the errors of the months ahead, each divided by the volatility.
-    """
-
-    intercept: np.ndarray
-    slopes: np.ndarray
-    covariance: np.ndarray
+    intercept: np.ndarray  # (12,), logs
+    slopes: np.ndarray  # (12, 6), of ``REGRESSORS``
+    covariance: np.ndarray  # (12, 12), of the errors divided by the volatility
 
 
 @lru_cache(maxsize=1)
@@ -138,20 +109,7 @@ def coefficients() -> Coefficients:
 
 
 def calendar_coefficients(log: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Return what the calendar moves, by ridge on changes of yearly growth (as the airline model sees it).
-
-    Parameters
-    ----------
-    log : ndarray, shape (n,)
-        Logs.
-    rows : ndarray, shape (n, k)
-        Calendar regressors of the same months.
-
-    Returns
-    -------
-    ndarray, shape (k,)
-        Logs per unit of the regressor.
-    """
+    """Return what a unit of each calendar regressor moves, in logs: by ridge on changes of yearly growth."""
     y, x = (np.diff(v[YEAR:] - v[:-YEAR], axis=0) for v in (log, rows))
     slack = 3.0 * _spread(y) + 1e-6
     return np.linalg.solve(x.T @ x + CALENDAR_RIDGE * np.eye(x.shape[1]), x.T @ np.clip(y, -slack, slack))

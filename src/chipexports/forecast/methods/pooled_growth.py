@@ -65,23 +65,10 @@ def joined_growth(task: Task, growth: float) -> np.ndarray:
 
 
 def growth_paths(task: Task, method: str, growth: float, sd: float) -> np.ndarray:
-    """Return paths of last year's months times their growth, with common and monthly noise.
+    """Return log paths of last year's months times their growth, with common and monthly noise.
 
-    Parameters
-    ----------
-    task : Task
-        The origin; horizon at most 12.
-    method : str
-        Name from which the draws' stream derives.
-    growth : float
-        Log growth of the remaining months over a year earlier.
-    sd : float
-        Standard deviation of that growth.
-
-    Returns
-    -------
-    ndarray, shape (n_paths, horizon)
-        Logs.
+    ``growth`` is the log growth of the remaining months, at most twelve, over a year earlier, and ``sd`` its
+    standard deviation.
     """
     h = task.horizon
     covariance = np.full((h, h), sd**2) + _month_noise(task) ** 2 * np.eye(h)
@@ -96,23 +83,7 @@ def training_months(task: Task) -> tuple[int, ...]:
 
 @lru_cache(maxsize=1)  # two methods ask for those of one task, one after the other
 def pooled_rows(task: Task) -> tuple[Rows, np.ndarray]:
-    """Return the training rows of panel and series, and their weights.
-
-    Parameters
-    ----------
-    task : Task
-        The origin.
-
-    Returns
-    -------
-    (Rows, ndarray)
-        The series' own rows first, and weights, shape (n,).
-
-    Raises
-    ------
-    Abstain
-        If there are fewer than six rows.
-    """
+    """Return the training rows, the series' own first, and their weights; abstain with fewer than six."""
     months = training_months(task)
     rows = past_rows(task.log, task.first, months, task.year)
     weights = np.full(len(rows.growth), OWN_WEIGHT)

@@ -23,22 +23,10 @@ _SEASON[[YEAR, YEAR + 1]] = 1.0, -1.0  # L^12(1-L)
 
 
 def filtered(above: np.ndarray, below: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return ``above(L) / below(L)`` applied to values that are zero before the first.
+    """Return ``above(L) / below(L)``, lowest powers first, applied to values that are zero before the first.
 
-    As ``scipy.signal.lfilter`` along the first axis, which would bring in all of ``scipy.stats`` (a third
-    of a second at every start).
-
-    Parameters
-    ----------
-    above, below : ndarray, shape (k,)
-        Coefficients of the polynomials in the lag operator, lowest power first.
-    values : ndarray, shape (n,) or (n, columns)
-        More than k months.
-
-    Returns
-    -------
-    ndarray
-        Of the shape of ``values``.
+    As ``scipy.signal.lfilter`` along the first axis, which would bring in all of ``scipy.stats`` (a third of
+    a second at every start); there are more months than coefficients.
     """
     n = len(values)
     times = above[0] * values
@@ -59,51 +47,27 @@ class Smoothing:
     """Smoothing parameters of ETS(A,Ad,A), and its reduced form as polynomials in the lag operator.
 
     Less the path its initial states would give alone, the series is ``delta(L) z = theta(L) e`` with
-    ``delta = (1-phi L)(1-L)(1-L^12)`` and ``theta = delta + (alpha (1-phi L) + beta phi) L (1-L^12) +
-    gamma L^12 (1-L)(1-phi L)``; coefficients stand lowest power first, shape (15,).
-
-    Attributes
-    ----------
-    alpha, beta, gamma : float
-        Share of a one-step error that goes into level, trend and season.
-    phi : float
-        Damping of the trend per month.
+    ``delta = (1-phi L)(1-L)(1-L^12)`` and
+    ``theta = delta + (alpha (1-phi L) + beta phi) L (1-L^12) + gamma L^12 (1-L)(1-phi L)``; coefficients
+    stand lowest power first, shape (15,).
     """
 
-    alpha: float
-    beta: float
-    gamma: float
-    phi: float
+    alpha: float  # shares of a one-step error that go into the level,
+    beta: float  # into the trend
+    gamma: float  # and into the season
+    phi: float  # damping of the trend a month
 
     def delta(self) -> np.ndarray:
-        """Return the differencing polynomial.
-
-        Returns
-        -------
-        ndarray, shape (15,)
-            Coefficients, lowest power first.
-        """
+        """Return the differencing polynomial."""
         return np.convolve([1.0, -self.phi], DIFFERENCES)
 
     def theta(self) -> np.ndarray:
-        """Return the moving-average polynomial.
-
-        Returns
-        -------
-        ndarray, shape (15,)
-            Coefficients, lowest power first.
-        """
+        """Return the moving-average polynomial."""
         alpha, beta, gamma = self.slopes()[:3]
         return self.delta() + self.alpha * alpha + self.beta * beta + self.gamma * gamma
 
     def slopes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return the derivatives of ``theta`` by alpha, beta, gamma and phi.
-
-        Returns
-        -------
-        (ndarray, ndarray, ndarray, ndarray)
-            Each of shape (15,), lowest power first.
-        """
+        """Return the derivatives of ``theta`` by alpha, beta, gamma and phi."""
         damping = [1.0, -self.phi]
         lagged = DIFFERENCES + self.alpha * _LEVEL + self.gamma * _SEASON
         by_phi = np.append(self.beta * _LEVEL, 0.0) - np.append(0.0, lagged)
@@ -111,18 +75,7 @@ class Smoothing:
         return np.convolve(damping, _LEVEL), beta, np.convolve(damping, _SEASON), by_phi
 
     def initial_paths(self, n: int) -> np.ndarray:
-        """Return what one unit of each initial state alone adds to the months.
-
-        Parameters
-        ----------
-        n : int
-            Number of months.
-
-        Returns
-        -------
-        ndarray, shape (n, 13)
-            Twelve seasons, then the damped trend.
-        """
+        """Return what one unit of each initial state adds to n months, (n, 13): twelve seasons, the trend."""
         paths = np.empty((n, YEAR + 1))
         paths[:, :YEAR] = _seasons(n)
         paths[:, YEAR] = np.cumsum(self.phi ** np.arange(1, n + 1))
@@ -130,21 +83,10 @@ class Smoothing:
 
 
 def residuals(log: np.ndarray, s: Smoothing) -> tuple[np.ndarray, np.ndarray]:
-    """Return the one-step errors and the initial states that make them least.
+    """Return the one-step errors, shape (n,), and the initial states that make them least, shape (13,); logs.
 
-    The errors are linear in the initial states, so these are least squares for given smoothing.
-
-    Parameters
-    ----------
-    log : ndarray, shape (n,)
-        Logs of the known months, no gap.
-    s : Smoothing
-        Smoothing parameters.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Errors, shape (n,), and states, shape (13,): twelve seasons and the trend; logs.
+    The errors are linear in the states, twelve seasons and the trend, so these are least squares for given
+    smoothing.
     """
     both = filtered(s.delta(), s.theta(), np.column_stack([log, s.initial_paths(len(log))]))
     y, x = both[:, 0], both[:, 1:]

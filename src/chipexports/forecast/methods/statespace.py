@@ -15,18 +15,8 @@ STEP = float(np.sqrt(np.finfo(float).eps))
 def with_slope(function: Callable[[np.ndarray], float]) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
     """Return a function that gives a function's value and its gradient by forward differences.
 
-    As scipy's optimisers do by themselves, whose bookkeeping costs as much as a function of a tenth of a
+    scipy's optimisers do so by themselves, but their bookkeeping costs as much as a function of a tenth of a
     millisecond.
-
-    Parameters
-    ----------
-    function : callable
-        Of parameters, ndarray, shape (k,).
-
-    Returns
-    -------
-    callable
-        Gives the value and the gradient, shape (k,).
     """
 
     def both(parameters: np.ndarray) -> tuple[float, np.ndarray]:
@@ -46,27 +36,12 @@ def fit_posterior(
     prior_mean: np.ndarray,
     prior_sd: np.ndarray,
     start: np.ndarray | None = None,
-    limit: float = 6.0,
+    limit: float = 6.0,  # how far from the prior's mean the search goes
 ) -> tuple[np.ndarray, bool]:
-    """Maximise likelihood times a normal prior.
+    """Return the parameters that maximise likelihood times a normal prior, and whether the search converged.
 
-    Parameters
-    ----------
-    log_likelihood : callable
-        Of unbounded parameters, shape (k,).
-    months : int
-        Number of months it is the likelihood of: the search stops at a given gain per month.
-    prior_mean, prior_sd : ndarray, shape (k,)
-        On the unbounded scale.
-    start : ndarray, shape (k,), optional
-        By default the prior's mean.
-    limit : float
-        How far from the prior's mean the search goes.
-
-    Returns
-    -------
-    (ndarray, bool)
-        Parameters, shape (k,), and whether the optimiser converged.
+    Their scale is unbounded. The search starts at the prior's mean unless told otherwise and stops at a given
+    gain per month.
     """
 
     def objective(parameters: np.ndarray) -> float:
@@ -83,24 +58,10 @@ def fit_posterior(
 def joint_forecast(model: Any, horizon: int) -> tuple[np.ndarray, np.ndarray]:
     """Return mean (horizon,) and covariance (horizon, horizon) of the months after the sample.
 
-    Parameters
-    ----------
-    model : statsmodels MLEModel
-        Its matrices hold the parameters wanted and do not vary over time.
-    horizon : int
-        Number of months after the sample.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Mean, shape (horizon,), and covariance, shape (horizon, horizon).
-
-    Notes
-    -----
-    With ``y[t] = Z a[t] + e[t]``, ``a[t+1] = T a[t] + R n[t]`` and the filter's prediction
-    ``a[n+1] ~ N(a, P)``, the covariance of ``y[n+i]`` and ``y[n+j]``, i <= j, is
-    ``Z[j] T^(j-i) P[i] Z[i]'``, plus the measurement variance where i = j
-    (Durbin & Koopman 2012, section 4.11).
+    The model's matrices hold the parameters wanted and do not vary over time. With ``y[t] = Z a[t] + e[t]``,
+    ``a[t+1] = T a[t] + R n[t]`` and the filter's prediction ``a[n+1] ~ N(a, P)``, the covariance of
+    ``y[n+i]`` and ``y[n+j]``, ``i <= j``, is ``Z[j] T^(j-i) P[i] Z[i]'``, plus the measurement variance where
+    ``i = j`` (Durbin & Koopman 2012, section 4.11).
     """
     result = model.ssm.filter()
     scale = float(result.scale)

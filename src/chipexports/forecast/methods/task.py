@@ -17,18 +17,10 @@ PRIOR_MONTHS = 6.0
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a method stands as it does: a key and values, put into words by ``chipexports.words.reasons``.
+    """Why a method stands as it does: a key and values, put into words by ``chipexports.words.reasons``."""
 
-    Attributes
-    ----------
-    key : str
-        Of the glossary's ``method_reason.…``, e.g. "too_short"; or words of one's own.
-    values : dict of str to int, float or str
-        What the words name, e.g. ``{"needs": 26, "has": 18}``.
-    """
-
-    key: str
-    values: dict[str, int | float | str] = field(default_factory=dict)
+    key: str  # of the glossary's ``method_reason.…``, e.g. "too_short"; or words of one's own
+    values: dict[str, int | float | str] = field(default_factory=dict)  # what the words name
 
     def __str__(self) -> str:
         """Return the reason in English."""
@@ -132,22 +124,10 @@ class Task:
         return self.first + np.arange(self.n + self.horizon)
 
     def normals(self, method: str, columns: int) -> np.ndarray:
-        """Return standard normal draws, shape (n_paths, columns), each followed by its mirror image.
+        """Return standard normal draws, shape (n_paths, columns), each row followed by its mirror image.
 
-        The stream depends on the seed and the method's name only, so that adding a method does not
-        change another's paths; antithetic pairs make the centre of the paths exact.
-
-        Parameters
-        ----------
-        method : str
-            Name of the method that draws.
-        columns : int
-            Number of columns.
-
-        Returns
-        -------
-        ndarray, shape (n_paths, columns)
-            Standard normal.
+        The stream depends on the seed and the method's name only, so that adding a method does not change
+        another's paths; antithetic pairs make the centre of the paths exact.
         """
         rng = np.random.default_rng([self.seed, zlib.crc32(method.encode())])
         half = rng.standard_normal(((self.n_paths + 1) // 2, columns))
@@ -176,26 +156,16 @@ def gaussian_paths(task: Task, method: str, mean: np.ndarray, covariance: np.nda
     return normal_paths(mean, covariance, task.normals(method, len(mean)))
 
 
-def real_share_of_variance(task: Task, months: np.ndarray, errors: np.ndarray) -> float:
+def real_share_of_variance(
+    task: Task,
+    months: np.ndarray,  # positions in ``task.log`` of the months the errors are of
+    errors: np.ndarray,  # whitened, one step ahead
+) -> float:
     """Return the innovation variance that real months show, relative to that of all months.
 
     Disaggregated months are smoother than printed ones, so a variance over all of them is too small. Those
-    count that figures give and whose predecessor they give too; beside them speaks the variance of all
-    months as if it were six.
-
-    Parameters
-    ----------
-    task : Task
-        The origin.
-    months : ndarray of int, shape (m,)
-        Positions in ``task.log`` of the months the errors are of.
-    errors : ndarray, shape (m,)
-        Whitened one-step errors of a fit.
-
-    Returns
-    -------
-    float
-        1 where no month is an estimate.
+    count that figures give and whose predecessor they give too; beside them speaks the variance of all months
+    as if it were six.
     """
     if not task.log_se.any():
         return 1.0
@@ -219,22 +189,7 @@ def normal_paths(mean: np.ndarray, covariance: np.ndarray, draws: np.ndarray) ->
 
 
 def require_months(task: Task, months: int, *, gaps: bool = False) -> None:
-    """Abstain if fewer than ``months`` are known or, unless ``gaps``, if one of them is missing.
-
-    Parameters
-    ----------
-    task : Task
-        The origin.
-    months : int
-        Fewest months of history.
-    gaps : bool
-        Whether months may be missing among them.
-
-    Raises
-    ------
-    Abstain
-        If there are too few, or one is missing that may not.
-    """
+    """Abstain if fewer than ``months`` are known or, unless ``gaps``, if one of them is missing."""
     known = int(np.isfinite(task.log).sum())
     if known < months:
         raise Abstain("too_short", needs=months, has=known)
@@ -250,18 +205,7 @@ def fitted_months(task: Task) -> Reason | None:
 
 
 def require_variation(task: Task) -> None:
-    """Abstain if the series does not vary: a fit would divide by a variance of zero.
-
-    Parameters
-    ----------
-    task : Task
-        The origin.
-
-    Raises
-    ------
-    Abstain
-        If the known logs differ by less than 1e-8.
-    """
+    """Abstain if the series does not vary: a fit would divide by a variance of zero."""
     known = task.log[np.isfinite(task.log)]
     if np.ptp(known) < 1e-8:
         raise Abstain("constant")

@@ -21,19 +21,8 @@ MIN_MONTHS = 26
 def smoothing_variance(values: np.ndarray, alpha: float, drift: float) -> float:
     """Return the mean squared one-step error of simple exponential smoothing with drift.
 
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        Logs less their seasonal pattern; the first is the first level.
-    alpha : float
-        Share of an error that goes into the level.
-    drift : float
-        Rise of the level per month, logs.
-
-    Returns
-    -------
-    float
-        Squared logs, over n - 1 errors.
+    ``values`` are logs less their seasonal pattern; the first is the first level, so n months give n - 1
+    errors.
     """
     level, squares = values[0], 0.0
     for value in values[1:]:

@@ -55,30 +55,16 @@ def component_covariances(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class Components:
-    """Covariances of months in units of the noise's variance; those of shocks still to be scaled.
+    """Covariances of n months in units of the noise's variance; those of shocks still to be scaled."""
 
-    Attributes
-    ----------
-    level, seasonal, rest : ndarray, shape (n, n)
-        Of level shocks, of seasonal shocks, of all else: prior of the states, calendar, noise.
-    """
-
-    level: np.ndarray
-    seasonal: np.ndarray
-    rest: np.ndarray
+    level: np.ndarray  # of level shocks; all three (n, n)
+    seasonal: np.ndarray  # of seasonal shocks
+    rest: np.ndarray  # of the states' prior, the calendar and the noise
 
     def total(self, ratios: np.ndarray) -> np.ndarray:
-        """Return the covariance of the months.
+        """Return the covariance of the months in units of the noise's variance.
 
-        Parameters
-        ----------
-        ratios : ndarray, shape (2,)
-            Logs of the standard deviations of level and seasonal shocks over the noise's.
-
-        Returns
-        -------
-        ndarray, shape (n, n)
-            In units of the noise's variance.
+        ``ratios`` are the logs of the standard deviations of level and seasonal shocks over the noise's.
         """
         level, seasonal = np.exp(2 * ratios)
         whole = level * self.level  # in place: this is called some sixty times a forecast
@@ -87,37 +73,16 @@ class Components:
         return whole
 
     def of(self, months: np.ndarray) -> Components:
-        """Return the components of some months only.
-
-        Parameters
-        ----------
-        months : ndarray of int, shape (m,)
-            Their positions.
-
-        Returns
-        -------
-        Components
-            Of shape (m, m).
-        """
+        """Return the components of some months only, given by their positions."""
         cut = np.ix_(months, months)
         return Components(self.level[cut], self.seasonal[cut], self.rest[cut])
 
 
-def components(regressors: np.ndarray, noise: np.ndarray) -> Components:
-    """Return the components of n months with calendar regressors.
-
-    Parameters
-    ----------
-    regressors : ndarray, shape (n, k)
-        Of each month.
-    noise : ndarray, shape (n,)
-        Variances of the months' noise, in units of that of March to December.
-
-    Returns
-    -------
-    Components
-        Of shape (n, n).
-    """
+def components(
+    regressors: np.ndarray,
+    noise: np.ndarray,  # variances, in units of that of March to December
+) -> Components:
+    """Return the components of n months with calendar regressors, shape (n, k), and noise, shape (n,)."""
     level, seasonal, start = component_covariances(len(noise))
     return Components(level, seasonal, start + DIFFUSE * regressors @ regressors.T + np.diag(noise))
 
@@ -125,25 +90,9 @@ def components(regressors: np.ndarray, noise: np.ndarray) -> Components:
 def likelihood(ratios: np.ndarray, log: np.ndarray, parts: Components, burn: int) -> tuple[float, np.ndarray]:
     """Return the log likelihood of the months after the first ``burn``, and their whitened errors.
 
-    The Cholesky factor whitens the months one after the other, as a Kalman filter would: its diagonal
-    holds the one-step standard deviations. The noise's variance, the mean square of the errors, is
-    concentrated out.
-
-    Parameters
-    ----------
-    ratios : ndarray, shape (2,)
-        As in `Components.total`.
-    log : ndarray, shape (m,)
-        Logs of the known months.
-    parts : Components
-        Of the same months.
-    burn : int
-        Months that do not count.
-
-    Returns
-    -------
-    (float, ndarray)
-        Log likelihood; errors in units of their standard deviation times that of the noise, logs.
+    The Cholesky factor whitens the months one after the other, as a Kalman filter would: its diagonal holds
+    the one-step standard deviations. The noise's variance, the mean square of the errors, is concentrated
+    out.
     """
     factor, _ = lapack.dpotrf(parts.total(ratios), lower=1, clean=0, overwrite_a=1)
     errors = lapack.dtrtrs(factor, log, lower=1)[0][burn:]
@@ -157,22 +106,7 @@ def forecast(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and covariance of the months ``ahead`` given those ``known``, noise variance one.
 
-    Parameters
-    ----------
-    ratios : ndarray, shape (2,)
-        As in `Components.total`.
-    log : ndarray, shape (m,)
-        Logs of the known months.
-    parts : Components
-        Of known and wanted months.
-    known, ahead : ndarray of int, shape (m,) and (h,)
-        Positions in ``parts`` of known and wanted months.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Mean, logs, shape (h,), and covariance, shape (h, h), in units of the noise's variance: of the
-        conditional normal distribution.
+    Both are positions in ``parts``; ``log`` holds the known months only, and the mean is of logs.
     """
     whole = parts.total(ratios)
     across = whole[np.ix_(ahead, known)]

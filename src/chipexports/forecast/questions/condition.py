@@ -8,25 +8,10 @@ import numpy as np
 
 
 def condition_on(paths: np.ndarray, known: Mapping[int, float]) -> np.ndarray:
-    """Return paths in which some months have given values and the others have moved along.
+    """Return paths in which the months in some columns have given values and the others have moved along.
 
-    Parameters
-    ----------
-    paths : ndarray, shape (n_paths, n_months)
-        Positive joint paths.
-    known : mapping of column to float
-        Values those months take.
-
-    Returns
-    -------
-    ndarray, shape (n_paths, n_months)
-        The paths moved; what was given stands in its columns.
-
-    Notes
-    -----
-    In logs the other months move by their regression on the known ones over the paths (the
-    conditional mean of a joint normal distribution, and a path's own departure from it is kept).
-    Months that do not vary over the paths stay. With nothing known the paths are returned as given.
+    In logs they move by their regression on the known ones over the paths, as the conditional mean of a joint
+    normal distribution does; each path's own departure from it is kept, and months that do not vary stay.
     """
     columns = [column for column in known if np.ptp(paths[:, column]) > 0]
     log = np.log(paths)

@@ -62,28 +62,10 @@ class BothCurrencies:
 
 
 def rate_paths(rates: pd.Series, months: pd.PeriodIndex, n_paths: int, seed: int) -> np.ndarray:
-    """Return paths of the customs rate, shape (n_paths, len(months)): known where it is, else a random walk.
+    """Return paths of the customs rate, CNY per USD, (n_paths, months): a random walk where it is not known.
 
-    The standard deviation of the monthly log change is that of the last 60 known months.
-
-    Parameters
-    ----------
-    rates : Series
-        Customs rate, CNY per USD, PeriodIndex.
-    months : PeriodIndex
-        Months wanted.
-    n_paths, seed : int
-        The same seed gives the same paths.
-
-    Returns
-    -------
-    ndarray, shape (n_paths, len(months))
-        CNY per USD.
-
-    Raises
-    ------
-    UsageError
-        If fewer than 24 months of the rate are known.
+    The standard deviation of its monthly log change is that of the last 60 known months; fewer than 24 are
+    refused.
     """
     known = rates.dropna().sort_index()
     if len(known) < MIN_RATE_MONTHS:
@@ -140,5 +122,5 @@ def both_currencies(
     converted = forecast.paths * factor
     converted[:, :k] = other.to_numpy()
     given = YearPaths(forecast.year, forecast.months, forecast.published, forecast.paths)
-    made = YearPaths(forecast.year, forecast.months, other, converted)
-    return BothCurrencies(*((given, made) if currency == "CNY" else (made, given)), paths)
+    in_other = YearPaths(forecast.year, forecast.months, other, converted)
+    return BothCurrencies(*((given, in_other) if currency == "CNY" else (in_other, given)), paths)
