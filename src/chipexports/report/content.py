@@ -175,20 +175,9 @@ class Content:
         align: str,
         widths: tuple[float, ...] = (),
     ) -> str:
-        """Return a numbered table in Markdown.
+        """Return a numbered table in Markdown, "" without rows; ``columns`` are keys below ``report.column``.
 
-        Parameters
-        ----------
-        caption : str
-            Below the number.
-        columns : list of str
-            Keys below ``report.column``.
-        rows : list of list of str
-            Markdown.
-        align : str
-            One letter a column: ``n`` number, ``t`` text.
-        widths : tuple of float
-            Relative widths; by default those of the longest words.
+        ``align`` has a letter a column, ``n`` for numbers and ``t`` for text; ``widths`` are relative.
         """
         if not rows:
             return ""

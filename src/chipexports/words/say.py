@@ -93,31 +93,6 @@ def sentence(key: str, language: str, **values: object) -> str:
 
     Floats take the format the text asks for (``{growth:+.1f}%``) with a real minus sign and an en dash
     for what is not a number; months (``Period``) are written as "Aug 2026" or "2026年8月".
-
-    Parameters
-    ----------
-    key : str
-        Dotted key of the glossary.
-    language : {"en", "zh"}
-        Language of the sentence.
-    **values : object
-        What fills its placeholders.
-
-    Returns
-    -------
-    str
-        The sentence.
-
-    Raises
-    ------
-    UsageError
-        The key, the language or a placeholder is unknown.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> sentence("source.last", "en", last=pd.Period("2026-08", "M"))
-    'Months to Aug 2026.'
     """
     return text(key, language, **{name: _written(value, language) for name, value in values.items()})
 
