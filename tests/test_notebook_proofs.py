@@ -124,3 +124,16 @@ def test_other_runs_say_what_does_not_apply(notebook, params, tmp_path, monkeypa
         assert ("nothing left to forecast" in said["06-by-method"]) == (params.get("target_year") == 2025)
     if notebook.startswith("06") and params.get("as_of") == "2026-01-20":
         assert "is no part of its total" in said["06-moved"]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "words"),
+    [
+        ("2026-07-21", "first 20 days of Jul 2026"),
+        ("2026-08-01", "Korea's Jul 2026 differed"),
+        (AS_OF, "Nothing to say"),
+    ],
+)
+def test_the_month_under_way_is_told_where_korea_has_printed_it(as_of, words, output):
+    state = run_cells("06_forecast_full_year", until="06-running-words", as_of=as_of, n_paths=100)
+    assert words in sentences(state)["06-running"] + sentences(state).get("06-running-words", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +12,7 @@ import pandas as pd
 from chipexports.base.paths import raw_dir
 from chipexports.record.calendar import due_date, parse_day
 from chipexports.record.releases import stamp
+from chipexports.record.schema import MONTH, first_and_last
 from chipexports.record.taken_in import months, stamps
 
 # Rule for the day a month becomes known, in the month after it: Korea's customs print exports by
@@ -75,28 +75,18 @@ def _table(files: tuple) -> tuple[pd.DataFrame, pd.DataFrame]:
     korea, taiwan = (months(tables, "value_usd_mn") for tables in files[:2])
     goods, goods_known = _goods(files[2])
     values = pd.concat([korea, taiwan, goods], axis=1, keys=COLUMNS).sort_index()
-    values = values.reindex(pd.period_range(values.index[0], values.index[-1], freq="M"))
-    known = pd.DataFrame(index=values.index, columns=list(COLUMNS), dtype="datetime64[s]")
-    for column, day in ((COLUMNS[0], KOREA_DAY), (COLUMNS[1], TAIWAN_DAY)):
-        known[column] = [np.datetime64(dt.date((m + 1).year, (m + 1).month, day)) for m in values.index]
-    known[COLUMNS[2]] = goods_known.reindex(values.index)
+    index = pd.period_range(values.index[0], values.index[-1], freq="M")
+    values = values.reindex(index)
+    out = {
+        name: (index + 1).to_timestamp() + pd.Timedelta(days=day - 1)
+        for name, day in ((COLUMNS[0], KOREA_DAY), (COLUMNS[1], TAIWAN_DAY))
+    }
+    known = pd.DataFrame({**out, COLUMNS[2]: goods_known.reindex(index)}, index=index)
     return values, known
 
 
 def derived_from(month: str, basis: str) -> str:
     """Return the month whose table a value of all goods needs: a later one where it was reckoned back.
-
-    Parameters
-    ----------
-    month : str
-        "YYYY-MM" of the value.
-    basis : str
-        As the table says it: "reported", or how the value was derived.
-
-    Returns
-    -------
-    str
-        "YYYY-MM".
 
     Examples
     --------
@@ -105,8 +95,8 @@ def derived_from(month: str, basis: str) -> str:
     >>> derived_from("2024-03", "derived: revised value a year before x (1+first-print yoy)")
     '2024-03'
     """
-    found = _DERIVED_FROM.search(basis)
-    return max(month, f"{found[1]}{month[4:]}") if found else month
+    derived = _DERIVED_FROM.search(basis)
+    return max(month, f"{derived[1]}{month[4:]}") if derived else month
 
 
 def _goods(file: tuple) -> tuple[pd.Series, pd.Series]:
@@ -117,14 +107,13 @@ def _goods(file: tuple) -> tuple[pd.Series, pd.Series]:
     values: dict[str, float] = {}
     known: dict[str, np.datetime64] = {}
     for period, value, basis in zip(usd["period"], usd["value_100mn"], usd["basis"], strict=True):
-        covered = [period]
+        covered = list(dict.fromkeys(first_and_last(period)))
+        if not all(MONTH.fullmatch(month) for month in covered):
+            continue  # a half-year or a year
         parts = [float(value)]
-        if ".." in period:  # a joint January-February, shared out as the RMB months are
-            covered = [period[:7], f"{period[:5]}{period[-2:]}"]
+        if len(covered) > 1:  # a joint January-February, shared out as the RMB months are
             shares = cny.reindex(covered).to_numpy()
             parts = list(value * shares / shares.sum())
-        elif len(period) != 7 or period[5] not in "01":
-            continue  # a half-year or a year
         for month, part in zip(covered, parts, strict=True):
             values[month] = part
             known[month] = np.datetime64(due_date(derived_from(month, basis)))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-import numpy as np
 import pandas as pd
 
 from chipexports.base.paths import raw_dir
@@ -49,6 +46,5 @@ def memory_exports_as_of(as_of: str) -> pd.DataFrame:
     stamp(path)
     table = pd.read_csv(path, dtype={"period": str}).drop(columns="source").set_index("period")
     table.index = pd.PeriodIndex(table.index, freq="M", name="month")
-    day = dt.date.fromisoformat(parse_day(as_of))
-    known = [dt.date((m + 1).year, (m + 1).month, KOREA_DAY) <= day for m in table.index]
-    return table[np.array(known, dtype=bool)].astype(float)
+    known = (table.index + 1).to_timestamp() + pd.Timedelta(days=KOREA_DAY - 1)
+    return table[known <= pd.Timestamp(parse_day(as_of))].astype(float)

@@ -8,6 +8,7 @@ from chipexports.base.paths import raw_dir
 from chipexports.record.calendar import due_date, parse_day, rule_date
 from chipexports.record.heading import HEADING, WORLD, spans_as_of
 from chipexports.record.releases import stamp
+from chipexports.record.schema import first_and_last
 
 # Rules for the day a figure became known. UN Comtrade: China's year is taken as known on 30 June of
 # the next; the report on 2026's first quarter appeared in May 2026; the bureau's output about the 18th.
@@ -31,23 +32,8 @@ def _annual_span(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _spans(periods: pd.Series) -> tuple[list[str], list[str]]:
-    starts, ends = [], []
-    for period in periods:
-        if "Q" in period:
-            quarter = int(period[-1])
-            first, last = f"{period[:4]}-{3 * quarter - 2:02d}", f"{period[:4]}-{3 * quarter:02d}"
-        elif ".." in period:
-            first, last = period[:7], f"{period[:5]}{period[-2:]}"
-        else:
-            first = last = period
-        starts.append(first)
-        ends.append(last)
-    return starts, ends
-
-
 def _months_span(table: pd.DataFrame, known: str) -> pd.DataFrame:
-    starts, ends = _spans(table["period"])
+    starts, ends = zip(*map(first_and_last, table["period"]), strict=True)
     # a later month that is added to the table is not known before its own customs table
     days = [max(known, due_date(end).isoformat()) for end in ends]
     table = table.assign(period_start=starts, period_end=ends, known=days)
@@ -140,23 +126,13 @@ def output_as_of(as_of: str) -> pd.DataFrame:
 def world_shares() -> pd.DataFrame:
     """Return China's share in the exports of HS 8542 of all Comtrade reporters, by year.
 
-    Returns
-    -------
-    DataFrame
-        ``year, world_reporters_usd, reporters, china_usd, china_share_pct, source``. Taiwan does
-        not report, and 2024 is incomplete: the share is too high in every year, most in 2024.
+    Taiwan does not report, and 2024 is incomplete: the share is too high in every year, most in 2024.
     """
     return _read("comtrade", "world_hs8542_exports_annual.csv")
 
 
 def claims_evidence() -> pd.DataFrame:
-    """Return the evidence gathered for the article's claims, one piece a row.
-
-    Returns
-    -------
-    DataFrame
-        One piece of evidence a row: the columns of ``article/claims_evidence.csv``.
-    """
+    """Return the evidence gathered for the article's claims, one piece a row."""
     return _read("article", "claims_evidence.csv")
 
 

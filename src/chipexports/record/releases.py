@@ -26,13 +26,7 @@ def releases_path() -> Path:
 
 
 def stamp(path: Path) -> tuple[str, int, int]:
-    """Return path, time of change and size: the key of what was read from a file.
-
-    Raises
-    ------
-    UsageError
-        The file does not exist.
-    """
+    """Return path, time of change and size: the key of what was read from a file."""
     try:
         state = path.stat()
     except FileNotFoundError as error:

@@ -21,56 +21,20 @@ _DAY = re.compile(r"_(\d{4}-\d{2}-\d{2})(?:_(\d+))?$")
 
 
 def stamps(shipped: Path, name: str) -> tuple[Stamp, ...]:
-    """Return the stamps of a shipped table and of what was fetched for it, oldest first.
-
-    Parameters
-    ----------
-    shipped : Path
-        The table that comes with the repository.
-    name : str
-        Beginning of the fetched tables' names, below ``fetched/`` beside it.
-
-    Returns
-    -------
-    tuple of (str, int, int)
-        Path, time of change and size of each.
-
-    Raises
-    ------
-    UsageError
-        The shipped table is missing.
-    """
+    """Return the stamps of a shipped table and of what was fetched for it, oldest first."""
     # a name ends with the day it was taken in, and a number where a day came twice
-    found = sorted((shipped.parent / "fetched").glob(f"{name}*.csv"), key=taken_in)
-    return (stamp(shipped), *(stamp(path) for path in found))
+    tables = sorted((shipped.parent / "fetched").glob(f"{name}*.csv"), key=taken_in)
+    return (stamp(shipped), *(stamp(path) for path in tables))
 
 
 def taken_in(path: Path) -> tuple[str, int]:
     """Return the day a fetched table's name ends with, and its number where a day came twice."""
-    found = _DAY.search(path.stem)
-    return (found[1], int(found[2] or 1)) if found else ("", 0)
+    match = _DAY.search(path.stem)
+    return (match[1], int(match[2] or 1)) if match else ("", 0)
 
 
 def months(files: tuple[Stamp, ...], column: str) -> pd.Series:
-    """Return a monthly series: the shipped months, and those that only fetched tables hold.
-
-    Parameters
-    ----------
-    files : tuple of (str, int, int)
-        As `stamps` returns them.
-    column : str
-        Column of the values, which names their unit.
-
-    Returns
-    -------
-    Series
-        Float, PeriodIndex[M], in order; unit of the column.
-
-    Raises
-    ------
-    UsageError
-        A table lacks its columns, or holds what is not a month or not a positive number.
-    """
+    """Return a monthly series: the shipped months, and those that only fetched tables hold."""
     shipped, *fetched = [_read(Path(name), column) for name, _, _ in files]
     for table in reversed(fetched):
         shipped = pd.concat([shipped, table[~table.index.isin(shipped.index)]])

@@ -46,27 +46,12 @@ def releases_as_of(as_of: str, without: tuple[str, ...] = ()) -> pd.DataFrame:
     first = str(table["published"].min())
     if as_of < first:
         raise UsageError(f"as_of: {as_of} lies before the first release of the record, {first}")
-    kept = (table["published"] <= as_of) & ~table["period_end"].isin(without)
-    return table[kept].reset_index(drop=True)
+    known = (table["published"] <= as_of) & ~table["period_end"].isin(without)
+    return table[known].reset_index(drop=True)
 
 
 def figures_as_of(as_of: str, commodity: str = LINE, without: tuple[str, ...] = ()) -> Mapping[Key, Figure]:
-    """Return the figure to compute with per flow, measure, edition and period, as known on a day.
-
-    Parameters
-    ----------
-    as_of : str
-        "YYYY-MM-DD"; only what was published by the end of that day.
-    commodity : str
-        Line of the record.
-    without : tuple of str
-        Months to leave out, as in `releases_as_of`.
-
-    Returns
-    -------
-    mapping of Key to Figure
-        Read-only; see `chipexports.record.choice.choose`.
-    """
+    """Return the figure to compute with per flow, measure, edition and period, as known on a day."""
     return _figures(as_of, commodity, without, record_stamp())
 
 
@@ -104,13 +89,13 @@ def missing_releases(as_of: str) -> pd.DataFrame:
             last = _last_month(table[mine[table.index]])
             if last is None:
                 continue
-            held = set(whole.loc[mine, "period_end"])  # later than it was due, it may have come all the same
+            printed = set(whole.loc[mine, "period_end"])  # it may have come later than it was due
             for period in due_by(as_of, last)[1:]:
-                if period in held:
+                if period in printed:
                     continue
                 rows.append((period, flow, currency, due_date(period, currency).isoformat(), last))
-    found = pd.DataFrame(rows, columns=["period", "flow", "currency", "due", "last_known"])
-    return found.sort_values(["period", "flow", "currency"], ignore_index=True)
+    missing = pd.DataFrame(rows, columns=["period", "flow", "currency", "due", "last_known"])
+    return missing.sort_values(["period", "flow", "currency"], ignore_index=True)
 
 
 def _last_month(rows: pd.DataFrame) -> str | None:
