@@ -56,7 +56,7 @@ def _known(as_of: str, history_start: str) -> Known:
 
 
 def proposed_thresholds(forecast: FullYearForecast) -> list[float]:
-    """Return the round totals worth asking about: two digits, inside the 95 % interval, five at most.
+    """Return the round totals worth asking about: two digits, inside the 95% interval, five at most.
 
     Parameters
     ----------
