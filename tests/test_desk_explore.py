@@ -38,7 +38,7 @@ def explorer() -> Explorer:
         ({"methods": ()}, "methods: none is chosen"),
         ({"threshold": -1.0}, "threshold"),
         ({"threshold": float("nan")}, "threshold"),
-        ({"growth": 5000.0}, "growth: 5000 % is out of range; take -90 to 900 %"),
+        ({"growth": 5000.0}, "growth: 5000% is out of range; take -90 to 900%"),
         ({"target_year": 2030}, "target_year"),
         ({"as_of": "yesterday"}, "as_of"),
         ({"combination": "best"}, "combination"),

@@ -115,7 +115,7 @@ def _errors_title(c: Chart, table: pd.DataFrame) -> str:
 
 
 def coverage_by_months(backtest: pd.DataFrame, level: float) -> pd.DataFrame:
-    """Return by ``months_published`` the share of outturns inside a level's interval and its 95 % bounds."""
+    """Return by ``months_published`` the share of outturns inside a level's interval and its 95% bounds."""
     # Cases of one year share what happened in it, so the variance of the share is that between years. It is
     # turned into the number of independent cases that has this variance, at least the number of years and at
     # most that of cases; the bounds are Wilson's for that number.
@@ -136,7 +136,7 @@ def coverage_by_months(backtest: pd.DataFrame, level: float) -> pd.DataFrame:
 
 
 def _wilson(share: float, n: float) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share of ``n`` independent cases."""
+    """Return Wilson's 95% interval of a share of ``n`` independent cases."""
     middle = (share + _WIDE**2 / (2 * n)) / (1 + _WIDE**2 / n)
     half = _WIDE / (1 + _WIDE**2 / n) * np.sqrt(share * (1 - share) / n + _WIDE**2 / (4 * n**2))
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
@@ -198,7 +198,7 @@ def coverage(backtest: pd.DataFrame, params: object = None, **options: Any) -> C
             if doubtful
             else c.t("finding", level=words_of["level"])
         )
-        c.caption = words.text("pattern.join", c.language).join([c.t("caption", **words_of), finding])
+        c.caption = words.text("join", c.language).join([c.t("caption", **words_of), finding])
         c.alt = c.t(
             "alt", levels=c.t("and").join(parts.percent_of(x) for x in levels), finding=finding, **words_of
         )
@@ -260,7 +260,7 @@ def pit(backtest: pd.DataFrame, params: object = None, *, bins: int = 10, **opti
 
     Notes
     -----
-    The band is the 95 % range of a binomial share. Forecasts of one series and year share their outturn and
+    The band is the 95% range of a binomial share. Forecasts of one series and year share their outturn and
     count as one case for it, so the band is that of as many cases as there are series times years.
     """
     with chart("backtest_pit", params, **parts.given(options, forecast=True, publishers=_SOURCES)) as c:

@@ -28,7 +28,7 @@ from chipexports.charts.figure import Chart, FigureNotDrawn, drawn_at
 from chipexports.params import load_params
 from chipexports.words.text import LANGUAGES
 
-WIDTHS = (80, 120, 160)
+WIDTHS = tuple(catalogue.WIDTHS.values())  # column, page, slide
 _DPI = 110
 
 

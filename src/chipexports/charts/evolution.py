@@ -111,7 +111,7 @@ _QUANTILE = {f"q{digit}" for digit in range(10)}
 def _join(c: Chart, sentences: list[str]) -> str:
     stop = "。" if c.language == "zh" else "."
     whole = (text if text.endswith(stop) else text + stop for text in sentences if text)
-    return words.text("pattern.join", c.language).join(whole)
+    return words.text("join", c.language).join(whole)
 
 
 def _misses(c: Chart, rows: pd.DataFrame) -> str:

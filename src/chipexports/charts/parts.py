@@ -71,7 +71,7 @@ def percent_of(level: float) -> str:
 
 
 def middle_level(levels: Sequence[float]) -> float:
-    """Return the level that titles name: 80 % where it is among them, else the middle one."""
+    """Return the level that titles name: 80% where it is among them, else the middle one."""
     return 0.8 if 0.8 in levels else sorted(levels)[len(levels) // 2]
 
 

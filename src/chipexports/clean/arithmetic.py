@@ -78,7 +78,7 @@ def back_out_growth(value: Amount, growth: Amount) -> Amount:
     """Return last year's figure from this year's and its growth in percent.
 
     This is last year's revised base, not what was first printed. Rounding of the growth reaches
-    furthest: half a tenth of a point of 1,000 at 25 % growth is 0.32.
+    furthest: half a tenth of a point of 1,000 at 25% growth is 0.32.
 
     >>> back_out_growth(Amount(1250.0, 0.0, ("v",)), Amount(25.0, 0.05, ("g",))).value
     1000.0

@@ -25,7 +25,7 @@ from chipexports.record.schema import GROWTH_OF
 from chipexports.record.vintage import FLOWS, LINE, figures_as_of, releases_as_of
 
 REVISION = 0.01  # how far a year-to-date revises the one before
-BASE_REVISION = 0.0255  # and a base, a year later; the furthest: 2.51 %, quantity of January-February 2025
+BASE_REVISION = 0.0255  # and a base, a year later; the furthest: 2.51%, quantity of January-February 2025
 RATE_ERROR = 0.005  # of the customs rate of months without a known central parity
 PARITY_ENDS = pd.Period("2024-01", freq="M")
 LEVELS = ("value_cny", "value_usd", "quantity")

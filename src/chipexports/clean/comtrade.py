@@ -29,7 +29,7 @@ UNLIKE = 3.0
 
 
 class Difference(NamedTuple):
-    """How far the whole heading lies above the customs line, as a share of the line: 0.003 is 0.3 % above."""
+    """How far the whole heading lies above the customs line, as a share of the line: 0.003 is 0.3% above."""
 
     median: float
     low: float

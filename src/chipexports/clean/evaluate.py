@@ -106,7 +106,7 @@ def hidden_months(as_of: str) -> pd.DataFrame:
 
 
 def _score(case: Hidden) -> dict[str, float | str | int]:
-    """Return the errors on one case: MAPE, the plain one's, their ratio, coverage of the 80 % band."""
+    """Return the errors on one case: MAPE, the plain one's, their ratio, coverage of the 80% band."""
     estimated = estimate(case.known(), case.stretches(), case.indicators)
     assert estimated is not None, "a case hides at least a year"
     months, result = estimated

@@ -76,7 +76,7 @@ def _flow_lines(rows: pd.DataFrame, language: str) -> list[str]:
         lines.append(text("quality.first_direct", language, month=since))
     share = (rows["se_cny_100mn"] / rows["value_cny_100mn"])[~rows["excluded"].astype(bool)].dropna()
     if not share.empty:
-        lines.append(text("quality.error", language, share=f"{number(100 * share.median())} %"))
+        lines.append(text("quality.error", language, share=f"{number(100 * share.median())}%"))
     return lines
 
 

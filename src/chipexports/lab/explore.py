@@ -56,7 +56,7 @@ def _known(as_of: str, history_start: str) -> Known:
 
 
 def proposed_thresholds(forecast: FullYearForecast) -> list[float]:
-    """Return the round totals worth asking about, ascending: at most five of two digits in the 95 % interval.
+    """Return the round totals worth asking about, ascending: at most five of two digits in the 95% interval.
 
     Where the interval is too narrow for them, they are the two round totals around the median.
     """

@@ -41,7 +41,7 @@ class Settings:
             raise UsageError("methods: none is chosen; choose at least one")
         if self.growth is not None and not GROWTH_RANGE[0] <= self.growth <= GROWTH_RANGE[1]:
             low, high = GROWTH_RANGE
-            raise UsageError(f"growth: {self.growth:g} % is out of range; take {low:g} to {high:g} %")
+            raise UsageError(f"growth: {self.growth:g}% is out of range; take {low:g} to {high:g}%")
         changes = {
             "run": run,
             "as_of": self.as_of,

@@ -14,6 +14,7 @@ from chipexports.base.errors import ChipExportsError
 from chipexports.base.paths import project_root
 from chipexports.lab import panels
 from chipexports.lab.explore import Explorer, View, neighbours, origins, proposed_thresholds
+from chipexports.lab.handles import HandleNames
 from chipexports.lab.hover import Charts
 from chipexports.lab.settings import Settings, default_settings, save_settings
 from chipexports.params import COMBINATIONS, METHODS
@@ -48,6 +49,7 @@ class Page:
         self.controls = self._controls(start)
         self.where, self.said = w.HTML(), w.HTML()
         self.head, self.months, self.table, self.notes = w.HTML(), w.HTML(), w.HTML(), w.HTML()
+        self.handles = HandleNames(layout=w.Layout(display="none"))
         self.charts: Charts | None = None
         self.chart_box = w.VBox()
         self.methods = w.Accordion(
@@ -117,6 +119,14 @@ class Page:
             _relabel(c["currency"], {v: words.text(f"currency.{v}", lang) for v in ("USD", "CNY")})
             _relabel(c["methods"], {m: _method(m, lang) for m in METHODS})
             _relabel(c["combination"], {m: self.say(f"pool.{m}") for m in COMBINATIONS})
+
+    def _name_handles(self) -> None:
+        """Tell a screen reader what each slider is, and a date instead of its place in the list."""
+        as_of, growth = self.controls["as_of"], self.controls["growth"]
+        self.handles.words = {
+            "cx-as-of": [as_of.description, as_of.label],
+            "cx-growth": [growth.description, ""],
+        }
 
     @property
     def threshold(self) -> float:
@@ -197,6 +207,7 @@ class Page:
         """Show the view of the settings; a problem is a sentence in its place."""
         try:
             self.where.value = panels.line(self.controls["as_of"].label)
+            self._name_handles()
             self._show(self._view())
         except ChipExportsError as error:
             self._say_problem(str(error))
@@ -314,9 +325,11 @@ class Page:
         for name, part in parts.items():
             part.add_class(f"cx-{name}")
         c["proposals"].add_class("cx-proposals")
+        c["as_of"].add_class("cx-as-of")
+        c["growth"].add_class("cx-growth")
         grid = w.Box(list(parts.values()), layout=w.Layout(display="grid"))
         grid.add_class("cx-grid")
-        page = w.VBox([w.HTML(panels.style(), layout=w.Layout(display="none")), grid])
+        page = w.VBox([w.HTML(panels.style(), layout=w.Layout(display="none")), grid, self.handles])
         page.add_class("cx-page")
         return page
 

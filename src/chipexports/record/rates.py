@@ -3,8 +3,8 @@
 By rule it is the central parity of the third Wednesday of the month before; the record holds it to
 January 2024. For later months it is read from the customs' own figures: where a table prints the same
 figure in both currencies, chips or (less surely) all goods, their ratio is the rate. In between, and
-beyond, it is last month's market average plus a gap that fades: a mean error of 0.3 % one month ahead
-and 0.4 % ten months ahead, on the months of 2011 to 2023. The market rate of the month itself is never
+beyond, it is last month's market average plus a gap that fades: a mean error of 0.3% one month ahead
+and 0.4% ten months ahead, on the months of 2011 to 2023. The market rate of the month itself is never
 used.
 """
 
@@ -29,9 +29,9 @@ from chipexports.record.taken_in import months, stamps
 from chipexports.record.vintage import figures_as_of
 
 FAR = "9999-12-31"
-# customs' own figures in both currencies follow the rate to 0.02-0.07 %
+# customs' own figures in both currencies follow the rate to 0.02-0.07%
 CUSTOMS_NOISE = 4e-4
-# the total of all goods in both currencies, one of them revised or derived: off by 0.25 % where the
+# the total of all goods in both currencies, one of them revised or derived: off by 0.25% where the
 # central parity is known
 GOODS_NOISE = 3e-3
 # a pair rounded more coarsely than this says nothing about the rate

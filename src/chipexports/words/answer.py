@@ -109,7 +109,7 @@ class Answer:
 
     @property
     def main(self) -> tuple[float, float, float]:
-        """The interval that is named first: the level nearest to 80 %, with its bounds."""
+        """The interval that is named first: the level nearest to 80%, with its bounds."""
         return min(self.intervals, key=lambda interval: abs(interval[0] - MAIN_LEVEL))
 
 
@@ -149,7 +149,7 @@ def amount_range(low: float, high: float, currency: str, language: str) -> str:
 def probability(p: float, language: str) -> str:
     """Write a probability: "below 1%", "above 99%", else whole per cent.
 
-    What is simulated is never certain: none of 2,000 paths is not 0 %. A published fact has no
+    What is simulated is never certain: none of 2,000 paths is not 0%. A published fact has no
     probability; see `probability_words`.
 
     Examples
