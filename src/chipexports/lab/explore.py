@@ -72,18 +72,9 @@ def _known(as_of: str, history_start: str) -> Known:
 
 
 def proposed_thresholds(forecast: FullYearForecast) -> list[float]:
-    """Return the round totals worth asking about: two digits, inside the 95% interval, five at most.
+    """Return the round totals worth asking about, ascending: at most five of two digits in the 95% interval.
 
-    Parameters
-    ----------
-    forecast : FullYearForecast
-        Of the settings shown.
-
-    Returns
-    -------
-    list of float
-        Ascending, unit of the series; the two round numbers around the median where the interval is
-        narrower than they are apart.
+    Where the interval is too narrow for them, they are the two round totals around the median.
     """
     low, high = forecast.interval(0.95)
     digit = 10.0 ** (np.floor(np.log10(forecast.median)) - 1)
@@ -199,18 +190,7 @@ class Explorer:
         return made.result()
 
     def view(self, settings: Settings) -> View:
-        """Return the view of these settings.
-
-        Parameters
-        ----------
-        settings : Settings
-            What the controls say.
-
-        Raises
-        ------
-        ChipExportsError
-            The settings contradict each other or nothing can be forecast from them; one sentence.
-        """
+        """Return the view of these settings; those that contradict each other are refused in one sentence."""
         params = settings.params()
         start = params.history_start
         own = params.series
@@ -218,12 +198,9 @@ class Explorer:
         return View(settings, params, day, self.forecast(day, params), self.forecast)
 
     def prepare(self, wanted: Iterable[Callable[[], object]]) -> None:
-        """Make ready, in order and beside the page, what may be asked next; replaces what was wanted before.
+        """Make ready, in order and beside the page, what may be asked next, in place of what was wanted.
 
-        Parameters
-        ----------
-        wanted : iterable of callable
-            Each makes one thing; a `ChipExportsError` of it is left for the one who asks.
+        A `ChipExportsError` on the way is left for the one who asks.
         """
         with self._there_is:
             self._wanted = deque(wanted)
@@ -245,15 +222,7 @@ class Explorer:
 
 
 def neighbours(settings: Settings, days: list[str]) -> list[Settings]:
-    """Return what a reader may turn to next: the dates beside, the other currency and flow, then all dates.
-
-    Parameters
-    ----------
-    settings : Settings
-        What is shown.
-    days : list of str
-        The dates of the slider, ascending.
-    """
+    """Return what a reader may turn to next: the dates beside, then what else is on offer, then all dates."""
 
     def at(day: str) -> Settings:
         moved = day[:4] != settings.as_of[:4]

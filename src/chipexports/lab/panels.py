@@ -77,17 +77,7 @@ def bold(sentence: str) -> str:
 
 
 def headline(view: View, answer: Answer, language: str) -> str:
-    """Return the answer: its cards, the project's sentence, what is needed, and the scenario.
-
-    Parameters
-    ----------
-    view : View
-        From `Explorer.view`.
-    answer : Answer
-        Of the same view.
-    language : {"en", "zh"}
-        Of words and units.
-    """
+    """Return the answer: its cards, the project's sentence, what is needed, and the scenario."""
     s, a = view.settings, answer
 
     def money(value: float) -> str:
@@ -200,20 +190,7 @@ def methods(view: View, language: str) -> str:
 
 
 def remark(status: pd.Series, language: str) -> str:
-    """Say how a method stands and why, for a row of the methods table.
-
-    Parameters
-    ----------
-    status : Series
-        ``status``, ``reason_key`` and ``reason_values``: a row of `FullYearForecast.methods`.
-    language : {"en", "zh"}
-        Language of the words.
-
-    Returns
-    -------
-    str
-        One phrase; plain text, not HTML.
-    """
+    """Return as plain text how a method stands and why, for a row of `FullYearForecast.methods`."""
     said = (
         status_words(status["status"], language),
         reason_words(status["reason_key"], status["reason_values"], language),
