@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
 
@@ -12,13 +10,14 @@ from chipexports.base.errors import UsageError
 from chipexports.clean.arithmetic import Month, least_direct
 from chipexports.clean.build import EXCLUDED, Months, build, known_by, values
 from chipexports.clean.schemas import hold, monthly_schema
+from chipexports.record import indicators, rates
 from chipexports.record.calendar import parse_day
-from chipexports.record.indicators import indicator_files
-from chipexports.record.neighbours import mirror_files
-from chipexports.record.rates import rate_files
-from chipexports.record.releases import record_stamp
+from chipexports.record.neighbours import MIRROR_TABLE
+from chipexports.record.raw import kept_for
 from chipexports.record.vintage import FLOWS
 
+#: the tables the series is made of
+TABLES = (*dict.fromkeys((*rates.TABLES, *indicators.TABLES, MIRROR_TABLE)),)
 _NOTHING = "{flow}, {currency}: no month is known; choose a later as_of"
 
 
@@ -32,7 +31,7 @@ def monthly_series(
     """
     # ``basis`` is the less direct of both currencies; standard errors are NaN where a month is not estimated;
     # the rows name rows of the record
-    table = _monthly(parse_day(as_of), without, *_stamps())
+    table = _monthly(parse_day(as_of), without)
     if history_start is not None:
         try:
             start = str(pd.Period(history_start, freq="M"))
@@ -42,20 +41,15 @@ def monthly_series(
     return table.reset_index(drop=True).copy()
 
 
-def _stamps() -> tuple:
-    """Return the stamps of every file the series is made of."""
-    return record_stamp(), rate_files(), indicator_files(), mirror_files()
-
-
-@lru_cache(maxsize=256)
-def _monthly(as_of: str, without: tuple[str, ...], *_files: tuple) -> pd.DataFrame:
+@kept_for(*TABLES, most=256)
+def _monthly(as_of: str, without: tuple[str, ...]) -> pd.DataFrame:
     inputs = known_by(as_of, without)
     tables = [_table(flow, build(inputs, flow), inputs.last) for flow in FLOWS]
     return hold(pd.concat(tables, ignore_index=True), monthly_schema(), f"monthly series as of {as_of}")
 
 
-@lru_cache(maxsize=256)
-def _values(flow: str, as_of: str, *_files: tuple) -> dict[str, Months]:
+@kept_for(*TABLES, most=256)
+def _values(flow: str, as_of: str) -> dict[str, Months]:
     return values(known_by(as_of), flow)
 
 
@@ -107,7 +101,7 @@ def series_as_of(flow: str, currency: str, as_of: str) -> tuple[pd.Series, pd.Se
     """Return what `to_series` and `standard_errors` give for one flow and currency as known on a day."""
     # made for one flow alone and not validated as a table: a backtest asks for one at every date
     _check(flow, currency)
-    months = _values(flow, parse_day(as_of), *_stamps())[currency]
+    months = _values(flow, parse_day(as_of))[currency]
     months = {p: month for p, month in months.items() if not EXCLUDED[0] <= p <= EXCLUDED[1]}
     if not months:
         raise UsageError(_NOTHING.format(flow=flow, currency=currency))

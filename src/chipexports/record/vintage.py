@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 
 import pandas as pd
@@ -11,7 +10,8 @@ import pandas as pd
 from chipexports.base.errors import UsageError
 from chipexports.record.calendar import due_by, due_date, parse_day
 from chipexports.record.choice import Figure, Key, choose
-from chipexports.record.releases import read_releases, record_stamp
+from chipexports.record.raw import kept_for
+from chipexports.record.releases import RECORD, read_releases
 
 # the line that is forecast, and the one that may only stand in for its totals
 LINE = "gacc_ic"
@@ -52,11 +52,11 @@ def releases_as_of(as_of: str, without: tuple[str, ...] = ()) -> pd.DataFrame:
 
 def figures_as_of(as_of: str, commodity: str = LINE, without: tuple[str, ...] = ()) -> Mapping[Key, Figure]:
     """Return the figure to compute with per flow, measure, edition and period, as known on a day."""
-    return _figures(as_of, commodity, without, record_stamp())
+    return _figures(as_of, commodity, without)
 
 
-@lru_cache(maxsize=512)
-def _figures(as_of: str, commodity: str, without: tuple[str, ...], _record: tuple) -> Mapping[Key, Figure]:
+@kept_for(*RECORD, most=512)
+def _figures(as_of: str, commodity: str, without: tuple[str, ...]) -> Mapping[Key, Figure]:
     return MappingProxyType(choose(releases_as_of(as_of, without), commodity))
 
 
