@@ -23,7 +23,7 @@ STEPS = 3  # of Gauss-Newton: season and festival move the exponent, the rest of
 
 
 class Conditional(NamedTuple):
-    """A joint normal of n months given linear figures of them: mean (n,) and covariance (n, n) in their unit.
+    """A joint normal of n months given linear figures of them, in their unit; its covariance is (n, n).
 
     A component whose covariance with the months is K has the conditional mean K @ ``pull``, shape (n,).
     """

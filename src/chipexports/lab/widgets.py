@@ -32,15 +32,9 @@ LANGUAGES = (("English", "en"), ("中文", "zh"))
 
 
 class Page:
-    """The page's widgets and what happens when one is turned.
+    """The page's widgets, opening with a language and a set, and what happens when one is turned."""
 
-    Parameters
-    ----------
-    language : {"en", "zh"}
-        To begin with; the page has a switch.
-    base : str
-        The set it opens with; with a series of its own there is no other flow and no other currency.
-    """
+    # with a set that has a series of its own there is no other flow and no other currency
 
     def __init__(self, language: str = "en", base: str = BASE) -> None:
         self.language = words.check_language(language)
