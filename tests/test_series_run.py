@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from chipexports.__main__ import main
 from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.clean import known
 from chipexports.params import check_record, load_params
@@ -263,3 +264,14 @@ def words_of(project: Path) -> dict[str, str]:
     )
     found |= {f"tables.xlsx {name}": sheet.to_csv() for name, sheet in book.items()}
     return found
+
+
+@pytest.mark.slow
+def test_eighteen_months_run_through_every_notebook(project_copy: Path, file: Path) -> None:
+    head, *rows = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([head, *rows[-18:]]), encoding="utf-8")
+    assert main(["init", "short", "--series", str(file)]) == 0
+    assert "Toys in 2024" in run_set("short", ["n_paths=100", "figure_formats=svg"], quiet=True)
+    report = (project_copy / "reports/short/report.html").read_text(encoding="utf-8")
+    assert "no year of the series was known whole and could have been forecast at the time" in report
+    assert "this run does not have the backtest" not in report

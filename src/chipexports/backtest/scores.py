@@ -16,6 +16,15 @@ PANEL = "panel"
 _GROUP, ALL, _BASE = ["series", "method", "months"], -1, "reference_ape_pct"
 
 
+_COLUMNS = [
+    *("series", "method", "months_published", "n_cases"),
+    *(f"outturn_{name}_pct" for name in ("mape", "crps", "wis")),
+    *(f"outturn_coverage_{level}" for level in (50, 80, 95)),
+    *(f"outturn_width_{level}_pct" for level in (50, 80, 95)),
+    *("outturn_dm_stat", "outturn_dm_p"),
+]
+
+
 def score_table(
     backtest: pd.DataFrame, *, panel: Sequence[str] | None = None, reference: str = REFERENCE
 ) -> pd.DataFrame:
@@ -47,7 +56,7 @@ def score_table(
         together = rows[rows["series"].isin(members)]
         rows = pd.concat([rows, together.assign(series=PANEL, member=together["series"])])
     if rows.empty:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=_COLUMNS)
     rows = rows.assign(member=rows["member"].fillna(rows["series"]) if "member" in rows else rows["series"])
     case = ["series", "member", "target_year", "months_published"]
     base = rows.loc[rows["method"] == reference, [*case, "outturn_ape_pct"]]

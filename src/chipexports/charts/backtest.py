@@ -19,7 +19,7 @@ _WIDE = 1.96
 
 def _one_series(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the panel where there are such, else of the first series."""
-    names = list(dict.fromkeys(table["series"].astype(str)))
+    names = list(dict.fromkeys(table["series"].astype(str))) or [""]
     return table[table["series"].astype(str) == ("panel" if "panel" in names else names[0])]
 
 

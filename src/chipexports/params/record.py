@@ -117,7 +117,7 @@ def _untried(params: RunParams) -> str | None:
             seed=params.seed,
         )
     except TooShortError as error:
-        reasons = str(error).partition(": ")[2].partition(";")[0] or str(error)
+        reasons = str(error).partition(": ")[2].rpartition("; ")[0] or str(error)
         return f"methods: {what}, {reasons}; choose other methods, an earlier history_start or a later as_of"
     except SeriesError as error:
         return str(error) if params.series else f"history_start: {what}, {error}"
