@@ -40,7 +40,7 @@ def blocks(table: pd.DataFrame) -> dict[str, str]:
     months = [name for name in table if name.startswith("mape_") and name != "mape_all"]
     head = " | ".join(f"{name.removeprefix('mape_')} months" for name in months)
     lines = [
-        f"| set, forecasts | forecaster | {head} | all | CRPS | 80 % | 95 % | of the best peer |",
+        f"| set, forecasts | forecaster | {head} | all | CRPS | 80% | 95% | of the best peer |",
         f"|---|---|{'---:|' * (len(months) + 5)}",
     ]
     for name, part in table.groupby("set", sort=False):

@@ -154,7 +154,7 @@ def in_order(table: pd.DataFrame) -> pd.DataFrame:
 def markdown(table: pd.DataFrame, first: str, name: str) -> str:
     """Return a table of docs/methods.md."""
     lines = [
-        f"| {name} | cases | 50 % | 80 % | 95 % | MAPE, % | CRPS, % |",
+        f"| {name} | cases | 50% | 80% | 95% | MAPE, % | CRPS, % |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for one in table.to_dict("records"):

@@ -235,7 +235,7 @@ def hidden(as_of: str) -> pd.DataFrame:
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return by case and method: cases, mean absolute error, share within 80 and 95 %, rms z, median s.e."""
+    """Return by case and method: cases, mean absolute error, share within 80 and 95%, rms z, median s.e."""
     grouped = rows.groupby(["case", "method"], sort=False)
     return pd.DataFrame(
         {
@@ -270,9 +270,7 @@ def history(as_of: str) -> str:
     error = 100 * (table["se_usd_mn"] / table["value_usd_mn"]).dropna()
     value = table["value_usd_mn"]
     ratios = {y: float(round(value[f"{y}-12"] / value[f"{y}-10"], 2)) for y in range(2016, 2026)}
-    return (
-        f"estimated months {len(error)}, median s.e. {error.median():.1f} %; December over October {ratios}"
-    )
+    return f"estimated months {len(error)}, median s.e. {error.median():.1f}%; December over October {ratios}"
 
 
 def main() -> None:

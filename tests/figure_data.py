@@ -56,7 +56,7 @@ QUANTILES = {
 
 
 def fan(published: int = 8, year: int = 2026) -> pd.DataFrame:
-    """Return a fan whose months have a spread of 5 % and whose sums are of independent months."""
+    """Return a fan whose months have a spread of 5% and whose sums are of independent months."""
     rows, total, variance = [], 0.0, 0.0
     for month in range(1, 13):
         middle = 15000.0 + 900 * month
@@ -151,9 +151,9 @@ def scores() -> pd.DataFrame:
 
 
 def backtest(years: int = 12) -> pd.DataFrame:
-    """Return the pool's forecasts of two series: bounds at -1 and +1 (80 %), outturns known by year.
+    """Return the pool's forecasts of two series: bounds at -1 and +1 (80%), outturns known by year.
 
-    With two months published the outturn leaves the 80 % interval in every fourth year, with eight in none.
+    With two months published the outturn leaves the 80% interval in every fourth year, with eight in none.
     """
     rows = []
     for name in ("korea_mn", "taiwan_mn"):

@@ -39,7 +39,7 @@ def test_interval_score_inside_and_outside():
 
 
 def test_weighted_interval_score_worked():
-    """Median 100, 50 % 95-105, 80 % 90-110, outturn 107."""
+    """Median 100, 50% 95-105, 80% 90-110, outturn 107."""
     parts = 0.5 * 7 + 0.25 * (10 + 4 * 2) + 0.1 * 20
     got = weighted_interval_score(100.0, [(0.5, 95.0, 105.0), (0.8, 90.0, 110.0)], 107.0)
     assert got == pytest.approx(parts / 2.5)

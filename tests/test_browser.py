@@ -226,6 +226,33 @@ def axe() -> str:
     return script.read_text(encoding="utf-8")
 
 
+def violations(page: sync_api.Page, axe: str, within: str = "document") -> list[str]:
+    """Return what axe finds wrong with a page, or with a part of it."""
+    page.evaluate(axe)
+    options = "{resultTypes: ['violations']}"
+    report = page.evaluate(f"() => axe.run({within}, {options})")
+    return [f"{v['impact']} {v['id']}: {v['nodes'][0]['html'][:200]}" for v in report["violations"]]
+
+
+def test_every_control_of_the_sliders_has_a_name(browser, app, axe) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.goto(f"{app.url}/?token={app.token}", wait_until="domcontentloaded")
+    date = page.get_by_role("slider", name="Data up to")
+    date.wait_for(timeout=60_000)
+    page.wait_for_selector(CHART)
+    assert re.search(r"\d{4}", date.get_attribute("aria-valuetext"))  # a date, not its place in the list
+    before = date.get_attribute("aria-valuetext")
+    move_slider(page)
+    page.wait_for_function(
+        "old => document.querySelector('.cx-as-of .noUi-handle').ariaValueText !== old", arg=before
+    )
+    assert page.get_by_role("slider", name="Growth ahead, %").count() == 1
+    assert violations(page, axe, "document.querySelector('.cx-page')") == []
+    page.get_by_role("button", name="中文").click()
+    page.wait_for_function("document.querySelector('.cx-as-of .noUi-handle').ariaLabel.match(/[一-龥]/)")
+    page.close()
+
+
 @pytest.fixture
 def sample_report(tmp_path, monkeypatch) -> Path:
     """Return the folder with the report of the small run in both languages."""
@@ -248,8 +275,7 @@ def test_report_is_accessible_and_fits_the_screen(browser, axe, sample_report, n
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert said == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.evaluate(axe)
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")["violations"]
+    found = violations(page, axe)
     lab.shot(page, ARTIFACTS, f"{name}-{width}")
     page.close()
-    assert [f"{v['impact']} {v['id']}: {v['nodes'][0]['html'][:200]}" for v in found] == []
+    assert found == []

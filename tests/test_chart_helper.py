@@ -118,7 +118,7 @@ def test_caption_and_alternative_text_say_different_things(tmp_path):
         f"**{TITLES['en']}**",
         "Dashed: estimates.",
         "Source: General Administration of Customs of China (GACC). "
-        "Months to Aug 2026; known on 22 Nov 2026.",
+        "Data to Aug 2026, as published by 22 Nov 2026.",
     ]
     end, mean = VALUES.iloc[-1], VALUES.rolling(12).mean().iloc[-1]
     assert alt.startswith("Line chart; horizontal axis Jan 2019 to Aug 2026, vertical axis 10 to")

@@ -45,7 +45,7 @@ def test_growth_backed_out_gives_the_base_and_the_reach_of_both_roundings() -> N
     assert base.value == pytest.approx(80.0)
     assert base.half == pytest.approx(0.5 / 1.5 + 80 * 0.0005 / 1.5)
     assert base.rows == ("v", "g")
-    # a fall: 60 at -25 % was 80
+    # a fall: 60 at -25% was 80
     assert back_out_growth(Amount(60.0, 0.0, ()), Amount(-25.0, 0.0, ())).value == pytest.approx(80.0)
     exact = Amount(120.0, 0.0, ())
     low, high = (back_out_growth(exact, Amount(g, 0.0, ())).value for g in (50.05, 49.95))

@@ -107,7 +107,7 @@ def test_a_revised_previous_year_to_date_is_not_mixed_with_a_first_print():
 
 
 def test_growth_printed_a_year_later_gives_the_revised_base():
-    # 918.0 with growth of 22.9 % in April 2031: 918 / 1.229 = 746.95
+    # 918.0 with growth of 22.9% in April 2031: 918 / 1.229 = 746.95
     later = {
         Key("export", "value_cny", FIRST, "2031-04", "2031-04"): Figure(918.0, 0.05, "v", "2031-05-10"),
         Key("export", "yoy_cny", FIRST, "2031-04", "2031-04"): Figure(22.9, 0.05, "g", "2031-05-10"),
@@ -121,7 +121,7 @@ def test_growth_printed_a_year_later_gives_the_revised_base():
 
 
 def test_a_press_rounded_difference_is_no_month():
-    # 144,700 - 130,900 million, each rounded to 100: 13,800 +- 100, 0.7 % - a bound, not a month
+    # 144,700 - 130,900 million, each rounded to 100: 13,800 +- 100, 0.7% - a bound, not a month
     usd = [("value_usd", FIRST, 1, 10, 130900.0, 50.0), ("value_usd", FIRST, 1, 11, 144700.0, 50.0)]
     year = resolve(visible(*usd), "export", "value_usd", 2030)
     assert year.months == {}
@@ -182,7 +182,7 @@ def _loose(*values):
 def test_raking_meets_the_total_and_passes_over_another_vintage():
     points = {2: Amount(201.0, 0.001, ()), 4: Amount(400.2, 0.001, ())}
     raked = rake(points, {}, _loose(100.0, 100.0, 100.0, 100.0))
-    # 201 / 200 would move the months by 0.5 %: passed over; 400.2 / 400 by 0.05 %: binds
+    # 201 / 200 would move the months by 0.5%: passed over; 400.2 / 400 by 0.05%: binds
     assert [raked[m].value for m in range(1, 5)] == pytest.approx([100.05] * 4)
 
 

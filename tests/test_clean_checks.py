@@ -55,7 +55,7 @@ def test_every_kind_of_check_is_there(checks):
 
 
 def test_revision_of_2024_is_found(checks):
-    # twelve first-printed months against the printed year: -0.27 %
+    # twelve first-printed months against the printed year: -0.27%
     row = checks[(checks["check"] == "year_of_months") & (checks["period"] == "2024")]
     first = row[(row["flow"] == "export") & (row["measure"] == "value_cny")].iloc[0]
     assert first["residual"] / first["left"] == pytest.approx(-0.0027, abs=1e-4)

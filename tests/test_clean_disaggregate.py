@@ -139,7 +139,7 @@ def test_smooth_level_goes_through_the_averages():
 
 @pytest.mark.parametrize("rate", [None, 7.0])
 def test_growth_alone_moves_the_months_it_speaks_of(rate):
-    # two years known by their totals; the first half grew by 40 %, the year by 20 %
+    # two years known by their totals; the first half grew by 40%, the year by 20%
     index = months("2020-01", 24)
     stretches = [Stretch(tuple(index[:12]), 1200.0, ()), Stretch(tuple(index[12:]), 1440.0, ())]
     rates = {} if rate is None else dict.fromkeys(index, rate)

@@ -16,7 +16,7 @@ from chipexports.clean.monthly import COLUMNS, monthly_series, series_as_of, sta
 from chipexports.clean.schemas import hold, monthly_schema
 from chipexports.clean.totals import MIXING
 from chipexports.record.choice import FIRST, REVISED, choose
-from chipexports.record.rates import customs_rate
+from chipexports.record.rates import FAR, rates_as_of
 from chipexports.record.releases import read_releases
 from chipexports.record.vintage import releases_as_of
 
@@ -145,7 +145,7 @@ def test_standard_errors_share_the_index(monthly):
 
 
 def test_both_currencies_stand_at_a_plausible_rate(monthly):
-    rate = customs_rate()
+    rate = rates_as_of(FAR)
     known = monthly.dropna(subset=["value_cny_100mn", "value_usd_mn"])
     implied = (100 * known["value_cny_100mn"] / known["value_usd_mn"]).to_numpy()
     official = rate.reindex(pd.PeriodIndex(known["period"], freq="M")).to_numpy()

@@ -33,13 +33,13 @@ def forecast() -> FullYearForecast:
 
 @pytest.mark.parametrize("q", [-0.01, 1.01, float("nan")])
 def test_a_quantile_outside_zero_to_one_is_refused(year: YearPaths, q: float) -> None:
-    with pytest.raises(UsageError, match=r"^quantile: .* is not a number between 0 and 1; 0.9 means 90 %$"):
+    with pytest.raises(UsageError, match=r"^quantile: .* is not a number between 0 and 1; 0.9 means 90%$"):
         year.quantile(q)
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, -0.5, 80.0])
 def test_a_level_that_is_no_share_is_refused(year: YearPaths, level: float) -> None:
-    with pytest.raises(UsageError, match=r"^level: .* is not a number between 0 and 1; 0.8 means 80 %$"):
+    with pytest.raises(UsageError, match=r"^level: .* is not a number between 0 and 1; 0.8 means 80%$"):
         year.interval(level)
 
 

@@ -139,7 +139,6 @@ def test_what_is_declared_is_imported_or_named() -> None:
 FOR_TESTS = {
     "layout_faults": "looks for overlapping marks in any figure; drawing does without",
     "draw_all": "every figure of the catalogue at once, to look at all of them",
-    "customs_rate": "the customs' own rate, which converted months are compared with",
 }
 
 

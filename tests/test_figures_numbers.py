@@ -125,7 +125,7 @@ def test_methods_stand_in_their_camps_with_the_pool_on_top() -> None:
     assert c.data["method"].tolist() == ["combination", "ets", "ucm", "indicator", "pooled_growth"]
     assert c.data["camp"].tolist() == ["pool", "level", "level", "growth", "growth"]
     assert c.title == (
-        "The pool's 250.0 bn USD lies between two camps: 255.0–262.0 from the recent level, "
+        "The combination's 250.0 bn USD lies between two camps: 255.0–262.0 from the recent level, "
         "241.0–244.0 from growth on last year"
     )
     dots = {
@@ -151,7 +151,7 @@ def test_methods_say_so_where_the_pool_is_not_between_the_camps() -> None:
     table.loc[table["method"] == "indicator", "median"] = 265e3
     assert (
         draw("methods", {"forecast": table}).title
-        == "Methods put 2026 at 241.0–265.0; the pool at 250.0 bn USD"
+        == "Methods put 2026 at 241.0–265.0; the combination at 250.0 bn USD"
     )
     mine = table[table["method"].isin(["ets", "combination"])]
     own = pd.concat([mine, mine[mine["method"] == "ets"].assign(method="my_method", median=1e5)])
@@ -170,7 +170,7 @@ def test_evolution_draws_each_forecast_and_scores_them() -> None:
     table = TABLES["evolution"]
     np.testing.assert_allclose(c.data["median"], table["median"] * 1e-3)
     assert [ax.get_title(loc="left") for ax in c.axes] == ["2023", "2024", "2025", "2026"]
-    # 0.4 % a month left: 0.8 % with ten published, in each of three years
+    # 0.4% a month left: 0.8% with ten published, in each of three years
     assert (
         c.title == "With 10 months published the total was missed by 0.8% on average, 0.8% at most (3 years)"
     )
@@ -202,7 +202,7 @@ def test_errors_are_those_of_the_scores() -> None:
     merged = c.data.astype(whole).merge(scores.astype(whole), on=keys)
     assert len(merged) == len(scores)
     np.testing.assert_allclose(merged["error_pct"], merged["outturn_mape_pct"])
-    assert c.title.startswith("With 8 months published the pool misses by 4.0% on average, the growth so far")
+    assert c.title.startswith("With 8 months published the combination misses by 4.0% on average, the growth")
     assert c.title.endswith("by 4.6%")
 
 

@@ -89,7 +89,7 @@ LEFT_OUT = {
     "several sets": two_of_a_day,
     "two days": lambda table: table[table["months_published"] == 9],
     "days or more": lambda table: table.assign(flow="import"),
-    "are not there": lambda table: table.iloc[:0],
+    "does not have": lambda table: table.iloc[:0],
 }
 
 

@@ -148,7 +148,7 @@ def test_the_table_for_the_report(latest, folder):
     against = table[table["objects"]]["diagnostic"]
     assert {"predictive_failure", "break_of_growth"} <= set(against)
     assert "logs" not in set(against)
-    assert "growth without a break" in sentences(latest)["04-verdict-words"]
+    assert "no break in growth" in sentences(latest)["04-verdict-words"]
 
 
 def test_calibration_is_stated_as_it_is(latest):

@@ -8,7 +8,7 @@ import pytest
 from record_copy import copy_record
 
 from chipexports.base.errors import UsageError
-from chipexports.record import hong_kong_as_of, korea_days_as_of
+from chipexports.record.neighbours import hong_kong_as_of, korea_days_as_of
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from chipexports.record.choice import choose
 from chipexports.record.indicators import indicators_as_of, panel
 from chipexports.record.outturn import outturn
 from chipexports.record.products import output_as_of, partners_as_of, products_as_of
-from chipexports.record.rates import customs_rate, rates_as_of
+from chipexports.record.rates import FAR, rates_as_of
 from chipexports.record.vintage import missing_releases, releases_as_of
 
 ARTICLE = "2024-11-07"
@@ -146,7 +146,7 @@ def test_days_of_the_rule_are_marked_and_never_before_the_period_ends():
 
 
 def test_the_customs_rate_is_the_customs_own():
-    rate = customs_rate()
+    rate = rates_as_of(FAR)
     assert rate.index.is_monotonic_increasing
     assert rate[pd.Period("2024-01", "M")] == 7.0966  # central parity of 2023-12-20
     # printed in both currencies: 2026-05 2438.5435 over 35548.2

@@ -15,7 +15,7 @@ from chipexports.words.say import speaker
 
 @pytest.fixture
 def one_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    both = {"en": "{x:+.1f} % in {when}", "zh": "{when}为{x:+.1f}%"}
+    both = {"en": "{x:+.1f}% in {when}", "zh": "{when}为{x:+.1f}%"}
     monkeypatch.setattr(words, "glossary", lambda: {"k": both})
 
 
@@ -40,7 +40,7 @@ def test_an_unknown_key_language_or_missing_value_is_refused(one_key: None) -> N
     ],
 )
 def test_numbers_have_a_real_minus_and_a_dash_for_a_gap(one_key: None, value: float, shown: str) -> None:
-    assert str(speaker("en")("k", x=value, when=pd.Period("2026-08", "M"))) == f"{shown} % in Aug 2026"
+    assert str(speaker("en")("k", x=value, when=pd.Period("2026-08", "M"))) == f"{shown}% in Aug 2026"
 
 
 def test_it_shows_as_markdown_in_the_language(one_key: None) -> None:
@@ -82,9 +82,9 @@ def test_a_table_holds_numbers_and_shows_them_with_their_decimals() -> None:
         index=["export", "import"],
     ).assign(outturn=np.nan)
     table = speaker("en").table(frame, 1, unit="bn USD")
-    assert list(table.columns) == ["median, bn USD", "n", "objects", "free of estimates", "outturn, bn USD"]
+    assert list(table.columns) == ["median, bn USD", "n", "rejected", "free of estimates", "outturn, bn USD"]
     assert table["n"].tolist() == [3, 4]
-    assert table["objects"].tolist() == ["yes", "no"]
+    assert table["rejected"].tolist() == ["yes", "no"]
     html = table._repr_html_()
     assert "−12,345.7" in html
     assert html.count("–") == 4  # what is not known, in every kind of column
@@ -94,7 +94,7 @@ def test_a_table_holds_numbers_and_shows_them_with_their_decimals() -> None:
 
 def test_no_row_is_a_sentence() -> None:
     empty = pd.DataFrame({"value": []})
-    assert str(speaker("en").table(empty)) == "Nothing to show on this day."
+    assert str(speaker("en").table(empty)) == "Nothing to show as of this date."
     said = speaker("zh", "notebook.06").table(empty, empty="finished", year=2025)
     assert str(said).startswith("2025年十二个月均已公布")
 

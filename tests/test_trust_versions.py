@@ -72,6 +72,6 @@ def test_other_versions_the_same_results(tmp_path: Path, source: Path, locked: P
         packages_of_another_version=changed(locked, found),
         data_tables_the_same=len(data),
         numbers_compared=int(apart["numbers"].sum()),
-        farthest_median=f"{100 * worst['centre']:.2g} %",
-        farthest_quantile_or_score=f"{100 * worst['other']:.2g} %",
+        farthest_median=f"{100 * worst['centre']:.2g}%",
+        farthest_quantile_or_score=f"{100 * worst['other']:.2g}%",
     )

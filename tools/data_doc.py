@@ -80,7 +80,7 @@ def standing() -> str:
             counts = part[f"standing_{currency.lower()}"].value_counts()
             error = 100 * (part[f"se_{value}"] / part[value]).median()
             cells = [str(counts.get(name, "–")) for name in (*STANDINGS, "estimate")]
-            rows.append([str(year), currency, *cells, "–" if np.isnan(error) else f"{error:.1f} %"])
+            rows.append([str(year), currency, *cells, "–" if np.isnan(error) else f"{error:.1f}%"])
     head = ["year", "currency", *STANDINGS, "estimate", "median s.e. of estimates"]
     return table(head, rows)
 
@@ -142,20 +142,18 @@ def doubts() -> str:
     )
     vary(
         f"{derived} months are derived, most at a customs rate that is inferred after January 2024",
-        "rate 0.3 % higher there",
+        "rate 0.3% higher there",
         rates=shifted,
     )
     vary(
-        "Years without the customs line take the whole heading 8542", "heading 0.5 % higher", comtrade=heading
+        "Years without the customs line take the whole heading 8542", "heading 0.5% higher", comtrade=heading
     )
     rows = [_effect("", f"the answer as it stands, as of {day.as_of}", base, None, question)]
     for what, how, history in cases:
         rows.append(_effect(what, how, _forecast(history, question), base, question))
     unit = f"bn {question.currency}"
     chance = f"chance above {billions(question.threshold, question.currency):,.0f}"
-    return table(
-        ["doubt", "varied", f"median, {unit}", "moves it by", f"80 % interval, {unit}", chance], rows
-    )
+    return table(["doubt", "varied", f"median, {unit}", "moves it by", f"80% interval, {unit}", chance], rows)
 
 
 def _less(inputs: Inputs, rows: set[str]) -> dict:
@@ -194,7 +192,7 @@ def _effect(
     middle, low, high = (billions(forecast.quantile(q), question.currency) for q in (0.5, 0.1, 0.9))
     step = 0.0 if base is None else round(middle - billions(base.quantile(0.5), question.currency), 1)
     moved = "–" if base is None else f"{step:+.1f}" if step else "0.0"
-    chance = f"{100 * forecast.probability_above(question.threshold):.0f} %"
+    chance = f"{100 * forecast.probability_above(question.threshold):.0f}%"
     return [what, how, f"{middle:.1f}", moved.replace("-", "−"), f"{low:.1f}–{high:.1f}", chance]
 
 

@@ -43,7 +43,7 @@ def sources_of(claim: int, quote: Quote | None = None) -> str:
 
 
 def ten_years_ago() -> Finding:
-    """Claim 1: self-developed chips had 10 % ten years ago. No open figure counts self-developed chips."""
+    """Claim 1: self-developed chips had 10% ten years ago. No open figure counts self-developed chips."""
     values = {"near": NEAR_2014.value, "in_2010": IN_2010.value}
     return Finding(
         "cannot_be_checked", "unknown", 10.0, NEAR_2014.value, "%", sources_of(1, NEAR_2014), values
@@ -51,7 +51,7 @@ def ten_years_ago() -> Finding:
 
 
 def share_2021() -> Finding:
-    """Claim 2: 15 % in 2021, against chips made in China (foreign plants included) over the market."""
+    """Claim 2: 15% in 2021, against chips made in China (foreign plants included) over the market."""
     share = IN_2021.value
     values = {"made_in_china": share, "chinese_firms": CHINESE_FIRMS.value}
     if abs(share - 15.0) <= TOLERANCE:
@@ -60,7 +60,7 @@ def share_2021() -> Finding:
 
 
 def share_2022() -> Finding:
-    """Claim 3: 40 % in 2022, against the highest published estimate for that year."""
+    """Claim 3: 40% in 2022, against the highest published estimate for that year."""
     share = IN_2022.value
     if abs(share - 40.0) <= TOLERANCE:
         return unknown(40.0, "%", sources_of(3, IN_2022), highest=share)

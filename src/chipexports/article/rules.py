@@ -17,9 +17,9 @@ from chipexports.record.products import partners_as_of, products_as_of, world_sh
 ARTICLE_DAY = "2024-12-25"
 DAY_BEFORE = "2024-12-24"  # the article's own figures are in the record too, from its day on
 TRILLION = 10_000.0
-DEFICIT, DEFICIT_TOLERANCE = 280.0, 0.03  # "nearly 280 bn": within 3 %
+DEFICIT, DEFICIT_TOLERANCE = 280.0, 0.03  # "nearly 280 bn": within 3%
 WORLD_SHARE, SHARE_TOLERANCE = 6.0, 1.0  # percentage points
-# claim 6: 0.1 % of yuan; 0.3 % of dollars, which are converted where none were printed; 0.2 points of growth
+# claim 6: 0.1% of yuan; 0.3% of dollars, which are converted where none were printed; 0.2 points of growth
 VALUE_TOLERANCE, GROWTH_TOLERANCE = {"cny": 0.001, "usd": 0.003}, 0.2
 NAMED = ("Taiwan", "Korea", "Viet Nam", "Malaysia")
 GACC = "GACC"
@@ -47,7 +47,7 @@ def trade_deficit(as_of: str) -> Finding:
 
 
 def world_share(as_of: str) -> Finding:
-    """Claim 5: "exports are 6 % of the world market": China's share in the exports of all reporters.
+    """Claim 5: "exports are 6% of the world market": China's share in the exports of all reporters.
 
     Years with fewer than 130 reporters are not yet complete and do not count.
     """

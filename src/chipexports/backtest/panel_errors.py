@@ -68,7 +68,7 @@ def panel_table(
     """Return the errors of methods on the open panel, a row an origin and method: ``panel_errors.csv``.
 
     ``log_error`` is the log of the remaining months' outturn less that of the forecast's median, ``spread``
-    half the width of the central 68.3 % of the log forecast before calibration, ``known`` the month in which
+    half the width of the central 68.3% of the log forecast before calibration, ``known`` the month in which
     the outturn was known.
     """
     origins = panel_origins(range(FIRST_YEAR, LAST_YEAR + 1), months)

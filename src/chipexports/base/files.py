@@ -74,20 +74,7 @@ def _umask() -> int:
 
 
 def write_text_atomic(path: str | Path, text: str) -> Path:
-    """Write ``text`` as UTF-8, line ends as given, atomically; see `write_bytes_atomic`.
-
-    Parameters
-    ----------
-    path : str or Path
-        Where it goes; missing folders are made.
-    text : str
-        What is written.
-
-    Returns
-    -------
-    Path
-        Where it lies.
-    """
+    """Write ``text`` as UTF-8, line ends as given, atomically; see `write_bytes_atomic`."""
     return write_bytes_atomic(path, text.encode("utf-8"))
 
 

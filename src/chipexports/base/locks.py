@@ -16,31 +16,10 @@ NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
 
 @contextmanager
 def held(path: Path, *, timeout: float, busy: str, unwritable: str) -> Iterator[None]:
-    """Hold the lock at ``path``.
+    """Hold the lock at ``path``, or say ``busy`` after ``timeout`` seconds, or ``unwritable`` (``{reason}``).
 
     The lock belongs to the process, not to the file: the system frees it when the process ends, in
     whatever way, so that nothing that was killed leaves a stale lock.
-
-    Parameters
-    ----------
-    path : Path
-        The lock's file; its folder is made.
-    timeout : float
-        Seconds to wait.
-    busy : str
-        What is said when another process holds it.
-    unwritable : str
-        What is said when it cannot be made; ``{reason}`` stands for why.
-
-    Yields
-    ------
-    None
-        While it is held.
-
-    Raises
-    ------
-    ChipExportsError
-        Another process holds it, its folder cannot be written, or the file system has no locks.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

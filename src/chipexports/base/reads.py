@@ -15,17 +15,7 @@ MISSING = "missing"
 
 
 class Watch:
-    """Notes every file a process opens for reading from now on.
-
-    Parameters
-    ----------
-    root : Path
-        The project: files in it are noted by their path relative to it.
-    leave_out : list of Path
-        Folders and files whose reading is accounted for elsewhere.
-    into : Path
-        The file that takes the notes, one line of JSON a file.
-    """
+    """Notes every file a process opens for reading from now on, a line of JSON a file, but for some."""
 
     def __init__(self, root: Path, leave_out: list[Path], into: Path) -> None:
         self.root = f"{root}{os.sep}"

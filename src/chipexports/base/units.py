@@ -36,21 +36,9 @@ def value_column(currency: str) -> str:
 
 
 def billions(value: float, currency: str) -> float:
-    """Return ``value``, given in the table's unit of ``currency``, in billions.
+    """Return ``value``, in 100 million CNY or million USD as tables have it, in billions of the currency.
 
     >>> billions(11351.6, "CNY")
     1135.16
-
-    Parameters
-    ----------
-    value : float
-        100 million CNY or million USD.
-    currency : {"CNY", "USD"}
-        Currency of the value.
-
-    Returns
-    -------
-    float
-        Billion CNY or USD.
     """
     return value / PER_BILLION[currency]

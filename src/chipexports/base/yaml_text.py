@@ -48,15 +48,15 @@ class _Loader(yaml.BaseLoader):
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    mapping: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key, mark = loader.construct_object(key_node, deep=True), key_node.start_mark
         if not isinstance(key, str):
             raise yaml.MarkedYAMLError(problem="a name that is not text", problem_mark=mark)
-        if key in found:
+        if key in mapping:
             raise yaml.MarkedYAMLError(problem=f"{key!r} is given twice", problem_mark=mark)
-        found[key] = loader.construct_object(value_node, deep=True)
-    return found
+        mapping[key] = loader.construct_object(value_node, deep=True)
+    return mapping
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
@@ -64,16 +64,6 @@ _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping
 
 def load_yaml_text(content: bytes | str) -> Any:
     """Return what YAML says, as text, lists and mappings with text for names; None for nothing.
-
-    Parameters
-    ----------
-    content
-        UTF-8 bytes, or text.
-
-    Raises
-    ------
-    NotYaml
-        A sentence without the file's name: what is wrong, and in which line.
 
     Examples
     --------

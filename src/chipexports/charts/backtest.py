@@ -24,18 +24,9 @@ def _one_series(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def cases(backtest: pd.DataFrame) -> pd.DataFrame:
-    """Return the pool's forecasts of the panel that have an outturn; a row a case.
+    """Return the pool's rows that have an outturn and fewer than twelve months published.
 
-    Parameters
-    ----------
-    backtest : DataFrame
-        The backtest's rows. The panel's series are those named ``*_mn`` or ``*_100mn``; a table with fewer
-        than two of them is taken whole.
-
-    Returns
-    -------
-    DataFrame
-        Rows of the pool with fewer than twelve months published.
+    Where two or more series are named ``*_mn`` or ``*_100mn``, they are the panel and only they are taken.
     """
     rows = backtest[(backtest["method"] == parts.COMBINATION) & backtest["outturn"].notna()]
     rows = rows.astype({"months_published": int, "target_year": int})
@@ -124,35 +115,10 @@ def _errors_title(c: Chart, table: pd.DataFrame) -> str:
 
 
 def coverage_by_months(backtest: pd.DataFrame, level: float) -> pd.DataFrame:
-    """Return how often the interval of a level held the outturn, by months published, with its uncertainty.
-
-    Parameters
-    ----------
-    backtest : DataFrame
-        The backtest's rows; ``target_year, months_published, outturn`` and the level's bounds.
-    level : float
-        Nominal coverage, 0.8 for 80 %.
-
-    Returns
-    -------
-    DataFrame
-        By ``months_published``: ``share``, ``low, high`` (95 %), ``n_cases, n_years, n_effective``.
-
-    Notes
-    -----
-    Cases of one year share what happened in it, so the variance of the share is that between years. It is
-    turned into the number of independent cases that has this variance, at least the number of years, at
-    most that of cases, and the interval is Wilson's for that number.
-
-    Examples
-    --------
-    Four cases in two years, all held: two independent cases, so that half is not ruled out.
-
-    >>> rows = pd.DataFrame({"method": "combination", "series": "a", "target_year": [2020, 2020, 2021, 2021],
-    ...                      "months_published": 2, "outturn": 5.0, "q10": 1.0, "q90": 9.0})
-    >>> coverage_by_months(rows, 0.8).round(2).loc[2, ["share", "low", "high", "n_effective"]].tolist()
-    [1.0, 0.34, 1.0, 2.0]
-    """
+    """Return by ``months_published`` the share of outturns inside a level's interval and its 95% bounds."""
+    # Cases of one year share what happened in it, so the variance of the share is that between years. It is
+    # turned into the number of independent cases that has this variance, at least the number of years and at
+    # most that of cases; the bounds are Wilson's for that number.
     rows = cases(backtest)
     low, high = (rows[name].astype(float) for name in parts.edges(level))
     inside = rows["outturn"].astype(float).between(low, high).astype(float)
@@ -170,7 +136,7 @@ def coverage_by_months(backtest: pd.DataFrame, level: float) -> pd.DataFrame:
 
 
 def _wilson(share: float, n: float) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share of ``n`` independent cases."""
+    """Return Wilson's 95% interval of a share of ``n`` independent cases."""
     middle = (share + _WIDE**2 / (2 * n)) / (1 + _WIDE**2 / n)
     half = _WIDE / (1 + _WIDE**2 / n) * np.sqrt(share * (1 - share) / n + _WIDE**2 / (4 * n**2))
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
@@ -232,7 +198,7 @@ def coverage(backtest: pd.DataFrame, params: object = None, **options: Any) -> C
             if doubtful
             else c.t("finding", level=words_of["level"])
         )
-        c.caption = words.text("pattern.join", c.language).join([c.t("caption", **words_of), finding])
+        c.caption = words.text("join", c.language).join([c.t("caption", **words_of), finding])
         c.alt = c.t(
             "alt", levels=c.t("and").join(parts.percent_of(x) for x in levels), finding=finding, **words_of
         )
@@ -294,7 +260,7 @@ def pit(backtest: pd.DataFrame, params: object = None, *, bins: int = 10, **opti
 
     Notes
     -----
-    The band is the 95 % range of a binomial share. Forecasts of one series and year share their outturn and
+    The band is the 95% range of a binomial share. Forecasts of one series and year share their outturn and
     count as one case for it, so the band is that of as many cases as there are series times years.
     """
     with chart("backtest_pit", params, **parts.given(options, forecast=True, publishers=_SOURCES)) as c:

@@ -58,34 +58,9 @@ def draw(
     grey: bool = False,
     **settings: object,
 ) -> Chart:
-    """Draw one figure from the tables of a run; nothing is written.
+    """Draw a figure from a run's tables and write nothing; ``width`` in mm goes before the width of ``size``.
 
-    Parameters
-    ----------
-    name : str
-        A name of ``FIGURES`` or ``OF_SWEEPS``.
-    tables : mapping of str to DataFrame
-        At least the tables the entry names; what else is there is not touched.
-    size : {"page", "column", "slide"}
-        160, 80 or 254 mm wide.
-    width : float, optional
-        Another width in mm.
-    grey : bool
-        Only greys.
-    **settings : object
-        A run's parameters: ``language, as_of, flow, currency, target_year, threshold, levels``.
-
-    Returns
-    -------
-    Chart
-        The finished figure.
-
-    Raises
-    ------
-    FigureNotDrawn
-        A table or what is needed in it is not there; the message says which.
-    UsageError
-        There is no such figure or size.
+    A table that is missing or empty is a `FigureNotDrawn`, an unknown name or size a `UsageError`.
     """
     entry = _entry(name, tables, settings)
     if size not in WIDTHS:
@@ -103,25 +78,9 @@ def draw_and_save(
     folder: str = "",
     **settings: object,
 ) -> Chart:
-    """Draw a figure, write its files and show it in a notebook; or note why it cannot be drawn.
+    """Draw a figure, write its files to ``figures/<run>/<folder>`` and show it in a notebook.
 
-    Parameters
-    ----------
-    name, tables
-        As for `draw`.
-    run : str
-        The run's name: files go to ``figures/<run>/<folder>``.
-    formats : sequence of {"png", "svg", "pdf"}
-        Files written.
-    folder : str
-        E.g. ``zh``.
-    **settings : object
-        As for `draw`.
-
-    Returns
-    -------
-    Chart
-        Its ``left_out`` is the reason where it was not drawn, else empty.
+    Where it cannot be drawn, the chart returned holds the reason in ``left_out``.
     """
     given = settings | {"run": run}
     try:

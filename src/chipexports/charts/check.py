@@ -61,6 +61,13 @@ def on_cells(ax: Axes) -> Iterator[tuple[Text, np.ndarray]]:
                 yield text, colours[row, column, :3]
 
 
+def _line_height(text: Text, box: Any) -> float:
+    """Return the height of one line of a text, upright or not."""
+    return float(min(box.height, box.width) if text.get_rotation() % 180 else box.height) / (
+        text.get_text().count("\n") + 1
+    )
+
+
 def layout_faults(fig: Figure) -> list[str]:
     """Return what is wrong with the layout, one line each; empty when all is well.
 
@@ -83,6 +90,7 @@ def layout_faults(fig: Figure) -> list[str]:
         wide = min(box.x1, other.x1) - max(box.x0, other.x0)
         tall = min(box.y1, other.y1) - max(box.y0, other.y0)
         # line boxes hold empty room above and below the letters; touching by less is no overlap
-        if wide > 1 and tall > 0.3 * min(box.height, other.height):
+        line = min(_line_height(first, box), _line_height(second, other))
+        if wide > 1 and tall > 0.3 * line:
             faults.append(f"overlap: {first.get_text()!r} and {second.get_text()!r}")
     return faults

@@ -28,7 +28,7 @@ from chipexports.charts.figure import Chart, FigureNotDrawn, drawn_at
 from chipexports.params import load_params
 from chipexports.words.text import LANGUAGES
 
-WIDTHS = (80, 120, 160)
+WIDTHS = tuple(catalogue.WIDTHS.values())  # column, page, slide
 _DPI = 110
 
 
@@ -72,26 +72,9 @@ class _Sheet:
 def notebook_charts(
     run: str, language: str, widths: Sequence[float] = WIDTHS, without: Container[str] = ()
 ) -> Iterator[Chart]:
-    """Draw the charts of the notebooks' own cells again, at each width, in one language.
+    """Yield the charts of the notebooks' own cells, each cell's at every width in mm before the next cell's.
 
-    The cells are executed here, one notebook after another, with the parameters of the run; what they
-    write goes to a scratch place.
-
-    Parameters
-    ----------
-    run : str
-        A run whose parameters are known.
-    language : {"en", "zh"}
-        Of the charts.
-    widths : sequence of float
-        Millimetres.
-    without : container of str
-        Names of figures left out.
-
-    Yields
-    ------
-    Chart
-        Those of a cell at all widths, then those of the next cell.
+    The cells are executed here with the parameters of the run, and what they write goes to a scratch place.
     """
     given = load_params(run).literals() | {"language": language, "figure_formats": ["png"]}
     given.pop("run")
@@ -116,26 +99,9 @@ def notebook_charts(
 def write_contact_sheet(
     run: str, widths: Sequence[float] = WIDTHS, *, notebooks: bool = True
 ) -> tuple[Path, list[str]]:
-    """Write ``figures/<run>/contact-sheet.html`` and return its path and the faults found.
+    """Write the contact sheet of a run or a sweep; return its path and a line for each fault of a layout.
 
-    Parameters
-    ----------
-    run : str
-        A run, or a sweep.
-    widths : sequence of float
-        Millimetres.
-    notebooks : bool
-        Whether to execute the notebooks and draw their own charts too (two minutes).
-
-    Returns
-    -------
-    tuple of Path and list of str
-        The page, and a line for each fault of a layout.
-
-    Raises
-    ------
-    UsageError
-        There is no such run.
+    Widths are in mm; the notebooks' own charts take about two minutes more.
     """
     folder, tables = figures_dir(run), processed_dir(run)
     if not tables.is_dir() and not folder.is_dir():

@@ -111,7 +111,7 @@ _QUANTILE = {f"q{digit}" for digit in range(10)}
 def _join(c: Chart, sentences: list[str]) -> str:
     stop = "。" if c.language == "zh" else "."
     whole = (text if text.endswith(stop) else text + stop for text in sentences if text)
-    return words.text("pattern.join", c.language).join(whole)
+    return words.text("join", c.language).join(whole)
 
 
 def _misses(c: Chart, rows: pd.DataFrame) -> str:
@@ -230,12 +230,9 @@ def _panels(rows: pd.DataFrame) -> list[tuple[str, int]]:
 
 
 def forecasts_by_day(sweep: pd.DataFrame, flow: str = "export", language: str = "en") -> Any:
-    """Return the forecasts of a sweep, one per year, currency and day, in this order.
+    """Return a sweep's forecasts of one flow, sorted by year, currency and day, one row for each.
 
-    Raises
-    ------
-    FigureNotDrawn
-        No year has forecasts of two days, or several sets share one.
+    It is a `FigureNotDrawn` where no year has forecasts of two days, or several sets share a day.
     """
     rows: Any = sweep[sweep["flow"] == flow].dropna(subset=["median"]).astype({"target_year": int})
     key = ["target_year", "currency", "as_of"]

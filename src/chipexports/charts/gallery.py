@@ -30,21 +30,9 @@ a { color: #0b3954; } li { margin: .3rem 0; }
 
 
 def write_gallery(run: str, *, language: str = "en", folder: str = "") -> Path:
-    """Write ``figures/<run>/index.html`` from the figures that lie there and return its path.
+    """Write ``index.html`` over the figures in ``figures/<run>/<folder>`` and return its path.
 
-    Parameters
-    ----------
-    run : str
-        The run's name.
-    language : str
-        Language of the page's own words; captions are in the language they were written in.
-    folder : str
-        A folder below ``figures/<run>/``, e.g. ``zh``.
-
-    Returns
-    -------
-    Path
-        Of the page.
+    ``language`` is that of the page's own words; captions stay in the language they were written in.
     """
     target = figures_dir(run) / folder
     order = names(target)

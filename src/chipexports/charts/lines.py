@@ -130,25 +130,7 @@ def end_label(
 
 
 def spread(wanted: list[float], heights: list[float], low: float, high: float) -> list[float]:
-    """Return centres near the wanted ones, in their order, that do not overlap.
-
-    Parameters
-    ----------
-    wanted, heights : list of float
-        Centre wanted and height of each, in one unit.
-    low, high : float
-        Bounds of the room.
-
-    Returns
-    -------
-    list of float
-        Centres, in the order given.
-
-    Examples
-    --------
-    >>> spread([10.0, 11.0], [4.0, 4.0], 0.0, 100.0)
-    [8.5, 12.5]
-    """
+    """Return centres near the wanted ones, in the order given, so that no two labels overlap in the room."""
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     groups: list[tuple[list[int], float, float]] = []  # members, bottom, total height
     for i in order:

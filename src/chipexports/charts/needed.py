@@ -19,23 +19,10 @@ _ROLES = {"customs": "published", "derived": "derived", "estimate": "estimated"}
 
 
 def requirement(series: pd.Series, year: int, threshold: float) -> dict[str, float]:
-    """Return what the months not yet published must bring for the year to reach a threshold.
+    """Return what the unpublished months must bring for the year to reach a threshold in the series' unit.
 
-    Parameters
-    ----------
-    series : Series
-        Monthly values, PeriodIndex of months.
-    year : int
-        Calendar year.
-    threshold : float
-        Total of the year, unit of the series.
-
-    Returns
-    -------
-    dict
-        ``published``, ``months_left``, ``gap`` (0 once passed), ``average`` (gap a month), ``before``
-        (the same months' average a year earlier, NaN if unknown), ``growth_pct``, ``highest`` (highest
-        month up to now).
+    ``gap`` is 0 once the threshold is passed; ``before``, the same months' average a year earlier, is NaN
+    where one of them is unknown; ``highest`` is the highest month up to the end of the year.
     """
     index = pd.period_range(f"{year}-01", f"{year}-12", freq="M")
     months = series.reindex(index)

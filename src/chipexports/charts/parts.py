@@ -30,13 +30,7 @@ def given(options: Mapping[str, Any], **usual: Any) -> dict[str, Any]:
 
 
 def levels_in(table: pd.DataFrame, levels: Sequence[float], prefix: str = "") -> list[float]:
-    """Return the levels whose bounds are columns of a table, widest first.
-
-    Raises
-    ------
-    FigureNotDrawn
-        The table has the bounds of none of them.
-    """
+    """Return the levels whose bounds are columns of a table, widest first; none is a `FigureNotDrawn`."""
     found = [level for level in levels if {f"{prefix}{name}" for name in edges(level)} <= set(table)]
     if not found:
         asked = ", ".join(f"{100 * level:g}%" for level in levels)
@@ -77,7 +71,7 @@ def percent_of(level: float) -> str:
 
 
 def middle_level(levels: Sequence[float]) -> float:
-    """Return the level that titles name: 80 % where it is among them, else the middle one."""
+    """Return the level that titles name: 80% where it is among them, else the middle one."""
     return 0.8 if 0.8 in levels else sorted(levels)[len(levels) // 2]
 
 

@@ -20,28 +20,7 @@ def source_line(
     forecast: bool = False,
     note: str = "",
 ) -> str:
-    """Return the source line: publishers, whose own work the rest is, last month, and the date.
-
-    Parameters
-    ----------
-    language : str
-        ``en`` or ``zh``.
-    publishers : sequence of str
-        Keys below ``source.`` in the glossary; anything else is a file of one's own, shown by its name.
-    as_of : str
-        "YYYY-MM-DD": only what was published by the end of that day is plotted.
-    last : str or Period, optional
-        Last month plotted.
-    estimated, forecast : bool
-        Whether estimates or forecasts of this project are among the plotted points.
-    note : str
-        One more sentence.
-
-    Returns
-    -------
-    str
-        Its sentences in one line; empty parts are left out.
-    """
+    """Return the source line, empty parts left out; a publisher the glossary lacks is taken for a file."""
     names = [
         words.text(f"source.{key}", language) if words.has(f"source.{key}") else PurePath(key).name
         for key in publishers

@@ -61,13 +61,7 @@ def line_width() -> float:
 
 
 def colours(*names: str) -> list[str]:
-    """Return a colour for each name: that of its role, else the next one of the palette that is free.
-
-    Examples
-    --------
-    >>> colours("forecast", "my_series")
-    ['#C44E1B', '#0B3954']
-    """
+    """Return a colour for each name: that of its role, else the next one of the palette that is free."""
     taken = {ROLES[name].color for name in names if name in ROLES}
     free = [color for color in PALETTE if color not in taken] or list(PALETTE)
     others = [name for name in dict.fromkeys(names) if name not in ROLES]
@@ -83,13 +77,7 @@ def readable(color: str) -> str:
 
 
 def contrast(color: Any, paper: Any = "white") -> float:
-    """Return the contrast ratio of two colours (WCAG 2): 1 for none, 21 for black on white.
-
-    Examples
-    --------
-    >>> contrast("black")
-    21.0
-    """
+    """Return the contrast ratio of two colours (WCAG 2): 1 for none, 21 for black on white."""
     first, second = (_luminance(item) + 0.05 for item in (color, paper))
     return max(first, second) / min(first, second)
 

@@ -13,27 +13,7 @@ from chipexports.words.say import Speaker
 
 
 def doubled(why: pd.DataFrame, params: object = None, **options: Any) -> Chart:
-    """Draw the bridge from last year's value to this year's, as notebook 03 draws it.
-
-    Parameters
-    ----------
-    why : DataFrame
-        The report's table of reasons; the row ``memories`` holds the value, its share and its part.
-    params : RunParams or mapping, optional
-        The run: ``language``, ``flow`` and so on.
-    **options : object
-        As for `chart`.
-
-    Returns
-    -------
-    Chart
-        Its ``data``: ``before, after, change`` of memories and of the total, billion USD or 亿美元.
-
-    Raises
-    ------
-    FigureNotDrawn
-        The table says nothing of memories.
-    """
+    """Draw the bridge from last year's value to this year's out of the report's table of reasons."""
     rows = why[why["item"] == "memories"]
     if rows.empty:
         raise FigureNotDrawn("why_doubled: nothing is known of memories in the months of the year")

@@ -16,22 +16,7 @@ _TOKEN = re.compile(
 
 
 def wrap(content: str, width: float, measure: Callable[[str], float]) -> str:
-    """Return the text with line breaks so that no line is wider than ``width``.
-
-    Parameters
-    ----------
-    content : str
-        One paragraph; line breaks already there are kept.
-    width : float
-        Greatest width, in the unit ``measure`` returns.
-    measure : callable
-        Width of a string.
-
-    Returns
-    -------
-    str
-        The text; a single word too wide for a line stands alone on it.
-    """
+    """Return the text in lines that measure at most ``width``; a single wider word has its own line."""
     lines: list[str] = []
     for paragraph in content.split("\n"):
         tokens: list[str] = _TOKEN.findall(paragraph)

@@ -20,18 +20,10 @@ BASES = (
 
 
 class Amount(NamedTuple):
-    """A figure or what was computed from figures.
-
-    Attributes
-    ----------
-    value, half : float
-        In the unit of the figures; how far rounding reaches to either side.
-    rows : tuple of str
-        Rows of the record it rests on.
-    """
+    """A figure or what was computed from figures, in their unit, and the rows of the record it rests on."""
 
     value: float
-    half: float
+    half: float  # how far rounding reaches to either side
     rows: tuple[str, ...]
 
     @property
@@ -41,25 +33,13 @@ class Amount(NamedTuple):
 
 
 class Month(NamedTuple):
-    """One month of one series.
-
-    Attributes
-    ----------
-    value, half : float
-        In the unit of the series; how far rounding reaches to either side.
-    basis : str
-        How it came about: one of ``BASES``.
-    rows : tuple of str
-        Rows of the record it rests on.
-    se : float
-        Standard error, unit of the series; NaN unless it is estimated.
-    """
+    """One month of one series, in its unit: how it came about (`BASES`), and the rows it rests on."""
 
     value: float
-    half: float
+    half: float  # how far rounding reaches to either side
     basis: str
     rows: tuple[str, ...]
-    se: float = math.nan
+    se: float = math.nan  # standard error; NaN unless it is estimated
 
 
 def merge(*rows: Iterable[str]) -> tuple[str, ...]:
@@ -98,7 +78,7 @@ def back_out_growth(value: Amount, growth: Amount) -> Amount:
     """Return last year's figure from this year's and its growth in percent.
 
     This is last year's revised base, not what was first printed. Rounding of the growth reaches
-    furthest: half a tenth of a point of 1,000 at 25 % growth is 0.32.
+    furthest: half a tenth of a point of 1,000 at 25% growth is 0.32.
 
     >>> back_out_growth(Amount(1250.0, 0.0, ("v",)), Amount(25.0, 0.05, ("g",))).value
     1000.0
@@ -110,19 +90,7 @@ def back_out_growth(value: Amount, growth: Amount) -> Amount:
 
 
 def cny_to_usd(value: float, rate: float) -> float:
-    """Convert an amount from RMB to dollars.
-
-    Parameters
-    ----------
-    value : float
-        In 100 million CNY.
-    rate : float
-        CNY per USD.
-
-    Returns
-    -------
-    float
-        Million USD.
+    """Convert 100 million CNY to million USD at a rate in CNY per USD.
 
     Examples
     --------
@@ -133,19 +101,7 @@ def cny_to_usd(value: float, rate: float) -> float:
 
 
 def usd_to_cny(value: float, rate: float) -> float:
-    """Convert an amount from dollars to RMB.
-
-    Parameters
-    ----------
-    value : float
-        In million USD.
-    rate : float
-        CNY per USD.
-
-    Returns
-    -------
-    float
-        In 100 million CNY.
+    """Convert million USD to 100 million CNY at a rate in CNY per USD.
 
     Examples
     --------

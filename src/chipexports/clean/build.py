@@ -28,28 +28,14 @@ Months = dict[pd.Period, Month]
 
 
 class Inputs(NamedTuple):
-    """What was known on a day.
+    """What was known on a day."""
 
-    Attributes
-    ----------
-    visible, comtrade : mapping of Key to Figure
-        Printed figures of the customs line and of the one that stands in for its totals and months.
-    rates : dict of Period to float
-        Customs rate by month, CNY per USD.
-    indicators : DataFrame
-        As `indicators_as_of` returns.
-    mirror : Series
-        As `hong_kong_as_of` returns.
-    last : Period
-        Last month a figure of the customs line speaks of.
-    """
-
-    visible: Visible
-    comtrade: Visible
-    rates: dict[pd.Period, float]
+    visible: Visible  # printed figures of the customs line
+    comtrade: Visible  # those of the heading that stands in for its totals and months
+    rates: dict[pd.Period, float]  # customs rate, CNY per USD
     indicators: pd.DataFrame
     mirror: pd.Series
-    last: pd.Period
+    last: pd.Period  # that a figure of the customs line speaks of
 
     def of(self, flow: str) -> pd.DataFrame:
         """Return the indicators of the value of a flow: Hong Kong's mirror is one of exports only."""
@@ -105,8 +91,8 @@ def _direct(inputs: Inputs, flow: str, name: str) -> dict[int, Year]:
 def _known(years: dict[int, Year], rough: bool = False) -> Months:
     return {
         pd.Period(year=year, month=m, freq="M"): month
-        for year, found in years.items()
-        for m, month in sorted((found.rough if rough else found.months).items())
+        for year, printed in years.items()
+        for m, month in sorted((printed.rough if rough else printed.months).items())
     }
 
 
@@ -140,31 +126,21 @@ def _converted(month: Month, rule: Callable, rate: float, basis: str = "converte
 
 def rake_all(years: dict[int, Year], months: Months, bases: tuple[str, ...] = LOOSE) -> None:
     """Scale the months of each year that are not the customs' own to the totals of their own currency."""
-    for year, found in years.items():
+    for year, printed in years.items():
         here = {p.month: month for p, month in months.items() if p.year == year}
         loose = {m: month for m, month in here.items() if month.basis in bases}
         exact = {m: month for m, month in here.items() if m not in loose}
-        if loose and found.points:
-            for m, month in rake(found.points, exact, loose).items():
+        if loose and printed.points:
+            for m, month in rake(printed.points, exact, loose).items():
                 months[pd.Period(year=year, month=m, freq="M")] = month
 
 
 class Gaps(NamedTuple):
-    """What binds the months of a flow that neither currency gives, in million USD.
+    """What binds the months of a flow that neither currency gives, in million USD."""
 
-    Attributes
-    ----------
-    known : dict of Period to Month
-        Months that figures give, directly or converted.
-    points : dict of int to dict of int to Amount
-        Year-to-dates of both currencies by year and last month, for the years with gaps.
-    growths : list of Growth
-        Growth printed without a value.
-    """
-
-    known: Months
-    points: dict[int, dict[int, Amount]]
-    growths: list[Growth]
+    known: Months  # that figures give, directly or converted
+    points: dict[int, dict[int, Amount]]  # year-to-dates of both currencies by year and last month
+    growths: list[Growth]  # printed without a value
 
     def stretches(self) -> list[Stretch]:
         """Return the months between consecutive year-to-dates that share what is left for them."""
@@ -243,9 +219,9 @@ def _rated(inputs: Inputs, year: int) -> list[int]:
 
 def _bound(inputs: Inputs, flow: str, measure: str, years: dict[int, Year], months: Months) -> list[Stretch]:
     bound = []
-    for year, found in years.items():
+    for year, printed in years.items():
         here = {p.month: month for p, month in months.items() if p.year == year}
-        points = year_points(inputs.visible, flow, measure, year, found.points)
+        points = year_points(inputs.visible, flow, measure, year, printed.points)
         bound += [stretch_of(year, free, rest) for free, rest in stretches(points, here)]
     return [s for s in bound if s.total > 0]
 
@@ -264,9 +240,9 @@ def _between(known: Months, bound: list[Stretch], months: pd.PeriodIndex) -> lis
     what it was, with a wide standard error.
     """
     covered = {*known, *(p for stretch in bound for p in stretch.periods)}
-    found = []
+    between = []
     for month in months:
         if month not in covered and month < max(known, default=month):
             nearest = min(known, key=lambda p: (abs((p - month).n), p))
-            found.append(Stretch((month,), float("nan"), known[nearest].rows))
-    return found
+            between.append(Stretch((month,), float("nan"), known[nearest].rows))
+    return between

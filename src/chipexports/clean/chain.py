@@ -43,24 +43,24 @@ def month_name(year: int, month: int) -> str:
 
 def figure(visible: Visible, flow: str, measure: str, edition: str, start: str, end: str) -> Amount | None:
     """Return a printed figure as an amount, or None."""
-    found = visible.get(Key(flow, measure, edition, start, end))
-    return None if found is None else Amount(found.value, found.half, (found.row,))
+    printed = visible.get(Key(flow, measure, edition, start, end))
+    return None if printed is None else Amount(printed.value, printed.half, (printed.row,))
 
 
 def year_to_dates(visible: Visible, flow: str, measure: str, edition: str, year: int) -> dict[int, Amount]:
     """Return the printed year-to-dates of two months and more, by month."""
     first = month_name(year, 1)
-    found = {
+    amounts = {
         m: figure(visible, flow, measure, edition, first, month_name(year, m)) for m in range(2, DECEMBER + 1)
     }
-    return {m: amount for m, amount in found.items() if amount is not None}
+    return {m: amount for m, amount in amounts.items() if amount is not None}
 
 
 def printed_months(visible: Visible, flow: str, measure: str, year: int) -> dict[int, Amount]:
     """Return the months as printed, by month; a month is printed once."""
     names = {m: month_name(year, m) for m in range(1, DECEMBER + 1)}
-    found = {m: figure(visible, flow, measure, FIRST, name, name) for m, name in names.items()}
-    return {m: amount for m, amount in found.items() if amount is not None}
+    amounts = {m: figure(visible, flow, measure, FIRST, name, name) for m, name in names.items()}
+    return {m: amount for m, amount in amounts.items() if amount is not None}
 
 
 def resolve(visible: Visible, flow: str, measure: str, year: int) -> Year:
@@ -93,14 +93,14 @@ def resolve(visible: Visible, flow: str, measure: str, year: int) -> Year:
     )
     later = {m: growth_later(visible, flow, measure, year, m) for m in range(1, DECEMBER + 1)}
     candidates.append({m: (amount, "growth_backed_out") for m, amount in later.items() if amount})
-    found: dict[int, Month] = {}
+    exact: dict[int, Month] = {}
     rough: dict[int, Month] = {}
     for group in candidates:
         for m, (amount, basis) in group.items():
-            kept = found if amount.relative <= COARSE[measure] else rough
+            target = exact if amount.relative <= COARSE[measure] else rough
             if amount.relative <= ROUGH:
-                kept.setdefault(m, Month(amount.value, amount.half, basis, amount.rows))
-    return Year(year, points, found, {m: month for m, month in rough.items() if m not in found})
+                target.setdefault(m, Month(amount.value, amount.half, basis, amount.rows))
+    return Year(year, points, exact, {m: month for m, month in rough.items() if m not in exact})
 
 
 def sharper(step: Amount, printed: Amount | None) -> tuple[Amount, str]:
@@ -168,7 +168,7 @@ def growth_later(visible: Visible, flow: str, measure: str, year: int, month: in
 
 def growth_points(visible: Visible, flow: str, measure: str, year: int) -> dict[int, Amount]:
     """Return last-year bases that follow from this year's year-to-dates and their growth."""
-    found = {}
+    points = {}
     first = month_name(year + 1, 1)
     for m in range(2, DECEMBER + 1):
         end = month_name(year + 1, m)
@@ -177,5 +177,5 @@ def growth_points(visible: Visible, flow: str, measure: str, year: int) -> dict[
         if growth is None:
             growth = figure(visible, flow, GROWTH_OF[measure], REVISED, first, end)
         if value is not None and growth is not None:
-            found[m] = back_out_growth(value, growth)
-    return found
+            points[m] = back_out_growth(value, growth)
+    return points

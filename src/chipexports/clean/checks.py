@@ -7,40 +7,27 @@ a year-to-date silently revises the months before it, growth is counted on a rev
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pandas as pd
 
-from chipexports.clean.arithmetic import Amount, merge
+from chipexports.clean.arithmetic import Amount, difference, merge
 from chipexports.clean.chain import DECEMBER, Visible, figure, month_name, printed_months, year_to_dates
-from chipexports.clean.doubles import doubles
 from chipexports.clean.schemas import checks_schema, hold
 from chipexports.record.calendar import parse_day
-from chipexports.record.choice import FIRST, REVISED
-from chipexports.record.rates import CUSTOMS_NOISE, rates_as_of
-from chipexports.record.releases import record_stamp
+from chipexports.record.choice import FIRST, REVISED, Figure, Key, agree, choose
+from chipexports.record.rates import CUSTOMS_NOISE, TABLES, rates_as_of
+from chipexports.record.raw import kept_for
 from chipexports.record.schema import GROWTH_OF
-from chipexports.record.vintage import FLOWS, figures_as_of, releases_as_of
+from chipexports.record.vintage import FLOWS, LINE, figures_as_of, releases_as_of
 
 REVISION = 0.01  # how far a year-to-date revises the one before
-BASE_REVISION = 0.0255  # and a base, a year later; the furthest: 2.51 %, quantity of January-February 2025
+BASE_REVISION = 0.0255  # and a base, a year later; the furthest: 2.51%, quantity of January-February 2025
 RATE_ERROR = 0.005  # of the customs rate of months without a known central parity
 PARITY_ENDS = pd.Period("2024-01", freq="M")
 LEVELS = ("value_cny", "value_usd", "quantity")
-COLUMNS = (
-    "check",
-    "flow",
-    "period",
-    "measure",
-    "left",
-    "right",
-    "residual",
-    "tolerance",
-    "verdict",
-    "reason",
-    "rows",
-)
 MONTH_REVISED = "the year-to-date revises earlier months"
 BASE_REVISED = "growth is counted on last year's revised base"
 PRESS = "one of the figures is the press's"
@@ -80,43 +67,30 @@ def check_releases(as_of: str, without: tuple[str, ...] = ()) -> pd.DataFrame:
         year against the sum of its months; prints: one figure printed twice), ``flow, period, measure,
         left, right, residual`` (left - right), ``tolerance, verdict, reason, rows`` (see `verdict`).
     """
-    return _checks(parse_day(as_of), without, record_stamp()).copy()
+    return _checks(parse_day(as_of), without).copy()
 
 
-@lru_cache(maxsize=64)
-def _checks(as_of: str, without: tuple[str, ...], _record: tuple) -> pd.DataFrame:
+@kept_for(*TABLES, most=64)
+def _checks(as_of: str, without: tuple[str, ...]) -> pd.DataFrame:
     rows = releases_as_of(as_of, without)
     visible = figures_as_of(as_of, without=without)
     years = sorted({int(key.end[:4]) for key in visible})
-    found: list[_Check] = []
+    checks: list[_Check] = []
     for flow in FLOWS:
         for measure in LEVELS:
             for year in years:
-                found += _ytd_differences(visible, flow, measure, year)
-                found += _year_of_months(visible, flow, measure, year)
-            found += _growth(visible, flow, measure)
-        found += _currencies(visible, flow, rates_as_of(as_of, without))
-    found += _prints(rows)
-    table = pd.DataFrame(found, columns=list(COLUMNS))
+                checks += _ytd_differences(visible, flow, measure, year)
+                checks += _year_of_months(visible, flow, measure, year)
+            checks += _growth(visible, flow, measure)
+        checks += _currencies(visible, flow, rates_as_of(as_of, without))
+    checks += _prints(rows)
+    table = pd.DataFrame(checks, columns=list(_Check._fields))
     table = table.sort_values(["check", "flow", "measure", "period"], kind="stable", ignore_index=True)
     return hold(table, checks_schema(), f"checks as of {as_of}")
 
 
 def verdict(residual: float, tolerance: float, reach: float, reason: str) -> tuple[str, str]:
-    """Return the verdict on a residual, and what explains it.
-
-    Parameters
-    ----------
-    residual, tolerance, reach : float
-        In one unit: ok within ``tolerance``, explained within ``reach``, else fails.
-    reason : str
-        What explains a residual beyond ``tolerance`` and within ``reach``.
-
-    Returns
-    -------
-    (str, str)
-        Verdict and reason; "" where it is ok.
-    """
+    """Return the verdict on a residual (ok to ``tolerance``, explained to ``reach``) and its reason."""
     if abs(residual) <= tolerance * (1 + 1e-9):
         return "ok", ""
     if abs(residual) <= reach:
@@ -143,18 +117,14 @@ def _ytd_differences(visible: Visible, flow: str, measure: str, year: int) -> li
     months = printed_months(visible, flow, measure, year)
     if 1 in months:
         points[1] = months[1]
-    found = []
+    checks = []
     for m in range(2, DECEMBER + 1):
         if m in points and m - 1 in points and m in months:
-            step = Amount(
-                points[m].value - points[m - 1].value,
-                points[m].half + points[m - 1].half,
-                merge(points[m].rows, points[m - 1].rows),
-            )
+            step = difference(points[m], points[m - 1])
             key = (flow, month_name(year, m), measure)
             reach = REVISION * points[m].value
-            found.append(_check("ytd_difference", key, step, months[m], reach, MONTH_REVISED))
-    return found
+            checks.append(_check("ytd_difference", key, step, months[m], reach, MONTH_REVISED))
+    return checks
 
 
 def _year_of_months(visible: Visible, flow: str, measure: str, year: int) -> list[_Check]:
@@ -167,19 +137,19 @@ def _year_of_months(visible: Visible, flow: str, measure: str, year: int) -> lis
         return []
     parts = list(months.values())
     total = Amount(sum(p.value for p in parts), sum(p.half for p in parts), merge(*(p.rows for p in parts)))
-    found = []
+    checks = []
     for edition in (FIRST, REVISED):
         year_figure = year_to_dates(visible, flow, measure, edition, year).get(DECEMBER)
         if year_figure is not None:
             key = (flow, str(year), measure)
             reach = REVISION * year_figure.value
-            found.append(_check("year_of_months", key, year_figure, total, reach, MONTH_REVISED))
-    return found
+            checks.append(_check("year_of_months", key, year_figure, total, reach, MONTH_REVISED))
+    return checks
 
 
 def _growth(visible: Visible, flow: str, measure: str) -> list[_Check]:
     """Hold each printed growth, in percent, against its two levels; last year's as revised, if printed."""
-    found = []
+    checks = []
     for key, printed in visible.items():
         if key.flow != flow or key.measure != GROWTH_OF[measure]:
             continue
@@ -192,16 +162,15 @@ def _growth(visible: Visible, flow: str, measure: str) -> list[_Check]:
         ratio = 100 * value.value / base.value
         computed = Amount(ratio - 100, ratio * (value.relative + base.relative), merge(value.rows, base.rows))
         right = Amount(printed.value, printed.half, (printed.row,))
-        period = key.end if key.start == key.end else f"{key.start}..{key.end}"
-        name = (flow, period, GROWTH_OF[measure])
+        name = (flow, key.period, GROWTH_OF[measure])
         reach = (100 + printed.value) * BASE_REVISION  # value / (1 + growth) against the base
-        found.append(_check("growth", name, computed, right, reach, BASE_REVISED))
-    return found
+        checks.append(_check("growth", name, computed, right, reach, BASE_REVISED))
+    return checks
 
 
 def _currencies(visible: Visible, flow: str, rates: pd.Series) -> list[_Check]:
     """Hold RMB over USD of each figure against the mean customs rate of its months."""
-    found = []
+    checks = []
     for key, cny in visible.items():
         usd = visible.get(key._replace(measure="value_usd"))
         if key.flow != flow or key.measure != "value_cny" or usd is None:
@@ -215,38 +184,45 @@ def _currencies(visible: Visible, flow: str, rates: pd.Series) -> list[_Check]:
         left = Amount(implied, implied * rounding, (cny.row, usd.row))
         slack = CUSTOMS_NOISE if len(months) == 1 else 5 * CUSTOMS_NOISE
         right = Amount(float(known.mean()), float(known.mean()) * slack, ())
-        period = key.end if key.start == key.end else f"{key.start}..{key.end}"
         inferred = months[-1] > PARITY_ENDS
         reach = left.half + right.half + implied * RATE_ERROR if inferred else implied * REVISION
         why = "the customs rate of these months is itself inferred" if inferred else PRESS
-        found.append(_check("currencies", (flow, period, "cny_per_usd"), left, right, reach, why))
-    return found
+        checks.append(_check("currencies", (flow, key.period, "cny_per_usd"), left, right, reach, why))
+    return checks
 
 
 def _prints(rows: pd.DataFrame) -> list[_Check]:
     """Hold every row against the print of the same figure and edition that is computed with."""
-    found = []
-    for key, left, right, same in doubles(rows):
-        period = key.end if key.start == key.end else f"{key.start}..{key.end}"
+    checks = []
+    for key, left, right, same in _doubles(rows):
         reach = 1.0 if key.measure.startswith("yoy") else REVISION * abs(right.value)
-        check = _check("prints", (key.flow, period, key.measure), left, right, reach, PRESS)
-        found.append(check._replace(verdict="ok", reason="") if same else check)
-    return found
+        check = _check("prints", (key.flow, key.period, key.measure), left, right, reach, PRESS)
+        checks.append(check._replace(verdict="ok", reason="") if same else check)
+    return checks
+
+
+def _doubles(rows: pd.DataFrame) -> Iterator[tuple[Key, Amount, Amount, bool]]:
+    """Yield each print that another of the same figure is preferred to, beside that one.
+
+    Only prints of one figure in one edition are compared: a first print and a revision may differ.
+    """
+    rows = rows[rows["commodity"] == LINE]
+    held = choose(rows)
+    groups: dict[Key, list[Figure]] = defaultdict(list)
+    names = ["flow", "measure", "edition", "period_start", "period_end"]
+    more = ["value", "half", "row_id", "published"]
+    for record in rows[names + more].itertuples(index=False, name=None):
+        groups[Key(*record[:5])].append(Figure(*record[5:]))
+    for key, figures in groups.items():
+        best = held[key]
+        for other in figures:
+            if other.row != best.row:
+                left, right = (Amount(f.value, f.half, (f.row,)) for f in (other, best))
+                yield key, left, right, agree(other, best)
 
 
 def failing(checks: pd.DataFrame) -> pd.DataFrame:
-    """Return the checks that fail, the largest residual against its tolerance first.
-
-    Parameters
-    ----------
-    checks : DataFrame
-        As `check_releases` returns.
-
-    Returns
-    -------
-    DataFrame
-        The same columns, rows renumbered.
-    """
+    """Return the checks that fail, the largest residual against its tolerance first."""
     bad = checks[checks["verdict"] == "fails"]
     size = bad["residual"].abs() / bad["tolerance"].clip(lower=math.ulp(1.0))
     return bad.loc[size.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)

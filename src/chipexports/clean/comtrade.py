@@ -29,21 +29,12 @@ UNLIKE = 3.0
 
 
 class Difference(NamedTuple):
-    """How far the whole heading lies above the customs line, as a share of the line.
-
-    Attributes
-    ----------
-    median, low, high : float
-        Over the periods both have; 0.003 is 0.3 % above.
-    periods : int
-        How many: whole years, and months the customs print or give as a difference. 0 where there are
-        too few to tell.
-    """
+    """How far the whole heading lies above the customs line, as a share of the line: 0.003 is 0.3% above."""
 
     median: float
     low: float
     high: float
-    periods: int
+    periods: int  # that both have: whole years, and months printed or given as a difference
 
     @property
     def reach(self) -> float:
@@ -56,31 +47,16 @@ UNTOLD = Difference(0.0, -REACH, REACH, 0)
 
 def reported(comtrade: Visible, flow: str) -> dict[pd.Period, Month]:
     """Return the single months of the whole heading in million USD, as reported."""
-    found = {}
+    months = {}
     for key, figure in sorted(comtrade.items()):
         if key.flow == flow and (key.measure, key.edition) == ("value_usd", EDITION) and key.start == key.end:
             month = pd.Period(key.end, freq="M")
-            found[month] = Month(figure.value, figure.half, BASIS, (figure.row,))
-    return found
+            months[month] = Month(figure.value, figure.half, BASIS, (figure.row,))
+    return months
 
 
 def difference(comtrade: Visible, flow: str, years: Mapping[int, Year]) -> Difference:
-    """Return how far the whole heading lies above the customs line, from the periods both have.
-
-    Parameters
-    ----------
-    comtrade : mapping of Key to Figure
-        Figures of the whole heading known by a day.
-    flow : {"export", "import"}
-        Side of the trade.
-    years : dict of int to Year
-        What is printed of the customs line in USD by the same day.
-
-    Returns
-    -------
-    Difference
-        `UNTOLD` where both have fewer than ``FEWEST`` periods.
-    """
+    """Return how far the whole heading lies above the customs line; `UNTOLD` below `FEWEST` periods."""
     months = reported(comtrade, flow)
     shares = []
     for year, printed in years.items():
@@ -104,28 +80,15 @@ def fill(
 
     All months of a total are scaled together until they meet it within its rounding. Reported months that
     contradict their total by more than ``BEYOND``, or leave its other months next to nothing, are left out.
-
-    Parameters
-    ----------
-    months : dict of Period to Month
-        As `reported`, of months the customs do not give.
-    apart : Difference
-        As `difference`.
-    totals : sequence of Stretch
-        What the customs' totals leave for months they do not give, million USD.
-
-    Returns
-    -------
-    dict of Period to Month
-        Million USD; ``half`` is the reach of the difference.
+    Million USD; ``half`` is the reach of the difference.
     """
-    found = {}
+    filled = {}
     for period, month in months.items():
         value = month.value / (1 + apart.median)
-        found[period] = month._replace(value=value, half=value * apart.reach)
+        filled[period] = month._replace(value=value, half=value * apart.reach)
     for stretch in totals:
-        here = [period for period in stretch.periods if period in found]
-        total, others = sum(found[period].value for period in here), len(stretch.periods) - len(here)
+        here = [period for period in stretch.periods if period in filled]
+        total, others = sum(filled[period].value for period in here), len(stretch.periods) - len(here)
         if not here:
             continue
         if others:
@@ -134,8 +97,8 @@ def fill(
         else:
             factor = min(max(total, stretch.total - stretch.half), stretch.total + stretch.half) / total
         for period in here:
-            month = found.pop(period)
+            month = filled.pop(period)
             if abs(factor - 1) <= BEYOND:
                 rows = month.rows if factor == 1 else merge(month.rows, stretch.rows)
-                found[period] = month._replace(value=month.value * factor, rows=rows)
-    return found
+                filled[period] = month._replace(value=month.value * factor, rows=rows)
+    return filled

@@ -42,19 +42,7 @@ BASE_REVISION = 0.006
 
 
 class Stretch(NamedTuple):
-    """Months of a year that share a total.
-
-    Attributes
-    ----------
-    periods : tuple of Period
-        The months.
-    total : float
-        What is left for them together, unit of the series.
-    rows : tuple of str
-        Rows of the record it rests on.
-    half : float
-        How far rounding of the total reaches to either side.
-    """
+    """Months of a year that share a total: what is left for them together, and how far rounding moves it."""
 
     periods: tuple[pd.Period, ...]
     total: float
@@ -63,27 +51,12 @@ class Stretch(NamedTuple):
 
 
 class Growth(NamedTuple):
-    """Growth printed without a value: months of this year over the same months of the year before.
+    """Growth printed without a value: months of this year over the same months of the year before."""
 
-    Attributes
-    ----------
-    months : tuple of Period
-        The later months; the earlier are the same a year before.
-    factor : float
-        One plus growth.
-    half : float
-        How far rounding of the factor reaches to either side.
-    rates : dict of Period to float
-        What a month of the series is multiplied with to be of the currency in which growth is counted;
-        empty where that is the currency of the series.
-    row : str
-        Row of the record.
-    """
-
-    months: tuple[pd.Period, ...]
-    factor: float
-    half: float
-    rates: Mapping[pd.Period, float]
+    months: tuple[pd.Period, ...]  # the later ones; the earlier are the same a year before
+    factor: float  # one plus growth
+    half: float  # how far rounding of the factor reaches to either side
+    rates: Mapping[pd.Period, float]  # to the currency growth is counted in; empty: the series' own
     row: str
 
 
@@ -219,21 +192,8 @@ def growth_rows(
     """Return growth figures as linear figures of the months that come to zero, and their noise.
 
     Sum of the later months less the factor times the sum of the earlier: off by the rounding of growth,
-    and by the revision of the base it was counted on.
-
-    Parameters
-    ----------
-    growths : sequence of Growth
-        Growth without a value.
-    months : PeriodIndex, length n
-        All months, no gap.
-    path : ndarray, shape (n,)
-        A first estimate of them: what the noise is relative to.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Weights, shape (k, n), and standard deviations, shape (k,), of those within the months.
+    and by the revision of the base it was counted on, relative to a first estimate, the ``path`` of the n
+    months. Of k figures within the months: weights, shape (k, n), and standard deviations, shape (k,).
     """
     rows, spreads = [np.zeros((0, len(months)))], []
     start, end = months[0], months[-1]
@@ -255,23 +215,7 @@ def growth_rows(
 def constraints(
     known: dict[pd.Period, float], stretches: Sequence[Stretch], months: pd.PeriodIndex
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the totals that bind the months, and which months each adds up.
-
-    Parameters
-    ----------
-    known : dict of Period to float
-        Months that figures give, all among ``months``.
-    stretches : sequence of Stretch
-        Totals of the others, same unit.
-    months : PeriodIndex, length n
-        All months, no gap.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Totals, shape (m,), and members, shape (m, n), ones and zeros: a row for each known month, then
-        one for each stretch.
-    """
+    """Return the totals that bind the n months, shape (m,), and which months each adds up, shape (m, n)."""
     start = months[0].ordinal
     members = np.zeros((len(known) + len(stretches), len(months)))
     totals = np.array([*known.values(), *(s.total for s in stretches)])
@@ -285,33 +229,17 @@ def constraints(
 def as_months(
     months: pd.PeriodIndex, result: Conditional, stretches: Sequence[Stretch]
 ) -> dict[pd.Period, Month]:
-    """Return the months of the stretches with basis, standard error and rows.
-
-    Parameters
-    ----------
-    months : PeriodIndex, length n
-        All months, no gap.
-    result : Conditional
-        Their values and covariance.
-    stretches : sequence of Stretch
-        Months to return.
-
-    Returns
-    -------
-    dict of Period to Month
-        Unit of the totals; basis ``joint_estimate`` for January and February together, else
-        ``estimated``.
-    """
+    """Return the months of the stretches with basis, standard error and rows, in the unit of the totals."""
     start = months[0].ordinal
     errors = np.sqrt(np.clip(np.diag(result.covariance), 0.0, None))
-    found = {}
+    estimates = {}
     for stretch in stretches:
         joint = [p.month for p in stretch.periods] == [1, 2]
         basis = "joint_estimate" if joint else "estimated"
         for period in stretch.periods:
             i = period.ordinal - start
-            found[period] = Month(float(result.values[i]), 0.0, basis, stretch.rows, float(errors[i]))
-    return found
+            estimates[period] = Month(float(result.values[i]), 0.0, basis, stretch.rows, float(errors[i]))
+    return estimates
 
 
 def stretch_of(year: int, free: list[int], rest: Amount) -> Stretch:

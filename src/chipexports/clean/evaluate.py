@@ -22,32 +22,14 @@ COVER = 1.2816  # a normal error stays within this many standard errors four tim
 
 
 class Hidden(NamedTuple):
-    """A known series, the years to hide, and what stays known of them.
+    """A known series, the years to hide, and what stays known of them."""
 
-    Attributes
-    ----------
-    of : str
-        Whose exports: china, korea or taiwan.
-    series : Series
-        Known months, PeriodIndex[M].
-    years : tuple of int
-        Hidden years.
-    span : int
-        Months of the totals that stay: 3 for quarters, 12 for years.
-    plain_from : dict of int to int
-        Year whose shares the plain alternative takes, by hidden year.
-    extra : list of Stretch
-        Totals of earlier months.
-    indicators : DataFrame
-        Indicators of the case.
-    """
-
-    of: str
+    of: str  # whose exports: china, korea or taiwan
     series: pd.Series
     years: tuple[int, ...]
-    span: int
-    plain_from: dict[int, int]
-    extra: list[Stretch]
+    span: int  # months of the totals that stay: 3 for quarters, 12 for years
+    plain_from: dict[int, int]  # year whose shares the plain alternative takes, by hidden year
+    extra: list[Stretch]  # totals of earlier months
     indicators: pd.DataFrame
 
     @property
@@ -79,12 +61,12 @@ class Hidden(NamedTuple):
 
     def stretches(self) -> list[Stretch]:
         """Return the totals of the hidden years, each over `span` months, and those of earlier months."""
-        found = list(self.extra)
+        totals = list(self.extra)
         for year in self.years:
             for start in range(1, 13, self.span):
                 periods = pd.period_range(f"{year}-{start:02d}", periods=self.span, freq="M")
-                found.append(Stretch(tuple(periods), float(self.series[periods].sum()), ()))
-        return found
+                totals.append(Stretch(tuple(periods), float(self.series[periods].sum()), ()))
+        return totals
 
     def plain(self) -> pd.Series:
         """Return the hidden months by the shares that the months of another year had in the same span."""
@@ -124,10 +106,10 @@ def hidden_months(as_of: str) -> pd.DataFrame:
 
 
 def _score(case: Hidden) -> dict[str, float | str | int]:
-    """Return the errors on one case: MAPE, the plain one's, their ratio, coverage of the 80 % band."""
-    found = estimate(case.known(), case.stretches(), case.indicators)
-    assert found is not None, "a case hides at least a year"
-    months, result = found
+    """Return the errors on one case: MAPE, the plain one's, their ratio, coverage of the 80% band."""
+    estimated = estimate(case.known(), case.stretches(), case.indicators)
+    assert estimated is not None, "a case hides at least a year"
+    months, result = estimated
     hidden = case.months
     values = pd.Series(result.values, index=months)[hidden]
     errors = pd.Series(np.sqrt(np.clip(np.diag(result.covariance), 0, None)), index=months)[hidden]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
 
@@ -12,13 +10,14 @@ from chipexports.base.errors import UsageError
 from chipexports.clean.arithmetic import Month, least_direct
 from chipexports.clean.build import EXCLUDED, Months, build, known_by, values
 from chipexports.clean.schemas import hold, monthly_schema
+from chipexports.record import indicators, rates
 from chipexports.record.calendar import parse_day
-from chipexports.record.indicators import indicator_files
-from chipexports.record.neighbours import mirror_files
-from chipexports.record.rates import rate_files
-from chipexports.record.releases import record_stamp
+from chipexports.record.neighbours import MIRROR_TABLE
+from chipexports.record.raw import kept_for
 from chipexports.record.vintage import FLOWS
 
+#: the tables the series is made of
+TABLES = (*dict.fromkeys((*rates.TABLES, *indicators.TABLES, MIRROR_TABLE)),)
 _NOTHING = "{flow}, {currency}: no month is known; choose a later as_of"
 
 
@@ -50,9 +49,7 @@ def monthly_series(
     UsageError
         ``as_of`` is not a date or lies before the first release; ``history_start`` is not a month.
     """
-    table = _monthly(
-        parse_day(as_of), without, record_stamp(), rate_files(), indicator_files(), mirror_files()
-    )
+    table = _monthly(parse_day(as_of), without)
     if history_start is not None:
         try:
             start = str(pd.Period(history_start, freq="M"))
@@ -62,29 +59,24 @@ def monthly_series(
     return table.reset_index(drop=True).copy()
 
 
-def _stamps() -> tuple:
-    """Return the stamps of every file the series is made of."""
-    return record_stamp(), rate_files(), indicator_files(), mirror_files()
-
-
-@lru_cache(maxsize=256)
-def _monthly(as_of: str, without: tuple[str, ...], *_stamps: tuple) -> pd.DataFrame:
+@kept_for(*TABLES, most=256)
+def _monthly(as_of: str, without: tuple[str, ...]) -> pd.DataFrame:
     inputs = known_by(as_of, without)
     tables = [_table(flow, build(inputs, flow), inputs.last) for flow in FLOWS]
     return hold(pd.concat(tables, ignore_index=True), monthly_schema(), f"monthly series as of {as_of}")
 
 
-@lru_cache(maxsize=256)
-def _values(flow: str, as_of: str, *_stamps: tuple) -> dict[str, Months]:
+@kept_for(*TABLES, most=256)
+def _values(flow: str, as_of: str) -> dict[str, Months]:
     return values(known_by(as_of), flow)
 
 
-def _table(flow: str, found: dict[str, Months], last: pd.Period) -> pd.DataFrame:
+def _table(flow: str, months_by_unit: dict[str, Months], last: pd.Period) -> pd.DataFrame:
     periods = pd.period_range(min(EXCLUDED[0], last), last, freq="M")
     missing = Month(np.nan, np.nan, "missing", ())
     columns: dict[str, list] = {"period": periods.strftime("%Y-%m").tolist(), "flow": [flow] * len(periods)}
     for name in ("CNY", "USD", "quantity"):
-        months = [found[name].get(p, missing) for p in periods]
+        months = [months_by_unit[name].get(p, missing) for p in periods]
         columns[f"value_{name}"] = [m.value for m in months]
         columns[f"basis_{name.lower()}"] = [m.basis for m in months]
         columns[f"se_{name}"] = [m.se for m in months]
@@ -149,10 +141,8 @@ def series_as_of(flow: str, currency: str, as_of: str) -> tuple[pd.Series, pd.Se
         The flow or the currency does not exist, or nothing was known by ``as_of``.
     """
     _check(flow, currency)
-    found = _values(flow, parse_day(as_of), record_stamp(), rate_files(), indicator_files(), mirror_files())[
-        currency
-    ]
-    months = {p: month for p, month in found.items() if not EXCLUDED[0] <= p <= EXCLUDED[1]}
+    months = _values(flow, parse_day(as_of))[currency]
+    months = {p: month for p, month in months.items() if not EXCLUDED[0] <= p <= EXCLUDED[1]}
     if not months:
         raise UsageError(_NOTHING.format(flow=flow, currency=currency))
     index = pd.period_range(min(months), max(months), freq="M")

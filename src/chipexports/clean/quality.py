@@ -53,20 +53,7 @@ def quality_text(
 
 
 def basis_counts(rows: pd.DataFrame, column: str) -> dict[str, int]:
-    """Return the number of months by basis outside the excluded window.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Rows of `chipexports.clean.monthly.monthly_series`.
-    column : str
-        ``basis`` or one of the ``basis_*``.
-
-    Returns
-    -------
-    dict of str to int
-        Most direct first, zeros left out.
-    """
+    """Return the number of months by basis outside the excluded window."""
     counts = rows.loc[~rows["excluded"].astype(bool), column].value_counts()
     return {basis: int(counts[basis]) for basis in BASES if basis in counts}
 
@@ -89,7 +76,7 @@ def _flow_lines(rows: pd.DataFrame, language: str) -> list[str]:
         lines.append(text("quality.first_direct", language, month=since))
     share = (rows["se_cny_100mn"] / rows["value_cny_100mn"])[~rows["excluded"].astype(bool)].dropna()
     if not share.empty:
-        lines.append(text("quality.error", language, share=f"{number(100 * share.median())} %"))
+        lines.append(text("quality.error", language, share=f"{number(100 * share.median())}%"))
     return lines
 
 

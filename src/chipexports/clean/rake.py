@@ -15,17 +15,7 @@ LAST = 0.03
 def rake(points: dict[int, Amount], exact: dict[int, Month], loose: dict[int, Month]) -> dict[int, Month]:
     """Return the months ``loose`` of one year scaled so that they meet the year-to-dates.
 
-    Parameters
-    ----------
-    points : dict
-        Printed year-to-dates of the year in this currency, by month.
-    exact, loose : dict
-        Months that figures give, and months to be scaled, by month.
-
-    Returns
-    -------
-    dict
-        The scaled months. A stretch with a month in neither is left alone.
+    A stretch with a month neither ``exact`` nor loose is left alone.
     """
     scaled = dict(loose)
     carried: list[int] = []

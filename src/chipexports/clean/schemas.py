@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 
 import pandas as pd
-import pandera.errors
 import pandera.pandas as pa
 
 from chipexports.base.errors import ChipExportsError
 from chipexports.clean.arithmetic import BASES
+from chipexports.record.schema import validate
 
 ESTIMATES = ("joint_estimate", "estimated")
 
@@ -107,33 +107,6 @@ def checks_schema() -> pa.DataFrameSchema:
 
 
 def hold(table: pd.DataFrame, schema: pa.DataFrameSchema, name: str) -> pd.DataFrame:
-    """Return ``table`` when it meets ``schema``.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What is checked; an empty one passes.
-    schema : DataFrameSchema
-        What it must meet.
-    name : str
-        What the error calls the table.
-
-    Returns
-    -------
-    DataFrame
-        As given.
-
-    Raises
-    ------
-    ChipExportsError
-        One sentence: the table, and what is wrong in it.
-    """
-    if table.empty:
-        return table
-    try:
-        return schema.validate(table)
-    except pandera.errors.SchemaError as error:
-        first = str(error).splitlines()[0]
-        raise ChipExportsError(
-            f"{name}: {first}; the record was read but its months do not add up"
-        ) from error
+    """Return a table that is empty or meets its schema; else the error names it and what is wrong in it."""
+    advice = "the record was read but its months do not add up"
+    return table if table.empty else validate(table, schema, name, advice, ChipExportsError)

@@ -44,26 +44,13 @@ def growth_only(
 ) -> list[Growth]:
     """Return growth that is printed without the value it belongs to: a bound of two years' months.
 
-    Where the value is printed, value and growth give last year's base (`year_points`) or month.
-
-    Parameters
-    ----------
-    visible : mapping of Key to Figure
-        Printed figures.
-    flow : {"export", "import"}
-        Side of the trade.
-    measures : dict
-        Measures of the value, the preferred first, each with the rates that turn the series into it.
-
-    Returns
-    -------
-    list of Growth
-        In the order of months, one for each span of months.
+    Where the value is printed, value and growth give last year's base (`year_points`) or month. The measures,
+    the preferred first, come with the rates that turn the series into them.
     """
-    found: dict[tuple[str, str], Growth] = {}
+    growths: dict[tuple[str, str], Growth] = {}
     for measure, rates in measures.items():
         for key, printed in sorted(visible.items()):
-            if key.flow != flow or key.measure != GROWTH_OF[measure] or (key.start, key.end) in found:
+            if key.flow != flow or key.measure != GROWTH_OF[measure] or (key.start, key.end) in growths:
                 continue
             if figure(visible, flow, measure, FIRST, key.start, key.end) is not None:
                 continue
@@ -71,8 +58,8 @@ def growth_only(
             if rates and not {*months, *(m - 12 for m in months)} <= set(rates):
                 continue
             factor, half = 1 + printed.value / 100, printed.half / 100
-            found[key.start, key.end] = Growth(months, factor, half, rates, printed.row)
-    return [found[span] for span in sorted(found)]
+            growths[key.start, key.end] = Growth(months, factor, half, rates, printed.row)
+    return [growths[span] for span in sorted(growths)]
 
 
 def stretches(points: dict[int, Amount], months: dict[int, Month]) -> list[tuple[list[int], Amount]]:
@@ -81,10 +68,10 @@ def stretches(points: dict[int, Amount], months: dict[int, Month]) -> list[tuple
     A year-to-date that would leave a stretch too uncertain by its rounding, or nothing, is passed
     over; the last of the year binds in any case. Months after the last year-to-date are in none.
     """
-    kept = sharp(points, months)
+    binding = sharp(points, months)
     result = []
     before, start = Amount(0.0, 0.0, ()), 0
-    for m in kept:
+    for m in binding:
         rest = difference(points[m], before)
         free = [k for k in range(start + 1, m + 1) if k not in months]
         rest = difference(rest, _sum(months[k] for k in range(start + 1, m + 1) if k in months))
@@ -98,14 +85,14 @@ def sharp(points: dict[int, Amount], months: dict[int, Month]) -> list[int]:
     """Return the year-to-dates that bind, in order, the most precise taken first, the last always."""
     if not points:
         return []
-    kept = [max(points)]
+    binding = [max(points)]
     for m in sorted(points, key=lambda k: (points[k].half, -k)):
-        if m in kept:
+        if m in binding:
             continue
-        trial = sorted([*kept, m])
+        trial = sorted([*binding, m])
         if all(_usable(points, months, trial, i) for i in range(len(trial))):
-            kept = trial
-    return sorted(kept)
+            binding = trial
+    return sorted(binding)
 
 
 def _usable(points: dict[int, Amount], months: dict[int, Month], trial: list[int], i: int) -> bool:
@@ -142,18 +129,6 @@ def join_currencies(
 
     The currency with more year-to-dates leads (USD when even); the other fills the gaps, its
     rounding widened by what mixing two currencies and vintages costs.
-
-    Parameters
-    ----------
-    usd, cny : dict of int to Amount
-        Year-to-dates by their last month, 1 to 12: million USD, and 100 million CNY.
-    rates : dict of int to float
-        Customs rate by month, CNY per USD; January to the last month of ``cny``.
-
-    Returns
-    -------
-    dict of int to Amount
-        Million USD, by last month.
     """
     foreign = _in_usd(cny, rates)
     if len(cny) > len(usd):

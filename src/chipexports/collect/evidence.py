@@ -104,7 +104,7 @@ def is_ratio(growth: Column, columns: list[Column], lines: list[Line], year: int
 def check_growth(file: str, lines: list[Line], columns: list[Column], year: int) -> None:
     """Refuse growth given as a share, and a heading of another year that the growth does not bear out.
 
-    A cell formatted in percent stores 16.8 % as 0.168.
+    A cell formatted in percent stores 16.8% as 0.168.
     """
     growths = [column for column in columns if column.growth]
     for column in growths:

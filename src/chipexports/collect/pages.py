@@ -140,8 +140,8 @@ def _with_months(
 ) -> list[Column]:
     """Give bare columns their months.
 
-    A bare "Percentage Change" is the growth of the month in tables (13) and (14) (July 2026: +116.8 % for
-    integrated circuits, year to date +99.5 %); where last year's figures stand beside it and it is their
+    A bare "Percentage Change" is the growth of the month in tables (13) and (14) (July 2026: +116.8% for
+    integrated circuits, year to date +99.5%); where last year's figures stand beside it and it is their
     ratio, it is the growth of the year to date.
     """
     plain = [c for c in columns if not c.growth]

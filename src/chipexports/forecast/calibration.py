@@ -40,7 +40,7 @@ MAX_ERROR, MIN_SCALE, MAX_SCALE = 3.5, 0.5, 2.5
 MIN_OWN_MONTHS, MAX_OWN_YEARS = 36, 8
 #: paths of a method that is run again at a past origin
 OWN_PATHS = 400
-#: bounds of the central 68.3 %, half whose width is the spread (a normal's standard deviation)
+#: bounds of the central 68.3%, half whose width is the spread (a normal's standard deviation)
 SPREAD_QUANTILES = (0.158655, 0.5, 0.841345)
 
 
@@ -48,7 +48,7 @@ class Errors(NamedTuple):
     """Errors of one method: shape (n,), NaN where it gave none.
 
     ``log_error`` is the log of the remaining months' outturn less that of the forecast's median, ``spread``
-    half the width of the central 68.3 % of the log forecast before calibration.
+    half the width of the central 68.3% of the log forecast before calibration.
     """
 
     log_error: np.ndarray

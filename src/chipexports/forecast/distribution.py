@@ -118,7 +118,7 @@ class YearPaths:
             If ``q`` is not between 0 and 1.
         """
         if not _is_number(q) or not 0.0 <= q <= 1.0:
-            raise UsageError(f"quantile: {q!r} is not a number between 0 and 1; 0.9 means 90 %")
+            raise UsageError(f"quantile: {q!r} is not a number between 0 and 1; 0.9 means 90%")
         return float(np.quantile(self.totals, q))
 
     def quantiles(self) -> dict[str, float]:
@@ -150,7 +150,7 @@ class YearPaths:
             If ``level`` is not between 0 and 1.
         """
         if not _is_number(level) or not 0.0 < level < 1.0:
-            raise UsageError(f"level: {level!r} is not a number between 0 and 1; 0.8 means 80 %")
+            raise UsageError(f"level: {level!r} is not a number between 0 and 1; 0.8 means 80%")
         low, high = np.quantile(self.totals, [(1 - level) / 2, (1 + level) / 2])
         return float(low), float(high)
 

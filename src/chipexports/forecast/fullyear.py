@@ -196,5 +196,5 @@ def _check_request(
     shares = checked_numbers("levels", levels, "[0.5, 0.8, 0.95]")
     for level in shares:
         if not 0.0 < level < 1.0:
-            raise UsageError(f"levels: {level} is not between 0 and 1; 0.8 means 80 %")
+            raise UsageError(f"levels: {level} is not between 0 and 1; 0.8 means 80%")
     return shares, checked_numbers("thresholds", thresholds, "[400000], in the unit of the series")

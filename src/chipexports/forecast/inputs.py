@@ -179,7 +179,7 @@ def _unit_slip(known: pd.Series) -> str:
         month = monthly_index(series)[int(t)]
         words = (
             f"{month} is about {size} the month before, in a series that usually moves by "
-            f"{100 * usual:.0f} %: has the unit slipped? Give all months in one unit"
+            f"{100 * usual:.0f}%: has the unit slipped? Give all months in one unit"
         )
         if rises or power > 1:
             return words

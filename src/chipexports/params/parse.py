@@ -161,7 +161,7 @@ def in_words(error: Any) -> str:
     sentence = words[error["type"]].format(**limits)
     if error["type"].startswith("too_"):
         return f"{name}: {sentence}"
-    hint = "; 0.8 means 80 %" if name == "levels" else ""
+    hint = "; 0.8 means 80%" if name == "levels" else ""
     return f"{name}: {quoted(given)} {sentence}{hint}"
 
 

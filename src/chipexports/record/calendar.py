@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
-from pathlib import Path
 
 import pandas as pd
 
 from chipexports.base.errors import UsageError
-from chipexports.base.paths import raw_dir
-from chipexports.record.releases import stamp
+from chipexports.record.raw import kept_for, table_path
 
+CALENDAR = "gacc/calendar.csv"
 # Known RMB tables came out between the 7th and the 14th of the next month. Where the day is not
 # known the rule takes the last of these: a figure is never assumed to be out too early.
 RULE_DAY = 14
@@ -20,13 +18,7 @@ FULL_TABLE_DAY = 18
 
 
 def parse_day(as_of: str) -> str:
-    """Return ``as_of`` when it is a day written YYYY-MM-DD.
-
-    Raises
-    ------
-    UsageError
-        It is not.
-    """
+    """Return ``as_of``, which must be a day written YYYY-MM-DD."""
     try:
         if dt.date.fromisoformat(as_of).isoformat() == as_of:
             return as_of
@@ -35,14 +27,10 @@ def parse_day(as_of: str) -> str:
     raise UsageError(f"as_of: {as_of!r} is not a date; write it YYYY-MM-DD, e.g. '2024-11-07'")
 
 
+@kept_for(CALENDAR)
 def known_dates() -> dict[tuple[str, str], dt.date]:
     """Return the known days of publication by (period, currency)."""
-    return _known(*stamp(raw_dir() / "gacc" / "calendar.csv"))
-
-
-@lru_cache(maxsize=4)
-def _known(path: str, changed: int, size: int) -> dict[tuple[str, str], dt.date]:
-    table = pd.read_csv(Path(path), dtype=str, keep_default_na=False)
+    table = pd.read_csv(table_path(CALENDAR), dtype=str, keep_default_na=False)
     return {
         (period, currency): dt.date.fromisoformat(day)
         for period, currency, day in zip(table["period"], table["currency"], table["published"], strict=True)
@@ -64,17 +52,6 @@ def due_date(period: str, currency: str = "CNY") -> dt.date:
     """Return the day the customs table of ``period`` came out, or is due by the rule.
 
     RMB and USD tables come out together; where only the RMB day is known it serves both.
-
-    Parameters
-    ----------
-    period : str
-        Month, "YYYY-MM"; January is due with February.
-    currency : {"CNY", "USD"}
-
-    Returns
-    -------
-    date
-        Day of publication.
     """
     dates = known_dates()
     table = f"{period[:4]}-02" if period.endswith("-01") else period
@@ -89,22 +66,6 @@ def publication_day(
     The customs date their English pages up to six days before the table is out (December 2025 is dated
     2026-01-08 and came out on the 14th), so the printed day alone is not trusted: the later of it and
     the known day of the release counts, or of it and the rule where that day is not known.
-
-    Parameters
-    ----------
-    period : str
-        Month of the table, "YYYY-MM"; January belongs to February's.
-    currency : {"CNY", "USD"}
-        Where only the RMB day is known it serves both.
-    printed : date or None
-        Day printed on the page.
-    full_table : bool
-        Whether it is one of the fuller tables, which follow about the 18th.
-
-    Returns
-    -------
-    (date, str)
-        The day, and ``"printed"``, ``"calendar"`` or ``"rule"``: whichever gave it.
 
     Examples
     --------
@@ -125,18 +86,6 @@ def as_of_dates(first: str, last: str) -> list[tuple[str, dt.date]]:
     """Return (month, day it became known) for each month from ``first`` to ``last``.
 
     January and February share their day in March: nothing of a year is known in mid-February.
-
-    Parameters
-    ----------
-    first : str
-        First month, "YYYY-MM".
-    last : str
-        Last month, "YYYY-MM".
-
-    Returns
-    -------
-    list of (str, date)
-        Month "YYYY-MM" and the day, in the order of months.
     """
     months = pd.period_range(first, last, freq="M").strftime("%Y-%m")
     return [(month, due_date(month)) for month in months]

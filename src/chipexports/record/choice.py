@@ -18,19 +18,14 @@ class Key(NamedTuple):
     start: str
     end: str
 
+    @property
+    def period(self) -> str:
+        """The months as tables name them: "2024-03", or "2024-01..2024-03"."""
+        return self.end if self.start == self.end else f"{self.start}..{self.end}"
+
 
 class Figure(NamedTuple):
-    """A printed figure: value, half a unit of its last digit, the row and its day.
-
-    Attributes
-    ----------
-    value, half : float
-        In the record's unit of the measure; half a unit of its last digit.
-    row : str
-        The row's identifier.
-    published : str
-        "YYYY-MM-DD".
-    """
+    """A printed figure in the record's unit: value, half a unit of its last digit, row and day."""
 
     value: float
     half: float
@@ -50,18 +45,6 @@ def choose(rows: pd.DataFrame, commodity: str = "gacc_ic") -> dict[Key, Figure]:
     rounding of both, replaces it only when it is printed more precisely (a press figure of
     130,900 million loses against 130,854.3). One that contradicts it is a later vintage and
     replaces it.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        As `releases_as_of` returns them.
-    commodity : str
-        The record's name of the line.
-
-    Returns
-    -------
-    dict of Key to Figure
-        Values in 100 million CNY, million USD, 100 million pieces or percent.
     """
     rows = rows[rows["commodity"] == commodity].sort_values(["published", "half"], kind="stable")
     names = [

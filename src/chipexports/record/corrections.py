@@ -18,14 +18,7 @@ SETTABLE = tuple(name for name in schema.COLUMNS if name != "row_id")
 
 
 def read_corrections(path: Path) -> list[dict[str, Any]]:
-    """Return the corrections of ``path``: row_id, expect, set, reason and source, every value as text.
-
-    Raises
-    ------
-    UsageError
-        The file is no YAML list, or an entry lacks a part, names no column or says something that
-        is not text.
-    """
+    """Return the corrections of ``path``: row_id, expect, set, reason and source, every value as text."""
     try:
         entries = load_yaml_text(path.read_bytes()) or []
     except OSError as error:
@@ -65,25 +58,8 @@ def _problem(entry: dict[str, Any]) -> str:
 def apply_corrections(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Return ``table`` (texts as in the file) with the corrections of ``path`` applied.
 
-    ``set: {drop: true}`` leaves the row out of every computation; it stays in the file.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The record, all texts.
-    path : Path
-        The corrections file.
-
-    Returns
-    -------
-    DataFrame
-        A copy where anything is corrected.
-
-    Raises
-    ------
-    UsageError
-        A row is gone, or no longer says what the correction expects: the source may have mended
-        itself, so the correction must be looked at again.
+    ``set: {drop: true}`` leaves the row out of every computation; it stays in the file. Refused is a
+    correction whose row is gone or no longer says what it expects: the source may have mended itself.
     """
     entries = read_corrections(path)
     if not entries:
@@ -96,11 +72,11 @@ def apply_corrections(table: pd.DataFrame, path: Path) -> pd.DataFrame:
         if at is None:
             raise UsageError(f"{path}: row {entry['row_id']} is not in the record; remove its correction")
         for column, expected in entry["expect"].items():
-            found = str(table.at[at, column])
-            if found != expected:
+            text = str(table.at[at, column])
+            if text != expected:
                 raise UsageError(
                     f"{path}: row {entry['row_id']} was expected to say {column} {expected} but says "
-                    f"{found}; look at the correction again ({entry['reason']})"
+                    f"{text}; look at the correction again ({entry['reason']})"
                 )
         for column, value in entry["set"].items():
             if column == DROP:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -10,9 +9,10 @@ import pandas as pd
 from chipexports.base.errors import UsageError
 from chipexports.base.paths import raw_dir
 from chipexports.record.calendar import FULL_TABLE_DAY, parse_day, rule_date
-from chipexports.record.releases import stamp
+from chipexports.record.raw import kept_for
 from chipexports.record.taken_in import taken_in
 
+FETCHED = "comtrade/fetched/hs8542_by_partner_*.csv"
 WORLD = 0
 HEADING = "8542"
 PRODUCTS = {
@@ -38,13 +38,6 @@ def known_from(month: str, fetched: str) -> str:
     Not before the customs' own detailed tables are out, though, should a clock have been wrong: Comtrade
     has the month from them.
 
-    Parameters
-    ----------
-    month : str
-        "YYYY-MM".
-    fetched : str
-        Day of the fetching, "YYYY-MM-DD".
-
     Examples
     --------
     >>> known_from("2019-05", "2026-11-25"), known_from("2026-10", "2026-11-02")
@@ -54,27 +47,12 @@ def known_from(month: str, fetched: str) -> str:
 
 
 def spans_as_of(as_of: str) -> pd.DataFrame:
-    """Return trade in HS 8542 by product and partner over whole years and the newest year so far.
+    """Return trade in HS 8542 by product and partner over whole years and the newest year so far, in USD.
 
-    Parameters
-    ----------
-    as_of : str
-        "YYYY-MM-DD"; only what was fetched by the end of that day. Of a month fetched twice, the later.
-
-    Returns
-    -------
-    DataFrame
-        ``period_start, period_end, flow, hs, partner_code, partner, product, value_usd (USD),
-        share_pct`` (in the same code's trade with the world), ``yoy_pct, basis, source, known``; spans of
-        which a month is missing are left out.
-
-    Raises
-    ------
-    UsageError
-        A fetched table lacks a column.
+    Only what was fetched by the end of the day; of a month fetched twice the later. ``share_pct`` is that
+    in the same code's trade with the world. Spans of which a month is missing are left out.
     """
-    found = sorted((raw_dir() / "comtrade" / "fetched").glob("hs8542_by_partner_*.csv"), key=taken_in)
-    return _spans(parse_day(as_of), tuple(stamp(path) for path in found)).copy()
+    return _spans(parse_day(as_of)).copy()
 
 
 COLUMNS = [
@@ -83,9 +61,10 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-@lru_cache(maxsize=8)
-def _spans(as_of: str, files: tuple) -> pd.DataFrame:
-    months = pd.concat([_read(Path(name)) for name, *_ in files] or [pd.DataFrame(columns=[*KEY, "known"])])
+@kept_for(FETCHED, most=8)
+def _spans(as_of: str) -> pd.DataFrame:
+    paths = sorted(raw_dir().glob(FETCHED), key=taken_in)
+    months = pd.concat([_read(path) for path in paths] or [pd.DataFrame(columns=[*KEY, "known"])])
     months = months[months["known"] <= as_of].copy()
     if months.empty:
         return pd.DataFrame(columns=COLUMNS)
@@ -94,8 +73,8 @@ def _spans(as_of: str, files: tuple) -> pd.DataFrame:
     months = months[months["order"] == newest]
     world = months[(months["partner_code"] == WORLD) & (months["hs"] == HEADING)]
     parts = []
-    for flow, held in world.groupby("flow")["period"]:
-        periods = set(held)
+    for flow, rows in world.groupby("flow")["period"]:
+        periods = set(rows)
         years = sorted({period[:4] for period in periods})
         for year in years:
             last = _last(periods, year)

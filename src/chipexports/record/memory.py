@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-import numpy as np
 import pandas as pd
 
-from chipexports.base.paths import raw_dir
 from chipexports.record.calendar import parse_day
 from chipexports.record.indicators import KOREA_DAY
-from chipexports.record.releases import stamp
+from chipexports.record.raw import table_path
 
 
 def memory_exports_as_of(as_of: str) -> pd.DataFrame:
@@ -45,10 +41,8 @@ def memory_exports_as_of(as_of: str) -> pd.DataFrame:
     >>> float(round(price["2026-06"] / price["2025-06"], 1))
     3.7
     """
-    path = raw_dir() / "korea_customs" / "memory_exports_monthly.csv"
-    stamp(path)
+    path = table_path("korea_customs/memory_exports_monthly.csv")
     table = pd.read_csv(path, dtype={"period": str}).drop(columns="source").set_index("period")
     table.index = pd.PeriodIndex(table.index, freq="M", name="month")
-    day = dt.date.fromisoformat(parse_day(as_of))
-    known = [dt.date((m + 1).year, (m + 1).month, KOREA_DAY) <= day for m in table.index]
-    return table[np.array(known, dtype=bool)].astype(float)
+    known = (table.index + 1).to_timestamp() + pd.Timedelta(days=KOREA_DAY - 1)
+    return table[known <= pd.Timestamp(parse_day(as_of))].astype(float)

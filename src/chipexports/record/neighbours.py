@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from chipexports.base.errors import UsageError
-from chipexports.base.paths import raw_dir
 from chipexports.record.calendar import parse_day
-from chipexports.record.releases import stamp
+from chipexports.record.raw import kept_for, table_path
 from chipexports.record.schema import MONTH
 
 MIRROR = "hong_kong_imports_usd_mn"
+MIRROR_TABLE = "hong_kong_censtatd/hs8542_imports_monthly.csv"
+DAYS_TABLE = "korea_customs/semiconductors_10_20_days.csv"
 # When Hong Kong's detailed tables come out is not known: a month counts as known two months after its end.
 MIRROR_LAG = 2
 # In March 2019 the mirror doubles, in June it falls back; no other series does. These months are left out.
 MIRROR_OMITTED = pd.period_range("2019-03", "2019-05", freq="M")
 # Korea's first 10 and 20 days are out the day after, the whole month on the 1st of the next.
 SEGMENT_DAYS = {"D10": 11, "D20": 21}
-
-
-def mirror_files() -> tuple:
-    """Return the stamp of the table that Hong Kong's mirror is read from."""
-    return (stamp(raw_dir() / "hong_kong_censtatd" / "hs8542_imports_monthly.csv"),)
 
 
 def hong_kong_as_of(as_of: str) -> pd.Series:
@@ -52,7 +46,7 @@ def hong_kong_as_of(as_of: str) -> pd.Series:
     >>> str(hong_kong_as_of("2026-11-22").index[-1])
     '2023-11'
     """
-    values = _mirror(*mirror_files())
+    values = _mirror()
     # the last day of the second month counts as its end
     last = pd.Period(_next_day(parse_day(as_of)), freq="M") - 1 - MIRROR_LAG
     return values[values.index <= last].copy()
@@ -63,23 +57,17 @@ def _next_day(as_of: str) -> dt.date:
     return day if day == dt.date.max else day + dt.timedelta(days=1)
 
 
-@lru_cache(maxsize=4)
-def _mirror(file: tuple) -> pd.Series:
-    table = _read(file)
-    values = table["value_mainland_origin_hkd_thousand"] / 7.8e3
-    values[values.index.isin(MIRROR_OMITTED)] = np.nan
-    return values.rename(MIRROR)
-
-
-@lru_cache(maxsize=8)
-def _read(file: tuple) -> pd.DataFrame:
-    path = Path(file[0])
+@kept_for(MIRROR_TABLE)
+def _mirror() -> pd.Series:
+    path = table_path(MIRROR_TABLE)
     table = pd.read_csv(path, dtype={"period": str})
     if "period" not in table or not table["period"].str.fullmatch(MONTH.pattern).all():
         raise UsageError(f"{path}: its column period must hold months YYYY-MM; take the file again")
     months = pd.PeriodIndex(table["period"], freq="M")
-    table = table.set_index(months).sort_index()
-    return table.reindex(pd.period_range(months.min(), months.max(), freq="M"))
+    values = table["value_mainland_origin_hkd_thousand"].set_axis(months).sort_index() / 7.8e3
+    values = values.reindex(pd.period_range(months.min(), months.max(), freq="M"))
+    values[values.index.isin(MIRROR_OMITTED)] = np.nan
+    return values.rename(MIRROR)
 
 
 def korea_days_as_of(as_of: str) -> pd.DataFrame:
@@ -102,7 +90,7 @@ def korea_days_as_of(as_of: str) -> pd.DataFrame:
     UsageError
         ``as_of`` is not a date.
     """
-    table = _days(stamp(raw_dir() / "korea_customs" / "semiconductors_10_20_days.csv"))
+    table = _days()
     day = parse_day(as_of)
     known = pd.DataFrame(
         {
@@ -115,9 +103,9 @@ def korea_days_as_of(as_of: str) -> pd.DataFrame:
     return table.where(known <= day).dropna(how="all")
 
 
-@lru_cache(maxsize=4)
-def _days(file: tuple) -> pd.DataFrame:
-    path = Path(file[0])
+@kept_for(DAYS_TABLE)
+def _days() -> pd.DataFrame:
+    path = table_path(DAYS_TABLE)
     table = pd.read_csv(path, dtype={"month": str})
     if not {"month", "segment", "semiconductor_kusd"} <= set(table.columns):
         raise UsageError(f"{path}: its columns must be month, segment and semiconductor_kusd; take it again")

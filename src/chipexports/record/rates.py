@@ -3,8 +3,8 @@
 By rule it is the central parity of the third Wednesday of the month before; the record holds it to
 January 2024. For later months it is read from the customs' own figures: where a table prints the same
 figure in both currencies, chips or (less surely) all goods, their ratio is the rate. In between, and
-beyond, it is last month's market average plus a gap that fades: a mean error of 0.3 % one month ahead
-and 0.4 % ten months ahead, on the months of 2011 to 2023. The market rate of the month itself is never
+beyond, it is last month's market average plus a gap that fades: a mean error of 0.3% one month ahead
+and 0.4% ten months ahead, on the months of 2011 to 2023. The market rate of the month itself is never
 used.
 """
 
@@ -12,26 +12,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from chipexports.base.paths import raw_dir
-from chipexports.record.calendar import due_date, parse_day
+from chipexports.record.calendar import CALENDAR, due_date, parse_day
 from chipexports.record.choice import Figure, Key
-from chipexports.record.indicators import derived_from
-from chipexports.record.releases import record_stamp, stamp
-from chipexports.record.schema import MONTH
-from chipexports.record.taken_in import months, stamps
+from chipexports.record.indicators import GOODS, derived_from
+from chipexports.record.raw import kept_for, table_path
+from chipexports.record.releases import RECORD
+from chipexports.record.schema import MONTH, first_and_last
+from chipexports.record.taken_in import months, with_fetched
 from chipexports.record.vintage import figures_as_of
 
 FAR = "9999-12-31"
-# customs' own figures in both currencies follow the rate to 0.02-0.07 %
+PARITY = "pboc/central_parity_monthly.csv"
+MARKET = "market/usdcny_monthly_average.csv"
+#: the tables the rate is read from
+TABLES = (*RECORD, PARITY, *with_fetched(MARKET), GOODS, CALENDAR)
+# customs' own figures in both currencies follow the rate to 0.02-0.07%
 CUSTOMS_NOISE = 4e-4
-# the total of all goods in both currencies, one of them revised or derived: off by 0.25 % where the
+# the total of all goods in both currencies, one of them revised or derived: off by 0.25% where the
 # central parity is known
 GOODS_NOISE = 3e-3
 # a pair rounded more coarsely than this says nothing about the rate
@@ -40,33 +42,12 @@ HISTORY = 120  # months over which the gap to the market rate is measured
 
 
 class Pair(NamedTuple):
-    """One figure printed in both currencies: months from ``start`` to ``end``.
-
-    Attributes
-    ----------
-    start, end : str
-        "YYYY-MM", first and last month of the figure.
-    log_rate : float
-        Natural log of CNY per USD, mean of the months.
-    tolerance : float
-        How far rounding of the two figures can move it.
-    """
+    """One figure printed in both currencies: months, log of CNY per USD, reach of rounding."""
 
     start: str
     end: str
     log_rate: float
     tolerance: float
-
-
-def customs_rate() -> pd.Series:
-    """Return the customs rate as the whole record knows it; see `rates_as_of`.
-
-    Returns
-    -------
-    Series
-        CNY per USD, PeriodIndex[M].
-    """
-    return rates_as_of(FAR)
 
 
 def rates_as_of(as_of: str, without: tuple[str, ...] = ()) -> pd.Series:
@@ -87,24 +68,13 @@ def rates_as_of(as_of: str, without: tuple[str, ...] = ()) -> pd.Series:
     Series
         CNY per USD, float, gap-free PeriodIndex[M] from 2006-03; empty before.
     """
-    return _rates(parse_day(as_of), without, record_stamp(), rate_files()).copy()
+    return _rates(parse_day(as_of), without).copy()
 
 
-def rate_files() -> tuple:
-    """Return the stamps of every table but the record's own that the rate is read from."""
-    raw = raw_dir()
-    return (
-        stamp(raw / "pboc" / "central_parity_monthly.csv"),
-        stamps(raw / "market" / "usdcny_monthly_average.csv", "usdcny_monthly_average"),
-        stamp(raw / "gacc" / "goods_exports.csv"),
-    )
-
-
-@lru_cache(maxsize=256)
-def _rates(as_of: str, without: tuple[str, ...], _record: tuple, files: tuple) -> pd.Series:
-    parity = _read_parity(files[0])
-    market = _read_market(files[1])
-    goods = [pair for known, pair in _goods_pairs(files[2]) if known <= as_of]
+@kept_for(*TABLES, most=256)
+def _rates(as_of: str, without: tuple[str, ...]) -> pd.Series:
+    parity, market = _parity(), _market()
+    goods = [pair for known, pair in _goods_pairs() if known <= as_of]
     if as_of != FAR:
         this_month = pd.Period(dt.date.fromisoformat(as_of), freq="M")
         parity = parity[parity.index <= this_month]
@@ -121,16 +91,16 @@ def _rates(as_of: str, without: tuple[str, ...], _record: tuple, files: tuple) -
     return extend(parity, market, pairs(visible) + goods, last)
 
 
-@lru_cache(maxsize=4)
-def _goods_pairs(file: tuple) -> tuple[tuple[str, Pair], ...]:
+@kept_for(GOODS, CALENDAR)
+def _goods_pairs() -> tuple[tuple[str, Pair], ...]:
     """Return (day it became known, pair) of the total of all goods, by month or joint January-February."""
-    table = pd.read_csv(Path(file[0]), dtype={"period": str, "value_100mn": float})
+    table = pd.read_csv(table_path(GOODS), dtype={"period": str, "value_100mn": float})
     keys = list(zip(table["currency"], table["period"], strict=True))
     values = dict(zip(keys, table["value_100mn"], strict=True))
     basis = dict(zip(keys, table["basis"], strict=True))
-    found = []
+    dated = []
     for (currency, period), usd in values.items():
-        start, end = period[:7], f"{period[:5]}{period[-2:]}"
+        start, end = first_and_last(period)
         parts = [values.get(("CNY", m)) for m in dict.fromkeys((start, end))]
         if currency != "USD" or not (MONTH.fullmatch(start) and MONTH.fullmatch(end)) or None in parts:
             continue
@@ -139,25 +109,21 @@ def _goods_pairs(file: tuple) -> tuple[tuple[str, Pair], ...]:
             due_date(derived_from(end, basis[key]))
             for key in (("USD", period), *(("CNY", month) for month in (start, end)))
         )
-        found.append((known.isoformat(), Pair(start, end, float(np.log(ratio)), GOODS_NOISE)))
-    return tuple(found)
+        dated.append((known.isoformat(), Pair(start, end, float(np.log(ratio)), GOODS_NOISE)))
+    return tuple(dated)
 
 
-@lru_cache(maxsize=4)
-def _read_parity(file: tuple) -> pd.Series:
-    table = pd.read_csv(Path(file[0]), dtype={"period": str, "value": float})
+@kept_for(PARITY)
+def _parity() -> pd.Series:
+    table = pd.read_csv(table_path(PARITY), dtype={"period": str, "value": float})
     table = table[table["series"].str.startswith("customs rate")]
-    return _monthly(table)
-
-
-@lru_cache(maxsize=4)
-def _read_market(files: tuple) -> pd.Series:
-    return _gap_free(months(files, "value"))
-
-
-def _monthly(table: pd.DataFrame) -> pd.Series:
     series = pd.Series(table["value"].to_numpy(), index=pd.PeriodIndex(table["period"], freq="M"))
     return _gap_free(series.sort_index())
+
+
+@kept_for(*with_fetched(MARKET))
+def _market() -> pd.Series:
+    return _gap_free(months(MARKET, "value"))
 
 
 def _gap_free(series: pd.Series) -> pd.Series:
@@ -169,7 +135,7 @@ def pairs(visible: Mapping[Key, Figure]) -> list[Pair]:
 
     The tolerance is relative: half a unit of the last digit of both, and the customs' own noise.
     """
-    found = []
+    both = []
     for key, cny in visible.items():
         usd = visible.get(key._replace(measure="value_usd")) if key.measure == "value_cny" else None
         if usd is None:
@@ -177,8 +143,8 @@ def pairs(visible: Mapping[Key, Figure]) -> list[Pair]:
         rounding = np.hypot(cny.half / cny.value, usd.half / usd.value)
         if rounding <= COARSEST:
             tolerance = float(np.hypot(rounding, CUSTOMS_NOISE))
-            found.append(Pair(key.start, key.end, float(np.log(cny.value * 100 / usd.value)), tolerance))
-    return sorted(found, key=lambda pair: (pair.tolerance, pair.start, pair.end))
+            both.append(Pair(key.start, key.end, float(np.log(cny.value * 100 / usd.value)), tolerance))
+    return sorted(both, key=lambda pair: (pair.tolerance, pair.start, pair.end))
 
 
 def extend(parity: pd.Series, market: pd.Series, known: list[Pair], last: pd.Period) -> pd.Series:
@@ -187,22 +153,6 @@ def extend(parity: pd.Series, market: pd.Series, known: list[Pair], last: pd.Per
     Least squares on logarithms. The customs rate of a month is last month's market average plus a
     gap that fades at the pace measured on the months where both are known, and the mean over a
     pair's months is the pair's rate within its tolerance.
-
-    Parameters
-    ----------
-    parity : Series
-        Customs rates, CNY per USD, PeriodIndex of months.
-    market : Series
-        Monthly averages of the market rate, likewise.
-    known : list of Pair
-        Figures printed in both currencies.
-    last : Period
-        The last month wanted.
-
-    Returns
-    -------
-    Series
-        CNY per USD, to ``last``.
     """
     fade, spread = gap_dynamics(parity, market)
     ahead = pd.period_range(parity.index[-1] + 1, last, freq="M")
@@ -234,16 +184,6 @@ def gap_dynamics(parity: pd.Series, market: pd.Series) -> tuple[float, float]:
 
     The gap is the logarithm of the customs rate less that of the market average of the month
     before; a regression of it on its past over the last `HISTORY` months.
-
-    Parameters
-    ----------
-    parity, market : Series
-        CNY per USD, PeriodIndex of months.
-
-    Returns
-    -------
-    tuple of float
-        The share left, 0 to 1; standard deviation of the rest, in logs.
     """
     gap = (np.log(parity) - _lagged(market)).dropna().to_numpy()[-HISTORY:]
     past, present = gap[:-1], gap[1:]

@@ -6,7 +6,6 @@ import contextlib
 import csv
 import io
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -18,31 +17,15 @@ from chipexports.base.locks import held
 from chipexports.base.paths import raw_dir
 from chipexports.record import schema
 from chipexports.record.corrections import apply_corrections
+from chipexports.record.raw import kept_for
+
+#: the tables the record is read from
+RECORD = ("gacc/releases.csv", "corrections.yml")
 
 
 def releases_path() -> Path:
     """Return where the record lies: ``data/raw/gacc/releases.csv``."""
     return raw_dir() / "gacc" / "releases.csv"
-
-
-def stamp(path: Path) -> tuple[str, int, int]:
-    """Return path, time of change and size: the key of what was read from a file.
-
-    Raises
-    ------
-    UsageError
-        The file does not exist.
-    """
-    try:
-        state = path.stat()
-    except FileNotFoundError as error:
-        raise UsageError(f"{path}: the file is missing; take it from the repository again") from error
-    return str(path), state.st_mtime_ns, state.st_size
-
-
-def record_stamp() -> tuple:
-    """Return the key of the record with its corrections, for caches of what is made of it."""
-    return stamp(releases_path()), stamp(raw_dir() / "corrections.yml")
 
 
 def read_releases() -> pd.DataFrame:
@@ -59,14 +42,14 @@ def read_releases() -> pd.DataFrame:
     UsageError
         The file is missing, not a CSV table in UTF-8, or a row breaks the schema.
     """
-    return _read(*record_stamp()).copy()
+    return _read().copy()
 
 
-@lru_cache(maxsize=4)
-def _read(record: tuple, corrections: tuple) -> pd.DataFrame:
-    path = Path(record[0])
+@kept_for(*RECORD)
+def _read() -> pd.DataFrame:
+    path = releases_path()
     table = _read_text(path)
-    table = apply_corrections(table, Path(corrections[0]))
+    table = apply_corrections(table, raw_dir() / "corrections.yml")
     table["half"] = [schema.half_unit(text) for text in table["value"]]
     table["value"] = table["value"].astype(float)
     return schema.validate(table.reset_index(drop=True), schema.releases_schema(), str(path))

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from chipexports.base.errors import UsageError
+from chipexports.base.errors import ChipExportsError, UsageError
 from chipexports.record.quantities import is_known
 
 if TYPE_CHECKING:
@@ -69,6 +69,18 @@ NUMBER = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 EARLIEST = "1990-01"
 
 
+def first_and_last(period: str) -> tuple[str, str]:
+    """Return first and last month of a month, a quarter or months printed together.
+
+    >>> first_and_last("2026-03"), first_and_last("2026-01..2026-02"), first_and_last("2026-Q1")
+    (('2026-03', '2026-03'), ('2026-01', '2026-02'), ('2026-01', '2026-03'))
+    """
+    year, last = period[:4], period[-1]
+    if "Q" in period:
+        return f"{year}-{3 * int(last) - 2:02d}", f"{year}-{3 * int(last):02d}"
+    return period[:7], f"{period[:5]}{period[-2:]}"
+
+
 def row_id(figure: Iterable[str]) -> str:
     """Return the stable name of a row from its texts in the order of `IDENTITY`.
 
@@ -87,16 +99,6 @@ def half_unit(text: str) -> float:
 
     >>> half_unit("1607.0818"), half_unit("2976.0"), half_unit("130900"), half_unit("473")
     (5e-05, 0.05, 50.0, 0.5)
-
-    Parameters
-    ----------
-    text : str
-        The number as printed.
-
-    Returns
-    -------
-    float
-        In the unit of the number.
     """
     number = Decimal(text)
     if number == 0:
@@ -110,14 +112,7 @@ def half_unit(text: str) -> float:
 
 
 def check_row(row: dict[str, str], where: str) -> None:
-    """Refuse a row that cannot be a printed figure.
-
-    Raises
-    ------
-    UsageError
-        Names ``where`` and the reason: an unknown flow, measure, unit or edition, an impossible
-        period, a day before the period's last month began, a value that is no finite number.
-    """
+    """Refuse a row that cannot be a printed figure; the error begins with ``where``."""
 
     def wrong(reason: str) -> UsageError:
         return UsageError(f"{where}: {reason}; the record is unchanged")
@@ -196,32 +191,18 @@ def releases_schema() -> pa.DataFrameSchema:
     )
 
 
-def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, where: str) -> pd.DataFrame:
-    """Return ``table`` when it meets ``schema``, else name the first row that does not.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What was read.
-    schema : DataFrameSchema
-        What it must meet.
-    where : str
-        What the error begins with: the file.
-
-    Returns
-    -------
-    DataFrame
-        The same table.
-
-    Raises
-    ------
-    UsageError
-        One sentence with ``where``, the column, the row and what stands there.
-    """
+def validate(
+    table: pd.DataFrame,
+    schema: pa.DataFrameSchema,
+    where: str,
+    advice: str = "mend the file or take it from the repository again",
+    error: type[ChipExportsError] = UsageError,
+) -> pd.DataFrame:
+    """Return ``table`` when it meets ``schema``, else say where the first row does not, and what to do."""
     import pandera.errors
 
     try:
         return schema.validate(table)
-    except pandera.errors.SchemaError as error:
-        first = str(error).splitlines()[0]
-        raise UsageError(f"{where}: {first}; mend the file or take it from the repository again") from error
+    except pandera.errors.SchemaError as problem:
+        first = str(problem).splitlines()[0]
+        raise error(f"{where}: {first}; {advice}") from problem

@@ -34,10 +34,10 @@ def place(source: str) -> str:
     >>> place("GitHub hoyla/meridian@0dfec4b89840 tests/fixtures/release.html")
     'hoyla/meridian'
     """
-    found = _PLACE.search(source)
-    if found is None:
+    match = _PLACE.search(source)
+    if match is None:
         return source.split("(")[0].strip().lower()
-    return (found["repository"] or found["host"]).lower()
+    return (match["repository"] or match["host"]).lower()
 
 
 def standings(rows: pd.DataFrame) -> pd.Series:
@@ -81,10 +81,10 @@ def standings(rows: pd.DataFrame) -> pd.Series:
             # as sharp as this one or sharper: a rounded press figure does not attest every digit
             same = (abs(values - value) <= (halves + half) * (1 + 1e-9)) & (halves <= half * (1 + 1e-9))
             agreeing = group.index[same]
-            found = strongest(own[agreeing])
-            if found == ONCE and places[agreeing].nunique() > 1:
-                found = SEVERAL
-            best[at] = found
+            strength = strongest(own[agreeing])
+            if strength == ONCE and places[agreeing].nunique() > 1:
+                strength = SEVERAL
+            best[at] = strength
     return best.rename("standing")
 
 

@@ -8,73 +8,37 @@ shipped value, so that results for the past do not move because somebody fetched
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from chipexports.base.errors import UsageError
-from chipexports.record.releases import stamp
+from chipexports.base.paths import raw_dir
+from chipexports.record.raw import table_path
 from chipexports.record.schema import MONTH
 
-Stamp = tuple[str, int, int]
 _DAY = re.compile(r"_(\d{4}-\d{2}-\d{2})(?:_(\d+))?$")
 
 
-def stamps(shipped: Path, name: str) -> tuple[Stamp, ...]:
-    """Return the stamps of a shipped table and of what was fetched for it, oldest first.
-
-    Parameters
-    ----------
-    shipped : Path
-        The table that comes with the repository.
-    name : str
-        Beginning of the fetched tables' names, below ``fetched/`` beside it.
-
-    Returns
-    -------
-    tuple of (str, int, int)
-        Path, time of change and size of each.
-
-    Raises
-    ------
-    UsageError
-        The shipped table is missing.
-    """
-    # a name ends with the day it was taken in, and a number where a day came twice
-    found = sorted((shipped.parent / "fetched").glob(f"{name}*.csv"), key=taken_in)
-    return (stamp(shipped), *(stamp(path) for path in found))
+def with_fetched(shipped: str) -> tuple[str, str]:
+    """Return the name of a shipped table below ``data/raw``, and one that fits what was fetched for it."""
+    path = PurePosixPath(shipped)
+    return shipped, f"{path.parent}/fetched/{path.stem.removesuffix('_monthly')}*.csv"
 
 
 def taken_in(path: Path) -> tuple[str, int]:
     """Return the day a fetched table's name ends with, and its number where a day came twice."""
-    found = _DAY.search(path.stem)
-    return (found[1], int(found[2] or 1)) if found else ("", 0)
+    match = _DAY.search(path.stem)
+    return (match[1], int(match[2] or 1)) if match else ("", 0)
 
 
-def months(files: tuple[Stamp, ...], column: str) -> pd.Series:
-    """Return a monthly series: the shipped months, and those that only fetched tables hold.
-
-    Parameters
-    ----------
-    files : tuple of (str, int, int)
-        As `stamps` returns them.
-    column : str
-        Column of the values, which names their unit.
-
-    Returns
-    -------
-    Series
-        Float, PeriodIndex[M], in order; unit of the column.
-
-    Raises
-    ------
-    UsageError
-        A table lacks its columns, or holds what is not a month or not a positive number.
-    """
-    shipped, *fetched = [_read(Path(name), column) for name, _, _ in files]
-    for table in reversed(fetched):
-        shipped = pd.concat([shipped, table[~table.index.isin(shipped.index)]])
-    return shipped.sort_index()
+def months(shipped: str, column: str) -> pd.Series:
+    """Return a monthly series: the shipped months, and those that only fetched tables hold."""
+    series = _read(table_path(shipped), column)
+    for path in sorted(raw_dir().glob(with_fetched(shipped)[1]), key=taken_in, reverse=True):
+        table = _read(path, column)
+        series = pd.concat([series, table[~table.index.isin(series.index)]])
+    return series.sort_index()
 
 
 def _read(path: Path, column: str) -> pd.Series:

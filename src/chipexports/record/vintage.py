@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 
 import pandas as pd
@@ -11,7 +10,8 @@ import pandas as pd
 from chipexports.base.errors import UsageError
 from chipexports.record.calendar import due_by, due_date, parse_day
 from chipexports.record.choice import Figure, Key, choose
-from chipexports.record.releases import read_releases, record_stamp
+from chipexports.record.raw import kept_for
+from chipexports.record.releases import RECORD, read_releases
 
 # the line that is forecast, and the one that may only stand in for its totals
 LINE = "gacc_ic"
@@ -46,32 +46,17 @@ def releases_as_of(as_of: str, without: tuple[str, ...] = ()) -> pd.DataFrame:
     first = str(table["published"].min())
     if as_of < first:
         raise UsageError(f"as_of: {as_of} lies before the first release of the record, {first}")
-    kept = (table["published"] <= as_of) & ~table["period_end"].isin(without)
-    return table[kept].reset_index(drop=True)
+    known = (table["published"] <= as_of) & ~table["period_end"].isin(without)
+    return table[known].reset_index(drop=True)
 
 
 def figures_as_of(as_of: str, commodity: str = LINE, without: tuple[str, ...] = ()) -> Mapping[Key, Figure]:
-    """Return the figure to compute with per flow, measure, edition and period, as known on a day.
-
-    Parameters
-    ----------
-    as_of : str
-        "YYYY-MM-DD"; only what was published by the end of that day.
-    commodity : str
-        Line of the record.
-    without : tuple of str
-        Months to leave out, as in `releases_as_of`.
-
-    Returns
-    -------
-    mapping of Key to Figure
-        Read-only; see `chipexports.record.choice.choose`.
-    """
-    return _figures(as_of, commodity, without, record_stamp())
+    """Return the figure to compute with per flow, measure, edition and period, as known on a day."""
+    return _figures(as_of, commodity, without)
 
 
-@lru_cache(maxsize=512)
-def _figures(as_of: str, commodity: str, without: tuple[str, ...], _record: tuple) -> Mapping[Key, Figure]:
+@kept_for(*RECORD, most=512)
+def _figures(as_of: str, commodity: str, without: tuple[str, ...]) -> Mapping[Key, Figure]:
     return MappingProxyType(choose(releases_as_of(as_of, without), commodity))
 
 
@@ -104,13 +89,13 @@ def missing_releases(as_of: str) -> pd.DataFrame:
             last = _last_month(table[mine[table.index]])
             if last is None:
                 continue
-            held = set(whole.loc[mine, "period_end"])  # later than it was due, it may have come all the same
+            printed = set(whole.loc[mine, "period_end"])  # it may have come later than it was due
             for period in due_by(as_of, last)[1:]:
-                if period in held:
+                if period in printed:
                     continue
                 rows.append((period, flow, currency, due_date(period, currency).isoformat(), last))
-    found = pd.DataFrame(rows, columns=["period", "flow", "currency", "due", "last_known"])
-    return found.sort_values(["period", "flow", "currency"], ignore_index=True)
+    missing = pd.DataFrame(rows, columns=["period", "flow", "currency", "due", "last_known"])
+    return missing.sort_values(["period", "flow", "currency"], ignore_index=True)
 
 
 def _last_month(rows: pd.DataFrame) -> str | None:

@@ -39,13 +39,7 @@ def open_elsewhere(path: Path) -> Path | None:
 
 
 def check_run(run: Run) -> None:
-    """Refuse a run that cannot be reported: without parameters or without an answer.
-
-    Raises
-    ------
-    ChipExportsError
-        One sentence that says which notebook or table, and what to do.
-    """
+    """Refuse a run without parameters or without an answer, in one sentence that says what to do."""
     again = f"`python -m chipexports run {run.name}`"
     if not run.parameters:
         raise ChipExportsError(
@@ -67,25 +61,7 @@ def check_run(run: Run) -> None:
 
 
 def build_report(run: Run, language: str | None = None) -> tuple[Document, Content]:
-    """Return the report of a run as a document, and what it was made from with the list of its numbers.
-
-    Parameters
-    ----------
-    run : Run
-        As returned by ``load_run``.
-    language : {"en", "zh"}, optional
-        Default: the run's own.
-
-    Returns
-    -------
-    (Document, Content)
-        Markdown with its figures; the cells it shows.
-
-    Raises
-    ------
-    ChipExportsError
-        The run cannot be reported; see `check_run`.
-    """
+    """Return a run's report as Markdown with its figures, and the content that lists the numbers it shows."""
     check_run(run)
     lang = check_language(language or str(run.parameters.get("language", "en")))
     c = Content(run, lang)
@@ -131,33 +107,10 @@ def build_report(run: Run, language: str | None = None) -> tuple[Document, Conte
 def write_report(
     name: str, formats: Sequence[str] = FORMATS, language: str | None = None, *, figures: bool = True
 ) -> list[Path]:
-    """Write ``report.html``, ``.pdf``, ``.docx``, ``tables.xlsx``, numbers and ``figures.zip`` of a run.
+    """Write a run's report in the formats asked for, with numbers and figures, and return the files written.
 
-    Parameters
-    ----------
-    name : str
-        Name of the run.
-    formats : sequence of str
-        Any of ``html``, ``pdf``, ``docx``, ``xlsx``.
-    language : {"en", "zh"}, optional
-        A language other than the run's own gives ``report.<language>.html`` and so on.
-    figures : bool
-        Whether to write ``figures.zip`` too.
-
-    Returns
-    -------
-    list of Path
-        The files written.
-
-    Raises
-    ------
-    UsageError
-        A format, language or run that does not exist.
-    ChipExportsError
-        The run has no answer.
-    ReportIncomplete
-        Some files could not be made (a tool or a font is missing, the file is open in another program, the
-        folder is read-only): all that is in the way, and the other files, which are written.
+    What cannot be made stops nothing else: `ReportIncomplete` then names every obstacle and holds the files
+    written. A language other than the run's own is part of the names, as in ``report.zh.html``.
     """
     unknown = [item for item in formats if item not in FORMATS]
     if unknown:

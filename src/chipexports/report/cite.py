@@ -16,22 +16,7 @@ def run_id(run: Run) -> str:
 
 
 def citations(run: Run, title: str, language: str) -> list[tuple[str, str]]:
-    """Return the citations of a report by style.
-
-    Parameters
-    ----------
-    run : Run
-        As ``load_run`` returns it.
-    title : str
-        Of the report.
-    language : {"en", "zh"}
-        Language of the report.
-
-    Returns
-    -------
-    list of (style, text)
-        APA, BibTeX, GB/T 7714. The year is that of the data: ``as_of``.
-    """
+    """Return pairs of style and citation, in APA, BibTeX and GB/T 7714; their year is that of ``as_of``."""
     as_of = str(run.parameters["as_of"])
     name, author = run_id(run), AUTHOR[language]
     vintage = words.text("report.cite.vintage", language, as_of=as_of, run=name)

@@ -30,16 +30,7 @@ READ_OUTS = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """The changes as a table and as sentences.
-
-    Attributes
-    ----------
-    table : DataFrame
-        ``part, item, before, after`` (amounts in the table's unit) and ``change_pct``, missing where
-        there is nothing to compare.
-    sentences : tuple of str
-        The same in words, the title first.
-    """
+    """The changes as a table, ``change_pct`` missing where there is nothing to compare, and as sentences."""
 
     table: pd.DataFrame
     sentences: tuple[str, ...]
@@ -56,27 +47,7 @@ class Comparison:
 
 
 def compare_runs(run_a: str, run_b: str, *, language: str = "en") -> Comparison:
-    """Return what changed from one run to another.
-
-    Parameters
-    ----------
-    run_a, run_b : str
-        Names of two runs, the earlier first.
-    language : {"en", "zh"}
-        Language of the words.
-
-    Returns
-    -------
-    Comparison
-        Parameters, forecasts and reasons side by side.
-
-    Raises
-    ------
-    UsageError
-        There is no run of one of the names.
-    ChipExportsError
-        A run has no forecast: it failed half-way.
-    """
+    """Return what changed from the earlier run to the later in forecast, data and parameters."""
     a, b = load_run(run_a), load_run(run_b)
     for run in (a, b):
         if "forecast" not in run.tables:
@@ -247,25 +218,7 @@ def _flat(value: object) -> object:
 
 
 def compare_page(run_a: str, run_b: str, *, language: str = "en") -> bytes:
-    """Return what changed from one run to another as a page: both answers, the fans overlaid, the table.
-
-    Parameters
-    ----------
-    run_a, run_b : str
-        Names of two runs, the earlier first.
-    language : {"en", "zh"}
-        Language of the words.
-
-    Returns
-    -------
-    bytes
-        HTML that loads nothing.
-
-    Raises
-    ------
-    ChipExportsError
-        As `compare_runs`; or pandoc is not installed.
-    """
+    """Return the comparison as an HTML page that loads nothing: both answers, fans overlaid, the table."""
     from chipexports.report.formats import Document, render_html
     from chipexports.report.numbers import escaped
 

@@ -175,20 +175,9 @@ class Content:
         align: str,
         widths: tuple[float, ...] = (),
     ) -> str:
-        """Return a numbered table in Markdown.
+        """Return a numbered table in Markdown, "" without rows; ``columns`` are keys below ``report.column``.
 
-        Parameters
-        ----------
-        caption : str
-            Below the number.
-        columns : list of str
-            Keys below ``report.column``.
-        rows : list of list of str
-            Markdown.
-        align : str
-            One letter a column: ``n`` number, ``t`` text.
-        widths : tuple of float
-            Relative widths; by default those of the longest words.
+        ``align`` has a letter a column, ``n`` for numbers and ``t`` for text; ``widths`` are relative.
         """
         if not rows:
             return ""
@@ -398,7 +387,7 @@ class Content:
         return low, high
 
     def level_names(self, prefix: str, table: str) -> tuple[str, str, str]:
-        """Return the level shown in a table, in per cent, and its columns: the main one, else 80 %."""
+        """Return the level shown in a table, in per cent, and its columns: the main one, else 80%."""
         for level in (self.answer.main[0], 0.8):
             low, high = (prefix + name for name in self.bounds(level))
             if {low, high} <= set(self.n.table(table).columns):
@@ -564,7 +553,7 @@ class Content:
             )
             rows.append(
                 [
-                    self.word("report.diagnostic", row.diagnostic.value),
+                    self.word("label", row.diagnostic.value),
                     self.say("trust.all")
                     if row.method.value == "all"
                     else self.word("method", row.method.value),
@@ -585,7 +574,7 @@ class Content:
         if not self.n.has("diagnostics", "diagnostic", "objects"):
             return ""
         rows = [r for r in self.n.rows("diagnostics") if str(r.objects.value).lower() == "true"]
-        names = dict.fromkeys(self.word("report.diagnostic", row.diagnostic.value) for row in rows)
+        names = dict.fromkeys(self.word("label", row.diagnostic.value) for row in rows)
         return self.say("list_comma").join(names)
 
     def evolution_table(self) -> str:
@@ -712,7 +701,7 @@ class Content:
             n = self.n.fixed(f"{len(nameless):,}", "count of sources without an address")
             figures = self.n.count([row for rows in nameless.values() for row in rows], "releases")
             sentences.append(self.say("sources.nameless", n=n, figures=figures))
-        return table + "\n" + words.text("pattern.join", self.language).join(sentences) + "\n"
+        return table + "\n" + words.text("join", self.language).join(sentences) + "\n"
 
     def _further(self, ranked: list[tuple[str, list[Row]]], repositories: Mapping[str, str]) -> str:
         """Return a link for every address among the further sources, each once, by repository or host."""

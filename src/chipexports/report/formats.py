@@ -58,19 +58,7 @@ _RULES = (
 
 @dataclass(frozen=True)
 class Document:
-    """A report before any file format.
-
-    Attributes
-    ----------
-    text : str
-        Markdown.
-    language : str
-        ``en`` or ``zh``.
-    words : dict of str to str
-        ``title``, ``subtitle``, ``short``, ``footer``, ``contents``, ``skip``.
-    pictures : dict of str to SavedFigure
-        By the name the text calls them.
-    """
+    """A report before any file format: Markdown, its language, the words around it, pictures by name."""
 
     text: str
     language: str
@@ -100,13 +88,7 @@ def _png(figure: SavedFigure) -> bytes:
 
 
 def _pandoc(document: Document, to: str, folder: Path, *, ending: str, options: tuple[str, ...] = ()) -> Path:
-    """Convert the text by pandoc; words and text go in by files, in UTF-8 whatever the locale.
-
-    Raises
-    ------
-    ChipExportsError
-        pandoc is not installed, or could not convert the document.
-    """
+    """Convert the text by pandoc; words and text go in by files, in UTF-8 whatever the locale."""
     try:
         import pypandoc
     except ImportError as error:
@@ -185,13 +167,7 @@ def visible_text(page: str, *, figures: bool = True) -> str:
 
 
 def fonts(ending: str) -> list[Path]:
-    """Return the files of the report's font, regular and semi-bold.
-
-    Raises
-    ------
-    ChipExportsError
-        One is missing: without it Chinese would be empty boxes.
-    """
+    """Return the files of the report's font; a missing one is an error, as Chinese would be empty boxes."""
     paths = [style.FONT_DIR / f"NotoSansSC-{face}-subset.ttf" for face in ("Regular", "SemiBold")]
     for path in paths:
         if not path.is_file():
@@ -225,24 +201,12 @@ def font_faces(characters: str) -> str:
 
 
 def render_pdf(document: Document) -> bytes:
-    """Return the PDF, tagged as PDF/UA-1.
-
-    Raises
-    ------
-    ChipExportsError
-        typst or pandoc is not installed, or could not lay the document out.
-    """
+    """Return the PDF, tagged as PDF/UA-1."""
     return laid_out(document, format="pdf", timestamp=0, pdf_standards=["ua-1"])
 
 
 def laid_out(document: Document, **output: Any) -> Any:
-    """Return the document's pages: the text by pandoc in typst's markup, laid out by typst as asked.
-
-    Raises
-    ------
-    ChipExportsError
-        typst or pandoc is not installed, or could not lay the document out.
-    """
+    """Return the document's pages: the text by pandoc in typst's markup, laid out by typst as asked."""
     try:
         import typst
     except ImportError as error:
@@ -290,13 +254,7 @@ def _described(image: re.Match[str], pictures: dict[str, SavedFigure]) -> str:
 
 
 def render_docx(document: Document) -> bytes:
-    """Return the Word document.
-
-    Raises
-    ------
-    ChipExportsError
-        pandoc is not installed, or could not convert the document.
-    """
+    """Return the Word document."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for picture, figure in document.pictures.items():

@@ -63,15 +63,7 @@ class Row:
 
 
 class Numbers:
-    """Tables of a run by cells, and the list of what was shown.
-
-    Parameters
-    ----------
-    run : Run
-        Whose tables.
-    language : str
-        ``en`` or ``zh``.
-    """
+    """Tables of a run by cells, and the list of what was shown."""
 
     def __init__(self, run: Run, language: str) -> None:
         self.run, self.language = run, language
@@ -166,13 +158,9 @@ class Numbers:
         }
 
     def listed(self) -> pd.DataFrame:
-        """Return the list of what was shown, each entry once.
+        """Return the list of what was shown, each entry once: ``shown, how, table, rows, column``.
 
-        Returns
-        -------
-        DataFrame
-            ``shown, how, table, rows, column``; a row of a table counts from 0, several stand apart by a
-            space.
+        Rows count from 0; where there are several, they are separated by a space.
         """
         rows = []
         for shown, how, cells in self._entries:

@@ -15,26 +15,9 @@ GROUPS = ("World", "ASEAN", "EU", "EU27", "RCEP")
 
 
 def why_table(known: Known, year: int, flow: str) -> pd.DataFrame:
-    """Return what moved in a year against the same months of the year before.
-
-    Parameters
-    ----------
-    known : Known
-        What was known on a day.
-    year : int
-        The year explained.
-    flow : {"export", "import"}
-        Side of the trade.
-
-    Returns
-    -------
-    DataFrame
-        ``item`` (value, pieces, unit_value, memories, partner, neighbour, korea_value, korea_weight,
-        korea_price), ``name``, the months ``first`` to ``last`` "YYYY-MM", ``before``, ``now`` (million USD,
-        100 million pieces, USD a piece, tonnes, USD a kilogram), ``change_pct``, ``share_pct`` (of the value
-        now), ``part_pct`` (of the increase), ``unit``; without
-        rows where nothing of the year is known.
-    """
+    """Return what moved in a year against the same months of the year before, as far as it is known."""
+    # `before` and `now` are in `unit`: million USD, 100 million pieces, USD a piece, tonnes, USD a kilogram;
+    # `share_pct` is that of the value now, `part_pct` that of the increase
     parts = [_price(known, year, flow), _memories(known, year, flow)]
     if flow == "export":
         parts += [_partners(known, year), _neighbours(known, year), _korea_memories(known, year)]
@@ -170,13 +153,7 @@ def _korea_memories(known: Known, year: int) -> list[dict[str, Any]]:
 
 
 def standing_table(known: Known, flow: str, currency: str) -> pd.DataFrame:
-    """Return each month with its value, how it came about and how well it is attested.
-
-    Returns
-    -------
-    DataFrame
-        ``period, value, se, basis, kind, standing``, value and standard error in the currency's table unit.
-    """
+    """Return each month's value and standard error in the table's unit, its basis, kind and standing."""
     monthly, name = known.monthly(flow), currency.lower()
     value = "usd_mn" if currency == "USD" else "cny_100mn"
     table = monthly[[value, f"se_{value}", f"basis_{name}", f"kind_{name}", f"standing_{name}"]]

@@ -167,25 +167,7 @@ def _values(column: pd.Series) -> tuple[list[Any], str]:
 
 
 def workbook(run: Any, content: Content) -> bytes:
-    """Return the workbook of a run.
-
-    Parameters
-    ----------
-    run : chipexports.results.Run
-        Whose tables.
-    content : Content
-        The run opened for a report, in its language.
-
-    Returns
-    -------
-    bytes
-        A file for Excel or LibreOffice; the same bytes every time.
-
-    Raises
-    ------
-    ChipExportsError
-        XlsxWriter is not installed.
-    """
+    """Return a run's tables as a workbook in the language of the report; the same bytes every time."""
     try:
         import xlsxwriter  # noqa: F401
     except ImportError as error:

@@ -109,7 +109,7 @@ class Answer:
 
     @property
     def main(self) -> tuple[float, float, float]:
-        """The interval that is named first: the level nearest to 80 %, with its bounds."""
+        """The interval that is named first: the level nearest to 80%, with its bounds."""
         return min(self.intervals, key=lambda interval: abs(interval[0] - MAIN_LEVEL))
 
 
@@ -149,7 +149,7 @@ def amount_range(low: float, high: float, currency: str, language: str) -> str:
 def probability(p: float, language: str) -> str:
     """Write a probability: "below 1%", "above 99%", else whole per cent.
 
-    What is simulated is never certain: none of 2,000 paths is not 0 %. A published fact has no
+    What is simulated is never certain: none of 2,000 paths is not 0%. A published fact has no
     probability; see `probability_words`.
 
     Examples
@@ -170,20 +170,7 @@ def probability_words(answer: Answer, language: str) -> str:
 
 
 def answer_parts(answer: Answer, language: str) -> dict[str, str]:
-    """Return the sentences of the answer by what they say: forecast, chance, outturn, unconfirmed, fitted.
-
-    Parameters
-    ----------
-    answer : Answer
-        Computed by `chipexports.forecast.answer.answer`.
-    language : {"en", "zh"}
-        Language of the sentences.
-
-    Returns
-    -------
-    dict of str to str
-        Markdown, in reading order; only what there is to say.
-    """
+    """Return the sentences of the answer in Markdown, in reading order, by what they say, e.g. ``chance``."""
     a, c = answer, answer.currency
     flow = flow_name(a.flow, language, key="answer.flow")
     flow = flow[:1].upper() + flow[1:]
@@ -321,19 +308,7 @@ def answer_line(answer: Answer, language: str) -> str:
 
 
 def missing_line(missing: pd.DataFrame, flow: str, as_of: str, language: str) -> str:
-    """Return the line that names the tables due by ``as_of`` and not in the record, or "".
-
-    Parameters
-    ----------
-    missing : DataFrame
-        ``missing.csv`` of a run: ``period, flow, currency, due``.
-    flow : {"export", "import"}
-        Side of the trade.
-    as_of : str
-        "YYYY-MM-DD".
-    language : {"en", "zh"}
-        Language of the words.
-    """
+    """Return the line that names the tables due by ``as_of`` and not in the record, or ""."""
     due = missing[missing["flow"] == flow]
     if due.empty:
         return ""

@@ -42,26 +42,9 @@ def glossary() -> dict[str, dict[str, str]]:
 
 
 def text(key: str, language: str, **values: object) -> str:
-    """Return the glossary's text for a key in a language, with its placeholders filled.
+    """Return the glossary's text for a dotted key, with its placeholders filled as by ``str.format``.
 
-    Parameters
-    ----------
-    key : str
-        Dotted key, e.g. ``"figure.fan.title"``.
-    language : str
-        ``"en"`` or ``"zh"``.
-    **values : object
-        Values of the placeholders, as in ``str.format``.
-
-    Returns
-    -------
-    str
-        The text in the language, placeholders filled.
-
-    Raises
-    ------
-    UsageError
-        If the key, the language or a placeholder is unknown.
+    A key, language or placeholder that is unknown is a `UsageError`.
     """
     check_language(language)
     entry = glossary().get(key)
@@ -93,13 +76,7 @@ def collecting() -> Iterator[set[str]]:
 
 
 def check_language(language: str) -> str:
-    """Return the language.
-
-    Raises
-    ------
-    UsageError
-        There is no such language.
-    """
+    """Return the language, or refuse one that is not of `LANGUAGES`."""
     if language not in LANGUAGES:
         raise UsageError(f"language: {language!r} is not known; use one of {', '.join(LANGUAGES)}")
     return language

@@ -6,18 +6,7 @@ import pandas as pd
 
 
 def markdown_table(table: pd.DataFrame) -> str:
-    """Return ``table`` as a Markdown pipe table; text to the left, numbers to the right.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What to show; its index is left out.
-
-    Returns
-    -------
-    str
-        Empty for a table without rows.
-    """
+    """Return a table without its index as a Markdown pipe table, numbers to the right; "" without rows."""
     if table.empty:
         return ""
     numeric = [pd.api.types.is_numeric_dtype(table[c]) for c in table]

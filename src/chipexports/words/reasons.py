@@ -16,27 +16,9 @@ AREA = "method_reason."
 
 
 def reason_words(key: str, values: Mapping[str, object] | str, language: str) -> str:
-    """Return a reason in a language.
+    """Return the words of a method's reason from its key and values, a mapping or JSON of one.
 
-    Parameters
-    ----------
-    key : str
-        As in the column ``reason_key`` of a methods table; may be empty. What the glossary does not hold, as
-        of a method of one's own, is shown as it stands.
-    values : mapping of str to object, or str
-        As in the column ``reason_values``: a mapping, or JSON of one; empty for none.
-    language : {"en", "zh"}
-        Language of the reader.
-
-    Returns
-    -------
-    str
-        The words; empty for no reason.
-
-    Examples
-    --------
-    >>> reason_words("too_short", {"needs": 26, "has": 18}, "en")
-    'needs 26 months of history, has 18'
+    A key that the glossary lacks, as of a method of one's own, is shown as it stands.
     """
     if AREA + key not in glossary():
         return key
@@ -45,18 +27,5 @@ def reason_words(key: str, values: Mapping[str, object] | str, language: str) ->
 
 
 def status_words(status: str, language: str) -> str:
-    """Return how a method stands (``used``, ``left out``, …) in a language.
-
-    Parameters
-    ----------
-    status : str
-        As in the column ``status`` of a methods table.
-    language : {"en", "zh"}
-        Language of the reader.
-
-    Returns
-    -------
-    str
-        One or two words.
-    """
+    """Return in one or two words how a method stands, given its ``status``: used, left out and so on."""
     return text(f"method_status.{status.replace(' ', '_')}", language)

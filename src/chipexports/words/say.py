@@ -91,33 +91,8 @@ def _shown(decimals: int) -> Callable[[float], str]:
 def sentence(key: str, language: str, **values: object) -> str:
     """Return a text of the glossary with its values written as the language writes them.
 
-    Floats take the format the text asks for (``{growth:+.1f} %``) with a real minus sign and an en dash
+    Floats take the format the text asks for (``{growth:+.1f}%``) with a real minus sign and an en dash
     for what is not a number; months (``Period``) are written as "Aug 2026" or "2026年8月".
-
-    Parameters
-    ----------
-    key : str
-        Dotted key of the glossary.
-    language : {"en", "zh"}
-        Language of the sentence.
-    **values : object
-        What fills its placeholders.
-
-    Returns
-    -------
-    str
-        The sentence.
-
-    Raises
-    ------
-    UsageError
-        The key, the language or a placeholder is unknown.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> sentence("source.last", "en", last=pd.Period("2026-08", "M"))
-    'Months to Aug 2026.'
     """
     return text(key, language, **{name: _written(value, language) for name, value in values.items()})
 
@@ -248,10 +223,10 @@ class Speaker:
         return text("label.in_unit", self.language, what=header, unit=unit)
 
     def label(self, name: object) -> object:
-        """Return a name in the language: ``<prefix>.label.<name>``, ``label.<name>`` or ``partner.<name>``.
+        """Return a name in the language: of a label, a method or a partner.
 
         Months ("2026-08", spans "2026-01..2026-03", ``Period``) and truth values are written in words,
-        ``low_80`` as the bound of an 80 % interval. A name the glossary lacks stays as it is.
+        ``low_80`` as the bound of an 80% interval. A name the glossary lacks stays as it is.
         """
         if isinstance(name, bool | np.bool_):
             return text(f"label.{'yes' if name else 'no'}", self.language)
@@ -264,6 +239,7 @@ class Speaker:
         for key in (
             f"{self.prefix}.label.{name}",
             own(f"label.{name}", self.series),
+            own(f"method.{name}", self.series),
             f"partner.{name.lower().replace(' ', '_')}",
         ):
             if has(key):

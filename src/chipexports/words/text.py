@@ -74,16 +74,7 @@ def unit(measure: str, language: str) -> str:
 def flow_name(flow: str, language: str, start: bool = False, key: str = "flow") -> str:
     """Return the word for "export" or "import", or the name of a series of one's own.
 
-    Parameters
-    ----------
-    flow : str
-        "export", "import", or a name as `chipexports.base.units.both` writes it.
-    language : {"en", "zh"}
-        Language of the word.
-    start : bool
-        As a sentence begins with it.
-    key : str
-        Where the words of the two flows stand in the glossary.
+    ``start`` asks for the form at the head of a sentence, ``key`` for the place of the words in the glossary.
     """
     known = f"{key}.{flow}.title" if start else f"{key}.{flow}"
     if has(known):
@@ -98,22 +89,7 @@ def own(key: str, series: object) -> str:
 
 
 def number(value: float, digits: int = 1, *, signed: bool = False) -> str:
-    """Write a number with thousands separators and a real minus sign; n/a becomes an en dash.
-
-    Parameters
-    ----------
-    value : float
-        NaN and infinities become an en dash.
-    digits : int
-        Decimals.
-    signed : bool
-        Write a plus sign too.
-
-    Returns
-    -------
-    str
-        The number in words of both languages.
-    """
+    """Write a number with thousands separators and a real minus sign; NaN and infinities are an en dash."""
     if value is None or not math.isfinite(value):
         return "–"
     out = f"{value:+,.{digits}f}" if signed else f"{value:,.{digits}f}"
@@ -123,44 +99,12 @@ def number(value: float, digits: int = 1, *, signed: bool = False) -> str:
 
 
 def percent(value: float, digits: int = 1, *, signed: bool = False) -> str:
-    """Write a percentage: ``percent(17.4, signed=True)`` gives ``+17.4%``.
-
-    Parameters
-    ----------
-    value : float
-        Percent.
-    digits : int
-        Decimals.
-    signed : bool
-        Write a plus sign too.
-
-    Returns
-    -------
-    str
-        The number with its percent sign.
-    """
+    """Write a percentage given in per cent: ``percent(17.4, signed=True)`` gives ``+17.4%``."""
     return f"{number(value, digits, signed=signed)}%"
 
 
 def money(value: float, currency: str, language: str, digits: int | None = None) -> str:
-    """Write an amount given in the table's unit: ``money(11351.6, "CNY", "en")`` gives 1,135.2 bn CNY.
-
-    Parameters
-    ----------
-    value : float
-        100 million CNY, million USD or 100 million pieces.
-    currency : str
-        ``"CNY"``, ``"USD"`` or ``"quantity"``.
-    language : str
-        ``"en"`` or ``"zh"``.
-    digits : int, optional
-        Decimals; by default those of `decimals`.
-
-    Returns
-    -------
-    str
-        Number and unit: billions in English, 亿 in Chinese.
-    """
+    """Write an amount given in the table's unit: ``money(11351.6, "CNY", "en")`` gives 1,135.2 bn CNY."""
     scaled = value * scale(currency, language)
     if digits is None:
         digits = decimals(scaled, language)
@@ -168,21 +112,8 @@ def money(value: float, currency: str, language: str, digits: int | None = None)
 
 
 def decimals(scaled: float, language: str) -> int:
-    """Return with how many decimals an amount is shown, by its size: four digits or so, never just zeros.
-
-    Parameters
-    ----------
-    scaled : float
-        In billions (English) or 亿 (Chinese).
-    language : str
-        ``"en"`` or ``"zh"``.
-
-    Returns
-    -------
-    int
-        English: 1 from one billion on. Chinese: 0 from 100亿 on, 1 from 1亿 on. Below that as many as show
-        two digits.
-    """
+    """Return how many decimals an amount is shown with, given in billions (English) or 亿 (Chinese)."""
+    # one decimal from 1 on, none from 100亿 on; below 1 as many as show two digits, never just zeros
     size = abs(scaled)
     if not math.isfinite(size) or size == 0:
         return 1 if language == "en" else 0
@@ -194,20 +125,7 @@ def decimals(scaled: float, language: str) -> int:
 
 
 def month(period: pd.Period | str, language: str) -> str:
-    """Write a month: Oct 2024, 2024年10月.
-
-    Parameters
-    ----------
-    period : Period or str
-        Month, "YYYY-MM".
-    language : str
-        ``"en"`` or ``"zh"``.
-
-    Returns
-    -------
-    str
-        The month in words.
-    """
+    """Write a month given as Period or "YYYY-MM": Oct 2024, 2024年10月."""
     value = pd.Period(period, freq="M")
     if check_language(language) == "zh":
         return f"{value.year}年{value.month}月"
@@ -220,20 +138,7 @@ def month_name(number_of_month: int, language: str) -> str:
 
 
 def day(date: object, language: str) -> str:
-    """Write a date: 7 Nov 2024, 2024年11月7日.
-
-    Parameters
-    ----------
-    date : date or str
-        "YYYY-MM-DD".
-    language : str
-        ``"en"`` or ``"zh"``.
-
-    Returns
-    -------
-    str
-        The day in words.
-    """
+    """Write a date given as such or as "YYYY-MM-DD": 7 Nov 2024, 2024年11月7日."""
     value = pd.Timestamp(str(date))
     if check_language(language) == "zh":
         return f"{value.year}年{value.month}月{value.day}日"
@@ -241,22 +146,7 @@ def day(date: object, language: str) -> str:
 
 
 def rose(change: float, language: str, digits: int = 1) -> str:
-    """Say a percentage change in words: rose 17.4%, fell 5.0%; 增长17.4%, 下降5.0%.
-
-    Parameters
-    ----------
-    change : float
-        Per cent.
-    language : str
-        ``"en"`` or ``"zh"``.
-    digits : int
-        Decimals.
-
-    Returns
-    -------
-    str
-        The change in words.
-    """
+    """Say a change given in per cent in words: rose 17.4%, fell 5.0%; 增长17.4%, 下降5.0%."""
     shown = percent(abs(change), digits)
     return text("pattern.rose" if change >= 0 else "pattern.fell", language, change=shown)
 
@@ -267,20 +157,7 @@ def partly_estimated(said: str, estimated: bool, language: str) -> str:
 
 
 def chance(probability: float, language: str) -> str:
-    """Write a probability as a percentage that never says 0 or 100: none of 2,000 paths is not never.
-
-    Parameters
-    ----------
-    probability : float
-        Share, 0 to 1; NaN becomes an en dash.
-    language : str
-        ``"en"`` or ``"zh"``.
-
-    Returns
-    -------
-    str
-        Whole percent, or below 1% and above 99%.
-    """
+    """Write a share of paths in whole per cent, never as 0 or 100: none of 2,000 paths is not never."""
     if probability is None or not math.isfinite(probability):
         return "–"
     share = 100 * probability

@@ -44,7 +44,7 @@ class RunningMonth:
     slope : float
         What share of a surprise of Korea's China's months have shown.
     nowcast, low80, high80 : float
-        The month's value with Korea's surprise, and its 80 % band, unit of the series.
+        The month's value with Korea's surprise, and its 80% band, unit of the series.
     error_pct, own_error_pct : float
         Root mean square error of past months, each left out in turn: with and without Korea.
     cases : int

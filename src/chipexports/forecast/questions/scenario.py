@@ -27,7 +27,7 @@ def scenario(
     forecast : FullYearForecast
         What the scenario departs from.
     growth : float, optional
-        Growth of every remaining month over the same month of last year (0.1 for 10 %): one path.
+        Growth of every remaining month over the same month of last year (0.1 for 10%): one path.
     path : mapping of "YYYY-MM" to float, optional
         Values of single remaining months, unit of the series; the others move along as the joint
         paths say.
@@ -41,7 +41,7 @@ def scenario(
     ------
     UsageError
         Unless exactly one of the two is given; a month that is not a remaining month of the year, a
-        value that is not positive, growth of -100 % or less, or last year's months not known.
+        value that is not positive, growth of -100% or less, or last year's months not known.
     """
     if (growth is None) == (path is None):
         raise UsageError("scenario: give either `growth` or `path`, not both and not neither")
@@ -49,7 +49,7 @@ def scenario(
         return _with_values(forecast, path)
     assert growth is not None
     if not np.isfinite(growth) or growth <= -1:
-        raise UsageError(f"scenario: growth {growth} is not above -1; 0.1 means 10 %")
+        raise UsageError(f"scenario: growth {growth} is not above -1; 0.1 means 10%")
     k = forecast.months_published
     last_year = forecast.known.reindex(forecast.months - YEAR).to_numpy()
     if not np.isfinite(last_year[k:]).all():
