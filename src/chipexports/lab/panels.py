@@ -92,7 +92,8 @@ def headline(view: View, answer: Answer, language: str) -> str:
     ]
     if a.finished:
         truths = (("first_print", a.first_print), ("latest", a.latest))
-        cards += [_fact(say(name), money(value), name) for name, value in truths if value is not None]
+        if not view.params.series:  # a file holds one value a month, not what was printed first
+            cards += [_fact(say(name), money(value), name) for name, value in truths if value is not None]
     else:
         level, low, high = a.main
         range_ = amount_range(low, high, s.currency, language)
@@ -205,11 +206,11 @@ def _quantiles(forecast: YearPaths | None, view: View, language: str) -> list[st
     return [q50, words.text("answer.range", language, low=q10, high=q90), shown]
 
 
-def notes(language: str) -> str:
+def notes(language: str, series: object = None) -> str:
     """Return how to read the page and what it does not say."""
     parts = [
         f"<h2>{html.escape(words.text(f'desk.{key}.title', language))}</h2>"
-        f"<p>{html.escape(words.text(f'desk.{key}', language))}</p>"
+        f"<p>{html.escape(words.text(words.own(f'desk.{key}', series), language))}</p>"
         for key in ("read", "limits")
     ]
     return f'<div class="cx">{"".join(parts)}</div>'

@@ -35,14 +35,11 @@ KEY = ["period", "flow", "hs", "partner_code"]
 def known_from(month: str, fetched: str) -> str:
     """Return the day from which a fetched month counts as known: that of the fetching.
 
-    Not before the customs' own detailed tables are out, though, should a clock have been wrong: Comtrade
-    has the month from them.
-
-    Examples
-    --------
     >>> known_from("2019-05", "2026-11-25"), known_from("2026-10", "2026-11-02")
     ('2026-11-25', '2026-11-18')
     """
+    # not before the customs' own detailed tables are out, though, should a clock have been wrong: Comtrade
+    # has the month from them
     return max(fetched, rule_date(month, FULL_TABLE_DAY).isoformat())
 
 

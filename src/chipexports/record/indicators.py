@@ -77,8 +77,6 @@ def _table() -> tuple[pd.DataFrame, pd.DataFrame]:
 def derived_from(month: str, basis: str) -> str:
     """Return the month whose table a value of all goods needs: a later one where derived from that.
 
-    Examples
-    --------
     >>> derived_from("2025-03", "derived: 2026 value / (1+yoy)")
     '2026-03'
     >>> derived_from("2024-03", "derived: revised value a year before x (1+first-print yoy)")
