@@ -47,8 +47,8 @@ format: setup ## mend what the formatter can
 lab: setup ## JupyterLab on loopback with a token, README beside notebook 06
 	@$(PY) -m chipexports.lab.lab
 
-app: setup ## the sliders of explore_forecast as a page, on loopback
-	@JUPYTER_PATH=tools/jupyter $(PY) -m voila notebooks/explore_forecast.ipynb $(VOILA)
+app: setup ## the sliders of explore_forecast as a page, on loopback (SET=my-question: on that set)
+	@CHIPEXPORTS_SET=$(SET) JUPYTER_PATH=tools/jupyter $(PY) -m voila notebooks/explore_forecast.ipynb $(VOILA)
 
 bench: setup ## accuracy beside public tools, in an environment of its own (PANEL=file.csv: on its leaves too)
 	@benchmarks/bench.sh $(PANEL)

@@ -9,15 +9,17 @@ import time
 from itertools import product
 from typing import Any
 
+import own_files
 import pytest
 
+from chipexports.__main__ import main
 from chipexports.base.errors import UsageError
 from chipexports.clean import known
 from chipexports.forecast.answer import answer
 from chipexports.lab import panels
 from chipexports.lab.explore import Explorer, origins, proposed_thresholds
 from chipexports.lab.hover import Charts
-from chipexports.lab.settings import MARK, Settings, default_settings, save_settings
+from chipexports.lab.settings import MARK, SET, Settings, default_settings, save_settings
 from chipexports.lab.widgets import Page, explore
 from chipexports.params import load_params
 from chipexports.record.outturn import TRUTHS, outturn
@@ -354,3 +356,55 @@ def test_everything_that_can_be_chosen_is_answered(step: int) -> None:
             if view.remaining == 0:
                 low, high = view.forecast.interval(0.95)
                 assert low == view.forecast.median == high == view.forecast.published_total, day
+
+
+@pytest.fixture
+def cars(project_copy, tmp_path) -> str:
+    file = own_files.chinese(tmp_path, "xlsx")
+    assert (
+        main(
+            ["init", "car-sales", "--series", str(file), "--name-en", "car sales", "--name-zh", "汽车销售额"]
+        )
+        == 0
+    )
+    return "car-sales"
+
+
+def test_a_set_that_is_none_is_a_sentence_on_the_page(project_copy, monkeypatch) -> None:
+    assert "none-such: there is no such parameter set" in explore("en", "none-such").value
+    monkeypatch.setenv(SET, "nor-this")
+    assert "nor-this: there is no such parameter set" in explore("en").value
+
+
+def test_the_page_on_a_series_of_ones_own(cars, project_copy) -> None:
+    page = Page("en", cars)
+    assert page.days[0] == ("2018-01", "2018-02-15")
+    assert page.days[-1] == ("2024-08", "2024-09-15")
+    shown = load_params(cars)
+    expected = answer(known(shown.as_of, shown.history_start, shown.series), shown)
+    assert f"{expected.median:,.0f} ten thousand USD" in page.head.value
+    assert "Car sales in 2024" in page.head.value
+    assert page.controls["flow"] not in _inside(page.layout())  # there is no other to choose
+    page.controls["as_of"].value = "2023-05-15"
+    assert page.threshold == float(f"{page.threshold:.2g}")
+    assert "Car sales in 2023" in page.head.value
+    page.controls["target_year"].value = 2022
+    assert "Full year 2022, published" in page.head.value
+    assert "As first printed" not in page.head.value
+    page.controls["language"].value = "zh"
+    assert "2022年汽车销售额" in page.head.value
+    assert page.controls["as_of"].label == "2023年4月（2023年5月15日可知）"
+    assert page.controls["threshold"].description == "门槛"
+    for said in (page.head, page.months, page.table, page.notes):
+        assert not re.search("海关|出口|集成电路|币种|流向", said.value)
+    page.controls["name"].value = "cars-2022"
+    page.save()
+    saved = load_params("cars-2022")
+    assert (saved.as_of, saved.target_year, saved.series) == ("2023-05-15", 2022, shown.series)
+
+
+def _inside(widget: Any) -> list[Any]:
+    found = [widget]
+    for child in getattr(widget, "children", ()):
+        found += _inside(child)
+    return found

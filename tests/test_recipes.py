@@ -102,4 +102,4 @@ def test_every_recipe_gives_what_the_page_says(
 
 def test_commands_of_the_page_exist() -> None:
     found = re.findall(r"python -m chipexports (\w+)", PAGE)
-    assert {"init", "run", "sweep"} == set(found) <= set(COMMANDS)
+    assert {"init", "release", "run", "sweep"} == set(found) <= set(COMMANDS)

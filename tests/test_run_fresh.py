@@ -139,6 +139,8 @@ def test_a_run_in_a_git_checkout_comes_out_again(project: Path, name: str) -> No
         subprocess.run(["git", *args], cwd=project, check=True)
     if name == "smoke":
         shutil.copytree(ROOT / "notebooks", project / "notebooks", dirs_exist_ok=True)
+    about = "data/processed/datapackage.json"  # the workbook reads it
+    shutil.copy(ROOT / about, project / about)
     assert command(project, "run", name, "--force").returncode == 0
     manifest = json.loads((project / "reports" / name / "manifest.json").read_text(encoding="utf-8"))
     head = subprocess.run(

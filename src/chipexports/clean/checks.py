@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 import pandas as pd
@@ -19,8 +18,8 @@ from chipexports.clean.chain import DECEMBER, Visible, figure, month_name, print
 from chipexports.clean.schemas import checks_schema, hold
 from chipexports.record.calendar import parse_day
 from chipexports.record.choice import FIRST, REVISED, Figure, Key, agree, choose
-from chipexports.record.rates import CUSTOMS_NOISE, rates_as_of
-from chipexports.record.releases import record_stamp
+from chipexports.record.rates import CUSTOMS_NOISE, TABLES, rates_as_of
+from chipexports.record.raw import kept_for
 from chipexports.record.schema import GROWTH_OF
 from chipexports.record.vintage import FLOWS, LINE, figures_as_of, releases_as_of
 
@@ -68,11 +67,11 @@ def check_releases(as_of: str, without: tuple[str, ...] = ()) -> pd.DataFrame:
         year against the sum of its months; prints: one figure printed twice), ``flow, period, measure,
         left, right, residual`` (left - right), ``tolerance, verdict, reason, rows`` (see `verdict`).
     """
-    return _checks(parse_day(as_of), without, record_stamp()).copy()
+    return _checks(parse_day(as_of), without).copy()
 
 
-@lru_cache(maxsize=64)
-def _checks(as_of: str, without: tuple[str, ...], _record: tuple) -> pd.DataFrame:
+@kept_for(*TABLES, most=64)
+def _checks(as_of: str, without: tuple[str, ...]) -> pd.DataFrame:
     rows = releases_as_of(as_of, without)
     visible = figures_as_of(as_of, without=without)
     years = sorted({int(key.end[:4]) for key in visible})

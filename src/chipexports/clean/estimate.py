@@ -61,21 +61,9 @@ class Growth(NamedTuple):
 
 
 def movement(values: np.ndarray) -> np.ndarray:
-    """Return the logarithm of a monthly path less its centred 13-month mean.
-
-    The mean has half weight at both ends, so that each calendar month counts once; where months
-    are unknown it is the mean of what there is.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        Positive months, any unit; NaN where unknown.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Logs; NaN where the month is unknown.
-    """
+    """Return the logarithm of n positive months, NaN where unknown, less its centred 13-month mean."""
+    # the mean has half weight at both ends, so that each calendar month counts once; where months are unknown
+    # it is the mean of what there is
     known = np.isfinite(values)
     logs = np.log(np.where(known, values, 1.0))
     half = WINDOW // 2
@@ -87,22 +75,7 @@ def movement(values: np.ndarray) -> np.ndarray:
 
 
 def mean_movement(indicators: pd.DataFrame, months: pd.PeriodIndex) -> np.ndarray:
-    """Return the weighted mean movement of the indicators that exist in each month.
-
-    An indicator that is not there says nothing; it does not say that nothing moved.
-
-    Parameters
-    ----------
-    indicators : DataFrame
-        Positive monthly series, PeriodIndex[M], NaN where unknown.
-    months : PeriodIndex, length n
-        Months wanted.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Logs; 0 in months without any indicator.
-    """
+    """Return the weighted mean movement, in logs, of the indicators known in each month; 0 without any."""
     sums, weights = np.zeros(len(months)), np.zeros(len(months))
     for name in indicators:
         path = pd.Series(movement(indicators[name].to_numpy(dtype=float)), index=indicators.index)

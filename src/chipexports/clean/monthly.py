@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
 
@@ -12,45 +10,28 @@ from chipexports.base.errors import UsageError
 from chipexports.clean.arithmetic import Month, least_direct
 from chipexports.clean.build import EXCLUDED, Months, build, known_by, values
 from chipexports.clean.schemas import hold, monthly_schema
+from chipexports.record import indicators, rates
 from chipexports.record.calendar import parse_day
-from chipexports.record.indicators import indicator_files
-from chipexports.record.neighbours import mirror_files
-from chipexports.record.rates import rate_files
-from chipexports.record.releases import record_stamp
+from chipexports.record.neighbours import MIRROR_TABLE
+from chipexports.record.raw import kept_for
 from chipexports.record.vintage import FLOWS
 
+#: the tables the series is made of
+TABLES = (*dict.fromkeys((*rates.TABLES, *indicators.TABLES, MIRROR_TABLE)),)
 _NOTHING = "{flow}, {currency}: no month is known; choose a later as_of"
 
 
 def monthly_series(
     as_of: str, history_start: str | None = None, without: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    """Return the monthly series as it was knowable by the end of the day ``as_of``.
+    """Return the table `COLUMNS`, a row a flow and month, as it was knowable by the end of ``as_of``.
 
-    Parameters
-    ----------
-    as_of : str
-        "YYYY-MM-DD"; only figures published by then are used.
-    history_start : str, optional
-        First month "YYYY-MM" to return; by default June 2012, where the excluded months begin.
-    without : tuple of str
-        Months whose figures are left out, as in `chipexports.record.vintage.releases_as_of`.
-
-    Returns
-    -------
-    DataFrame
-        One row per period and flow, sorted by flow and period: ``period, flow, value_cny_100mn,
-        value_usd_mn, quantity_100mn, basis, basis_cny, basis_usd, basis_quantity, se_cny_100mn,
-        se_usd_mn, excluded, rows_cny, rows_usd, rows_quantity``. ``basis`` is the less direct of
-        both currencies; standard errors are NaN where a month is not estimated; the rows name
-        rows of the record.
-
-    Raises
-    ------
-    UsageError
-        ``as_of`` is not a date or lies before the first release; ``history_start`` is not a month.
+    It begins in June 2012 unless ``history_start`` says otherwise; figures of the months ``without`` are left
+    out as by `releases_as_of`.
     """
-    table = _monthly(parse_day(as_of), without, *_stamps())
+    # ``basis`` is the less direct of both currencies; standard errors are NaN where a month is not estimated;
+    # the rows name rows of the record
+    table = _monthly(parse_day(as_of), without)
     if history_start is not None:
         try:
             start = str(pd.Period(history_start, freq="M"))
@@ -60,20 +41,15 @@ def monthly_series(
     return table.reset_index(drop=True).copy()
 
 
-def _stamps() -> tuple:
-    """Return the stamps of every file the series is made of."""
-    return record_stamp(), rate_files(), indicator_files(), mirror_files()
-
-
-@lru_cache(maxsize=256)
-def _monthly(as_of: str, without: tuple[str, ...], *_files: tuple) -> pd.DataFrame:
+@kept_for(*TABLES, most=256)
+def _monthly(as_of: str, without: tuple[str, ...]) -> pd.DataFrame:
     inputs = known_by(as_of, without)
     tables = [_table(flow, build(inputs, flow), inputs.last) for flow in FLOWS]
     return hold(pd.concat(tables, ignore_index=True), monthly_schema(), f"monthly series as of {as_of}")
 
 
-@lru_cache(maxsize=256)
-def _values(flow: str, as_of: str, *_files: tuple) -> dict[str, Months]:
+@kept_for(*TABLES, most=256)
+def _values(flow: str, as_of: str) -> dict[str, Months]:
     return values(known_by(as_of), flow)
 
 
@@ -122,32 +98,10 @@ COLUMNS = (
 
 
 def series_as_of(flow: str, currency: str, as_of: str) -> tuple[pd.Series, pd.Series]:
-    """Return one monthly series as it was knowable on a day, and its standard errors.
-
-    The same figures as `to_series` and `standard_errors` of `monthly_series`, made for one flow alone
-    and not validated as a table: a backtest asks for one at every date.
-
-    Parameters
-    ----------
-    flow : {"export", "import"}
-        Side of the trade.
-    currency : {"CNY", "USD"}
-        100 million CNY or million USD.
-    as_of : str
-        "YYYY-MM-DD"; only figures published by the end of that day are used.
-
-    Returns
-    -------
-    (Series, Series)
-        As `to_series` and `standard_errors` return them.
-
-    Raises
-    ------
-    UsageError
-        The flow or the currency does not exist, or nothing was known by ``as_of``.
-    """
+    """Return what `to_series` and `standard_errors` give for one flow and currency as known on a day."""
+    # made for one flow alone and not validated as a table: a backtest asks for one at every date
     _check(flow, currency)
-    months = _values(flow, parse_day(as_of), *_stamps())[currency]
+    months = _values(flow, parse_day(as_of))[currency]
     months = {p: month for p, month in months.items() if not EXCLUDED[0] <= p <= EXCLUDED[1]}
     if not months:
         raise UsageError(_NOTHING.format(flow=flow, currency=currency))
@@ -159,48 +113,15 @@ def series_as_of(flow: str, currency: str, as_of: str) -> tuple[pd.Series, pd.Se
 
 
 def to_series(monthly: pd.DataFrame, flow: str, currency: str) -> pd.Series:
-    """Return one gap-free monthly series, NaN where a month is missing or excluded.
+    """Return one gap-free monthly series in million USD or 100 million CNY, NaN where missing or excluded.
 
-    Parameters
-    ----------
-    monthly : DataFrame
-        As `monthly_series` returns it.
-    flow : {"export", "import"}
-        Side of the trade.
-    currency : {"CNY", "USD"}
-        100 million CNY or million USD.
-
-    Returns
-    -------
-    Series
-        Float, PeriodIndex[M] from the first to the last month with a value; 100 million CNY or
-        million USD.
-
-    Raises
-    ------
-    UsageError
-        The flow or the currency does not exist, or the table has no value for them.
+    It runs from the first month with a value to the last; that there is none is a `UsageError`.
     """
     return _column(monthly, flow, currency, units.VALUE)
 
 
 def standard_errors(monthly: pd.DataFrame, flow: str, currency: str) -> pd.Series:
-    """Return the standard errors of the estimated months on the index of `to_series`, else NaN.
-
-    Parameters
-    ----------
-    monthly : DataFrame
-        As `monthly_series` returns it.
-    flow : {"export", "import"}
-        Side of the trade.
-    currency : {"CNY", "USD"}
-        100 million CNY or million USD.
-
-    Returns
-    -------
-    Series
-        Unit of the currency, PeriodIndex[M]; NaN where a month is not an estimate.
-    """
+    """Return the standard errors of the estimated months on the index of `to_series`, else NaN."""
     series = _column(monthly, flow, currency, units.ERROR, trim=False)
     return series.reindex(to_series(monthly, flow, currency).index)
 

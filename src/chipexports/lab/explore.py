@@ -19,23 +19,31 @@ from chipexports.forecast.distribution import FullYearForecast, YearPaths
 from chipexports.forecast.questions.needed import needed
 from chipexports.forecast.questions.scenario import scenario
 from chipexports.forecast.tables import fan_table, histogram_table
-from chipexports.lab.settings import Settings, default_settings
-from chipexports.params import RunParams
+from chipexports.lab.settings import BASE, Settings, default_settings
+from chipexports.params import RunParams, load_params
+from chipexports.params.model import FLOWS
 from chipexports.record.calendar import as_of_dates
 from chipexports.record.releases import read_releases
+from chipexports.series.record import OwnRecord
+from chipexports.series.settings import series_settings
 from chipexports.words.answer import Answer
 
 FIRST_MONTH = "2024-01"
+#: months of a series of one's own before the first day one can stand at
+LEAST = 24
 KEPT = 400
 YEAR = 12
 PROPOSED = 5
 
 
-def origins(first: str = FIRST_MONTH) -> list[tuple[str, str]]:
+def origins(first: str = FIRST_MONTH, base: str = BASE) -> list[tuple[str, str]]:
     """Return the dates one can stand at: (month that became known last, day), the newest last.
 
-    The last one is the day of the set ``latest``, so that the page opens with the project's answer.
+    The last one is the day of the set ``latest``, so that the page opens with the project's answer. Those of
+    a set with a series of its own are the days on which its months became known, from the third year on.
     """
+    if series := load_params(base).series:
+        return _own_origins(series)
     releases = read_releases()
     own = releases[
         (releases["commodity"] == "gacc_ic") & releases["measure"].isin(("value_cny", "value_usd"))
@@ -50,24 +58,23 @@ def origins(first: str = FIRST_MONTH) -> list[tuple[str, str]]:
     return list(days.values())
 
 
+def _own_origins(series: object) -> list[tuple[str, str]]:
+    read = series_settings(series).read()
+    known_on = read.published[read.values.notna()]
+    later = known_on.iloc[min(LEAST, len(known_on) - 1) :]
+    days = {str(day.date()): (str(month), str(day.date())) for month, day in later.items()}
+    return [days[day] for day in sorted(days)]
+
+
 @lru_cache(maxsize=KEPT)
 def _known(as_of: str, history_start: str) -> Known:
     return known(as_of, history_start)
 
 
 def proposed_thresholds(forecast: FullYearForecast) -> list[float]:
-    """Return the round totals worth asking about: two digits, inside the 95% interval, five at most.
+    """Return the round totals worth asking about, ascending: at most five of two digits in the 95% interval.
 
-    Parameters
-    ----------
-    forecast : FullYearForecast
-        Of the settings shown.
-
-    Returns
-    -------
-    list of float
-        Ascending, unit of the series; the two round numbers around the median where the interval is
-        narrower than they are apart.
+    Where the interval is too narrow for them, they are the two round totals around the median.
     """
     low, high = forecast.interval(0.95)
     digit = 10.0 ** (np.floor(np.log10(forecast.median)) - 1)
@@ -86,9 +93,9 @@ class View:
 
     settings: Settings
     params: RunParams
-    known: Known
+    known: Known | OwnRecord
     forecast: FullYearForecast
-    make: Callable[[Known, Question], FullYearForecast]
+    make: Callable[[Known | OwnRecord, Question], FullYearForecast]
 
     @property
     def remaining(self) -> int:
@@ -161,7 +168,7 @@ class Explorer:
         self._there_is = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def forecast(self, day: Known, question: Question) -> FullYearForecast:
+    def forecast(self, day: Known | OwnRecord, question: Question) -> FullYearForecast:
         """Return `forecast_of`, made once: another thread that makes the same is waited for."""
         q = question
         asked = (q.target_year, q.flow, q.currency, tuple(q.methods), q.combination, q.n_paths, q.seed)
@@ -183,29 +190,17 @@ class Explorer:
         return future.result()
 
     def view(self, settings: Settings) -> View:
-        """Return the view of these settings.
-
-        Parameters
-        ----------
-        settings : Settings
-            What the controls say.
-
-        Raises
-        ------
-        ChipExportsError
-            The settings contradict each other or nothing can be forecast from them; one sentence.
-        """
+        """Return the view of these settings; those that contradict each other are refused in one sentence."""
         params = settings.params()
-        day = _known(params.as_of, params.history_start)
+        start = params.history_start
+        own = params.series
+        day = known(params.as_of, start, own) if own else _known(params.as_of, start)
         return View(settings, params, day, self.forecast(day, params), self.forecast)
 
     def prepare(self, wanted: Iterable[Callable[[], object]]) -> None:
-        """Make ready, in order and beside the page, what may be asked next; replaces what was wanted before.
+        """Make ready, in order and beside the page, what may be asked next, in place of what was wanted.
 
-        Parameters
-        ----------
-        wanted : iterable of callable
-            Each makes one thing; a `ChipExportsError` of it is left for the one who asks.
+        A `ChipExportsError` on the way is left for the one who asks.
         """
         with self._there_is:
             self._wanted = deque(wanted)
@@ -227,15 +222,7 @@ class Explorer:
 
 
 def neighbours(settings: Settings, days: list[str]) -> list[Settings]:
-    """Return what a reader may turn to next: the dates beside, the other currency and flow, then all dates.
-
-    Parameters
-    ----------
-    settings : Settings
-        What is shown.
-    days : list of str
-        The dates of the slider, ascending.
-    """
+    """Return what a reader may turn to next: the dates beside, then what else is on offer, then all dates."""
 
     def at(day: str) -> Settings:
         moved = day[:4] != settings.as_of[:4]
@@ -245,9 +232,11 @@ def neighbours(settings: Settings, days: list[str]) -> list[Settings]:
     by_distance = sorted(
         (day for day in days if day != settings.as_of), key=lambda d: abs(days.index(d) - here)
     )
-    others = [
-        settings.with_(currency="USD" if settings.currency == "CNY" else "CNY"),
-        settings.with_(flow="import" if settings.flow == "export" else "export"),
-        settings.with_(target_year=2 * int(settings.as_of[:4]) - 1 - settings.target_year),
-    ]
+    others = [settings.with_(target_year=2 * int(settings.as_of[:4]) - 1 - settings.target_year)]
+    if settings.flow in FLOWS:  # a series of one's own has neither another currency nor another flow
+        others = [
+            settings.with_(currency="USD" if settings.currency == "CNY" else "CNY"),
+            settings.with_(flow="import" if settings.flow == "export" else "export"),
+            *others,
+        ]
     return [at(day) for day in by_distance[:2]] + others + [at(day) for day in by_distance[2:]]

@@ -30,20 +30,7 @@ HEIGHT, HEIGHT_OVER = 860, 560
 
 
 class Charts:
-    """The fan of the year-to-date and of the months, and the distribution of the total, in one widget.
-
-    Parameters
-    ----------
-    view : View
-        From `Explorer.view`; what is shown first.
-    language : {"en", "zh"}
-        Of labels, units and hover.
-
-    Attributes
-    ----------
-    widget : FigureWidget
-        What to put on the page; `show` moves its marks.
-    """
+    """The fan of the year-to-date and of the months, and the distribution of the total, in one ``widget``."""
 
     def __init__(self, view: View, language: str) -> None:
         # the browser receives the first view with the widget itself: what is moved before it has it is lost
@@ -56,15 +43,7 @@ class Charts:
         self._marks = dict(zip(traces, self.widget.data, strict=True))
 
     def show(self, view: View, language: str) -> None:
-        """Move every mark to what a view says, words in one language.
-
-        Parameters
-        ----------
-        view : View
-            From `Explorer.view`.
-        language : {"en", "zh"}
-            Of labels, units and hover.
-        """
+        """Move every mark to what a view says, words in one language."""
         marks = _Marks(view, language, self.levels)
         with self.widget.batch_update():
             for name, values in marks.values.items():

@@ -28,13 +28,7 @@ body .jp-RenderedHTMLCommon, body .jp-RenderedHTMLCommon table, body .jp-TableOf
 
 
 def prepare(config: Path) -> list[str]:
-    """Write style and font where JupyterLab looks for them; return the option that makes it look.
-
-    Parameters
-    ----------
-    config : Path
-        Jupyter's configuration folder (``JUPYTER_CONFIG_DIR``).
-    """
+    """Write style and font into Jupyter's configuration folder; return the option that has them read."""
     write_text_atomic(config / "custom" / "custom.css", CSS)
     shutil.copyfile(FONT, config / "custom" / FONT.name)
     return ["--LabApp.custom_css=True"]

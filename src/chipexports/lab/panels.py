@@ -77,17 +77,7 @@ def bold(sentence: str) -> str:
 
 
 def headline(view: View, answer: Answer, language: str) -> str:
-    """Return the answer: its cards, the project's sentence, what is needed, and the scenario.
-
-    Parameters
-    ----------
-    view : View
-        From `Explorer.view`.
-    answer : Answer
-        Of the same view.
-    language : {"en", "zh"}
-        Of words and units.
-    """
+    """Return the answer: its cards, the project's sentence, what is needed, and the scenario."""
     s, a = view.settings, answer
 
     def money(value: float) -> str:
@@ -102,7 +92,8 @@ def headline(view: View, answer: Answer, language: str) -> str:
     ]
     if a.finished:
         truths = (("first_print", a.first_print), ("latest", a.latest))
-        cards += [_fact(say(name), money(value), name) for name, value in truths if value is not None]
+        if not view.params.series:  # a file holds one value a month, not what was printed first
+            cards += [_fact(say(name), money(value), name) for name, value in truths if value is not None]
     else:
         level, low, high = a.main
         range_ = amount_range(low, high, s.currency, language)
@@ -199,20 +190,7 @@ def methods(view: View, language: str) -> str:
 
 
 def remark(status: pd.Series, language: str) -> str:
-    """Say how a method stands and why, for a row of the methods table.
-
-    Parameters
-    ----------
-    status : Series
-        ``status``, ``reason_key`` and ``reason_values``: a row of `FullYearForecast.methods`.
-    language : {"en", "zh"}
-        Language of the words.
-
-    Returns
-    -------
-    str
-        One phrase; plain text, not HTML.
-    """
+    """Return as plain text how a method stands and why, for a row of `FullYearForecast.methods`."""
     phrases = (
         status_words(status["status"], language),
         reason_words(status["reason_key"], status["reason_values"], language),
@@ -228,11 +206,11 @@ def _quantiles(forecast: YearPaths | None, view: View, language: str) -> list[st
     return [q50, words.text("answer.range", language, low=q10, high=q90), chance]
 
 
-def notes(language: str) -> str:
+def notes(language: str, series: object = None) -> str:
     """Return how to read the page and what it does not say."""
     parts = [
         f"<h2>{html.escape(words.text(f'desk.{key}.title', language))}</h2>"
-        f"<p>{html.escape(words.text(f'desk.{key}', language))}</p>"
+        f"<p>{html.escape(words.text(words.own(f'desk.{key}', series), language))}</p>"
         for key in ("read", "limits")
     ]
     return f'<div class="cx">{"".join(parts)}</div>'

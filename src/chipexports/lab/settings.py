@@ -14,6 +14,8 @@ from chipexports.params import RunParams, load_params
 from chipexports.params.parse import build
 
 BASE = "latest"
+#: names in the environment the set that the page opens with
+SET = "CHIPEXPORTS_SET"
 MARK = "# Saved from notebooks/explore_forecast.ipynb; run it with: python -m chipexports run"
 GROWTH_RANGE = (-90.0, 900.0)
 
@@ -30,6 +32,7 @@ class Settings:
     combination: str = "score"
     threshold: float = 300000.0  # 100 million CNY or million USD
     growth: float | None = None  # scenario: of every remaining month over the year before, per cent
+    base: str = BASE  # the set that says everything else, a series of one's own among it
 
     def with_(self, **changes: Any) -> Settings:
         """Return the settings with some changed."""
@@ -54,13 +57,14 @@ class Settings:
         }
         if n_paths is not None:
             changes["n_paths"] = n_paths
-        return build(load_params(BASE).literals() | changes, {}, "settings")
+        return build(load_params(self.base).literals() | changes, {}, "settings")
 
 
-def default_settings() -> Settings:
-    """Return the settings of the set ``latest``."""
-    p = load_params(BASE)
-    return Settings(p.as_of, p.target_year, p.flow, p.currency, tuple(p.methods), p.combination, p.threshold)
+def default_settings(base: str = BASE) -> Settings:
+    """Return the settings of a set."""
+    p = load_params(base)
+    chosen = (p.as_of, p.target_year, p.flow, p.currency, tuple(p.methods), p.combination, p.threshold)
+    return Settings(*chosen, base=base)
 
 
 def save_settings(settings: Settings, name: str) -> tuple[Path, str]:
@@ -75,17 +79,17 @@ def save_settings(settings: Settings, name: str) -> tuple[Path, str]:
     path = project_root() / "params" / f"{name}.yaml"
     if path.exists() and not path.read_text(encoding="utf-8").startswith(MARK):
         raise UsageError(f"params/{name}.yaml: was not saved from here and stays as it is; take another name")
-    text = settings_text(settings.params(run=name), name)
+    text = settings_text(settings.params(run=name), name, settings.base)
     if not path.parent.is_dir():
         raise ChipExportsError(f"params/: the folder is missing in {path.parent.parent.name}; restore it")
     write_text_atomic(path, text)
     return path, f"python -m chipexports run params/{name}.yaml"
 
 
-def settings_text(params: RunParams, name: str) -> str:
+def settings_text(params: RunParams, name: str, extended: str = BASE) -> str:
     """Return the file's text: what differs from the set it extends, dates quoted."""
-    base = load_params(BASE)
-    lines = [f"{MARK} params/{name}.yaml", f"extends: {BASE}", f"run: {name}"]
+    base = load_params(extended)
+    lines = [f"{MARK} params/{name}.yaml", f"extends: {Path(extended).stem}", f"run: {name}"]
     for field, value in params.literals().items():
         if field == "run" or value == getattr(base, field):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,8 +17,9 @@ from chipexports.lab import panels
 from chipexports.lab.explore import Explorer, View, neighbours, origins, proposed_thresholds
 from chipexports.lab.handles import HandleNames
 from chipexports.lab.hover import Charts
-from chipexports.lab.settings import Settings, default_settings, save_settings
-from chipexports.params import COMBINATIONS, METHODS
+from chipexports.lab.settings import BASE, SET, Settings, default_settings, save_settings
+from chipexports.params import COMBINATIONS, METHODS, load_params
+from chipexports.params.model import FLOWS
 from chipexports.words import text as words
 
 #: seconds to wait for the next change of a slider that is being moved
@@ -30,22 +32,19 @@ LANGUAGES = (("English", "en"), ("中文", "zh"))
 
 
 class Page:
-    """The page's widgets and what happens when one is turned.
+    """The page's widgets, opening with a language and a set, and what happens when one is turned."""
 
-    Parameters
-    ----------
-    language : {"en", "zh"}
-        To begin with; the page has a switch.
-    """
+    # with a set that has a series of its own there is no other flow and no other currency
 
-    def __init__(self, language: str = "en") -> None:
+    def __init__(self, language: str = "en", base: str = BASE) -> None:
         self.language = words.check_language(language)
         self.explorer = Explorer()
         self._waiting: asyncio.TimerHandle | None = None
         self._silent, self._ask_anew = False, True
         self._view_now: View | None = None
-        start = default_settings()
-        self.days = origins()
+        self.base, self.series = base, load_params(base).series
+        start = default_settings(base)
+        self.days = origins(base=base)
         self.controls = self._controls(start)
         self.where, self.message = w.HTML(), w.HTML()
         self.head, self.months, self.table, self.notes = w.HTML(), w.HTML(), w.HTML(), w.HTML()
@@ -76,9 +75,13 @@ class Page:
             "as_of": w.SelectionSlider(
                 options=[(d, d) for _, d in self.days], value=day, readout=False, **common
             ),
-            "target_year": w.Dropdown(options=[year, year - 1], value=start.target_year, **common),
-            "flow": w.Dropdown(options=["export", "import"], value=start.flow, **common),
-            "currency": w.Dropdown(options=["USD", "CNY"], value=start.currency, **common),
+            "target_year": w.Dropdown(
+                options=[year, year - 1], value=max(start.target_year, year - 1), **common
+            ),
+            "flow": w.Dropdown(options=[start.flow] if self.series else FLOWS, value=start.flow, **common),
+            "currency": w.Dropdown(
+                options=[start.currency] if self.series else ["USD", "CNY"], value=start.currency, **common
+            ),
             "threshold": w.FloatText(value=0.0, step=10, continuous_update=False, **common),
             "proposals": w.ToggleButtons(options=[("", 0.0)], style={"button_width": "auto"}, layout=WIDE),
             "use_growth": w.Checkbox(value=False, **common),
@@ -107,16 +110,21 @@ class Page:
         ):
             c[name].description = self.say(name)
         c["combination"].description = self.say("pool")
-        self.notes.value = panels.notes(lang)
+        self.notes.value = panels.notes(lang, self.series)
         self.methods.titles = (self.say("methods_title"),)
         origin = {
-            day: self.say("origin", month=words.month(month, lang), day=words.day(day, lang))
+            day: words.text(
+                words.own("desk.origin", self.series),
+                lang,
+                month=words.month(month, lang),
+                day=words.day(day, lang),
+            )
             for month, day in self.days
         }
         with self._quietly():
             _relabel(c["as_of"], origin)
-            _relabel(c["flow"], {v: words.text(f"flow.{v}.title", lang) for v in ("export", "import")})
-            _relabel(c["currency"], {v: words.text(f"currency.{v}", lang) for v in ("USD", "CNY")})
+            _relabel(c["flow"], {v: words.flow_name(v, lang, start=True) for v in _values(c["flow"])})
+            _relabel(c["currency"], {v: _currency(v, lang) for v in _values(c["currency"])})
             _relabel(c["methods"], {m: _method(m, lang) for m in METHODS})
             _relabel(c["combination"], {m: self.say(f"pool.{m}") for m in COMBINATIONS})
 
@@ -153,6 +161,7 @@ class Page:
             combination=c["combination"].value,
             threshold=self.threshold,
             growth=c["growth"].value if c["use_growth"].value else None,
+            base=self.base,
         )
 
     def _changed(self, name: str, change: dict[str, Any]) -> None:
@@ -224,7 +233,7 @@ class Page:
     def _view(self) -> View:
         """Return the view asked for; a new question is the project's own, or the round number nearest by."""
         if self._ask_anew:
-            own, now = default_settings(), self.settings
+            own, now = default_settings(self.base), self.settings
             if (own.target_year, own.flow, own.currency) == (now.target_year, now.flow, now.currency):
                 self.threshold = own.threshold
             else:
@@ -238,7 +247,8 @@ class Page:
         self._view_now = view
         s = view.settings
         unit = words.unit(s.currency, lang)
-        self.controls["threshold"].description = self.say("threshold", unit=unit)
+        key = words.own("desk.threshold", self.series)  # a unit of one's own may be long; the answer says it
+        self.controls["threshold"].description = words.text(key, lang, unit=unit)
         self._propose(view)
         loop, first = _loop(), self.charts is None
         self.head.value = panels.headline(view, view.answer(without=loop is None), lang)
@@ -310,7 +320,9 @@ class Page:
         first = [
             c["as_of"],
             self.where,
-            *(c[n] for n in ("target_year", "flow", "currency", "threshold", "proposals")),
+            c["target_year"],
+            *(() if self.series else (c["flow"], c["currency"])),
+            *(c[n] for n in ("threshold", "proposals")),
         ]
         controls = w.VBox(
             [*first, c["use_growth"], c["growth"], self.methods, c["name"], c["save"], self.message]
@@ -341,6 +353,16 @@ def _loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
+def _values(control: Any) -> list[Any]:
+    """Return the values of a menu, with labels or without."""
+    return [option[1] if isinstance(option, tuple) else option for option in control.options]
+
+
+def _currency(name: str, language: str) -> str:
+    key = f"currency.{name}"
+    return words.text(key, language) if words.has(key) else words.unit(name, language)
+
+
 def _relabel(control: Any, labels: dict[Any, str]) -> None:
     """Give a menu's values other words, in place; its value stays."""
     value = control.value
@@ -353,15 +375,18 @@ def _method(name: str, language: str) -> str:
     return words.text(key, language) if words.has(key) else name
 
 
-def explore(language: str = "en") -> w.Widget:
+def explore(language: str = "en", base: str = "") -> w.Widget:
     """Return the exploring page, ready to be shown as the last line of a cell.
 
     Parameters
     ----------
     language : {"en", "zh"}
         To begin with; the page has a switch.
+    base : str
+        The set the page opens with, by its name in ``params/``; by default the one that ``CHIPEXPORTS_SET``
+        names in the environment, else ``latest``.
     """
     try:
-        return Page(language).layout()
+        return Page(language, base or os.environ.get(SET) or BASE).layout()
     except ChipExportsError as error:
         return w.HTML(panels.style() + panels.problem(str(error)))

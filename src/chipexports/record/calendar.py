@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
-from pathlib import Path
 
 import pandas as pd
 
 from chipexports.base.errors import UsageError
-from chipexports.base.paths import raw_dir
-from chipexports.record.releases import stamp
+from chipexports.record.raw import kept_for, table_path
 
+CALENDAR = "gacc/calendar.csv"
 # Known RMB tables came out between the 7th and the 14th of the next month. Where the day is not
 # known the rule takes the last of these: a figure is never assumed to be out too early.
 RULE_DAY = 14
@@ -29,14 +27,10 @@ def parse_day(as_of: str) -> str:
     raise UsageError(f"as_of: {as_of!r} is not a date; write it YYYY-MM-DD, e.g. '2024-11-07'")
 
 
+@kept_for(CALENDAR)
 def known_dates() -> dict[tuple[str, str], dt.date]:
     """Return the known days of publication by (period, currency)."""
-    return _known(*stamp(raw_dir() / "gacc" / "calendar.csv"))
-
-
-@lru_cache(maxsize=4)
-def _known(path: str, changed: int, size: int) -> dict[tuple[str, str], dt.date]:
-    table = pd.read_csv(Path(path), dtype=str, keep_default_na=False)
+    table = pd.read_csv(table_path(CALENDAR), dtype=str, keep_default_na=False)
     return {
         (period, currency): dt.date.fromisoformat(day)
         for period, currency, day in zip(table["period"], table["currency"], table["published"], strict=True)
@@ -67,19 +61,10 @@ def due_date(period: str, currency: str = "CNY") -> dt.date:
 def publication_day(
     period: str, currency: str, printed: dt.date | None, full_table: bool = False
 ) -> tuple[dt.date, str]:
-    """Return the day from which the figures of a table count as published, and what it rests on.
-
-    The customs date their English pages up to six days before the table is out (December 2025 is dated
-    2026-01-08 and came out on the 14th), so the printed day alone is not trusted: the later of it and
-    the known day of the release counts, or of it and the rule where that day is not known.
-
-    Examples
-    --------
-    >>> publication_day("2025-12", "USD", dt.date(2026, 1, 8))
-    (datetime.date(2026, 1, 14), 'calendar')
-    >>> publication_day("2026-09", "USD", dt.date(2026, 10, 8))
-    (datetime.date(2026, 10, 14), 'rule')
-    """
+    """Return the day from which a table's figures count as published, and on what it rests."""
+    # The customs date their English pages up to six days before the table is out (December 2025 is dated
+    # 2026-01-08 and came out on the 14th), so the printed day alone is not trusted: the later of it and the
+    # known day of the release counts, or of it and the rule where that day is not known.
     table = f"{period[:4]}-02" if period.endswith("-01") else period
     dates = known_dates()
     day, basis = dates.get((table, currency)) or dates.get((table, "CNY")), "calendar"

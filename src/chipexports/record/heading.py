@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -10,9 +9,10 @@ import pandas as pd
 from chipexports.base.errors import UsageError
 from chipexports.base.paths import raw_dir
 from chipexports.record.calendar import FULL_TABLE_DAY, parse_day, rule_date
-from chipexports.record.releases import stamp
+from chipexports.record.raw import kept_for
 from chipexports.record.taken_in import taken_in
 
+FETCHED = "comtrade/fetched/hs8542_by_partner_*.csv"
 WORLD = 0
 HEADING = "8542"
 PRODUCTS = {
@@ -35,14 +35,11 @@ KEY = ["period", "flow", "hs", "partner_code"]
 def known_from(month: str, fetched: str) -> str:
     """Return the day from which a fetched month counts as known: that of the fetching.
 
-    Not before the customs' own detailed tables are out, though, should a clock have been wrong: Comtrade
-    has the month from them.
-
-    Examples
-    --------
     >>> known_from("2019-05", "2026-11-25"), known_from("2026-10", "2026-11-02")
     ('2026-11-25', '2026-11-18')
     """
+    # not before the customs' own detailed tables are out, though, should a clock have been wrong: Comtrade
+    # has the month from them
     return max(fetched, rule_date(month, FULL_TABLE_DAY).isoformat())
 
 
@@ -52,8 +49,7 @@ def spans_as_of(as_of: str) -> pd.DataFrame:
     Only what was fetched by the end of the day; of a month fetched twice the later. ``share_pct`` is that
     in the same code's trade with the world. Spans of which a month is missing are left out.
     """
-    paths = sorted((raw_dir() / "comtrade" / "fetched").glob("hs8542_by_partner_*.csv"), key=taken_in)
-    return _spans(parse_day(as_of), tuple(stamp(path) for path in paths)).copy()
+    return _spans(parse_day(as_of)).copy()
 
 
 COLUMNS = [
@@ -62,9 +58,10 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-@lru_cache(maxsize=8)
-def _spans(as_of: str, files: tuple) -> pd.DataFrame:
-    months = pd.concat([_read(Path(name)) for name, *_ in files] or [pd.DataFrame(columns=[*KEY, "known"])])
+@kept_for(FETCHED, most=8)
+def _spans(as_of: str) -> pd.DataFrame:
+    paths = sorted(raw_dir().glob(FETCHED), key=taken_in)
+    months = pd.concat([_read(path) for path in paths] or [pd.DataFrame(columns=[*KEY, "known"])])
     months = months[months["known"] <= as_of].copy()
     if months.empty:
         return pd.DataFrame(columns=COLUMNS)

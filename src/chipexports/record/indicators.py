@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from chipexports.base.paths import raw_dir
-from chipexports.record.calendar import due_date, parse_day
-from chipexports.record.releases import stamp
+from chipexports.record.calendar import CALENDAR, due_date, parse_day
+from chipexports.record.raw import kept_for, table_path
 from chipexports.record.schema import MONTH, first_and_last
-from chipexports.record.taken_in import months, stamps
+from chipexports.record.taken_in import months, with_fetched
 
 # Rule for the day a month becomes known, in the month after it: Korea's customs print exports by
 # item on the 15th, Taiwan's Ministry of Finance about the 9th; China's total of all goods comes
@@ -22,20 +19,12 @@ from chipexports.record.taken_in import months, stamps
 KOREA_DAY, TAIWAN_DAY = 15, 9
 # "derived: 2026 value / (1+yoy)": the year whose printed figure it was reckoned back from
 _DERIVED_FROM = re.compile(r"\bderived: ((?:19|20)\d{2}) value / \(1\+yoy\)")
+KOREA = "korea_customs/hs8542_exports_monthly.csv"
+TAIWAN = "taiwan_mof/electronic_components_exports_monthly.csv"
+GOODS = "gacc/goods_exports.csv"
+#: the tables the indicators are read from
+TABLES = (*with_fetched(KOREA), *with_fetched(TAIWAN), GOODS, CALENDAR)
 COLUMNS = ("korea_hs8542_usd_mn", "taiwan_components_usd_mn", "china_goods_usd_100mn")
-
-
-def indicator_files() -> tuple:
-    """Return the stamps of every table the indicators are read from."""
-    raw = raw_dir()
-    return (
-        stamps(raw / "korea_customs" / "hs8542_exports_monthly.csv", "hs8542_exports"),
-        stamps(
-            raw / "taiwan_mof" / "electronic_components_exports_monthly.csv", "electronic_components_exports"
-        ),
-        stamp(raw / "gacc" / "goods_exports.csv"),
-        stamp(raw / "gacc" / "calendar.csv"),
-    )
 
 
 def indicators_as_of(as_of: str) -> pd.DataFrame:
@@ -56,12 +45,12 @@ def indicators_as_of(as_of: str) -> pd.DataFrame:
         ``taiwan_components_usd_mn`` (million USD), ``china_goods_usd_100mn`` (100 million USD);
         NaN where nothing was known.
     """
-    return _as_of(parse_day(as_of), indicator_files()).copy()
+    return _as_of(parse_day(as_of)).copy()
 
 
-@lru_cache(maxsize=256)
-def _as_of(as_of: str, files: tuple) -> pd.DataFrame:
-    values, known = _table(files)
+@kept_for(*TABLES, most=256)
+def _as_of(as_of: str) -> pd.DataFrame:
+    values, known = _table()
     cut = values.where(known <= np.datetime64(as_of))
     cut = cut.dropna(how="all")
     if cut.empty:
@@ -69,11 +58,11 @@ def _as_of(as_of: str, files: tuple) -> pd.DataFrame:
     return cut.reindex(pd.period_range(cut.index[0], cut.index[-1], freq="M"))
 
 
-@lru_cache(maxsize=4)
-def _table(files: tuple) -> tuple[pd.DataFrame, pd.DataFrame]:
+@kept_for(*TABLES)
+def _table() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return values and the day each became known, both by month and column."""
-    korea, taiwan = (months(tables, "value_usd_mn") for tables in files[:2])
-    goods, goods_known = _goods(files[2])
+    korea, taiwan = (months(table, "value_usd_mn") for table in (KOREA, TAIWAN))
+    goods, goods_known = _goods()
     values = pd.concat([korea, taiwan, goods], axis=1, keys=COLUMNS).sort_index()
     index = pd.period_range(values.index[0], values.index[-1], freq="M")
     values = values.reindex(index)
@@ -88,8 +77,6 @@ def _table(files: tuple) -> tuple[pd.DataFrame, pd.DataFrame]:
 def derived_from(month: str, basis: str) -> str:
     """Return the month whose table a value of all goods needs: a later one where it was reckoned back.
 
-    Examples
-    --------
     >>> derived_from("2025-03", "derived: 2026 value / (1+yoy)")
     '2026-03'
     >>> derived_from("2024-03", "derived: revised value a year before x (1+first-print yoy)")
@@ -99,8 +86,8 @@ def derived_from(month: str, basis: str) -> str:
     return max(month, f"{derived[1]}{month[4:]}") if derived else month
 
 
-def _goods(file: tuple) -> tuple[pd.Series, pd.Series]:
-    table = pd.read_csv(Path(file[0]), dtype={"period": str})
+def _goods() -> tuple[pd.Series, pd.Series]:
+    table = pd.read_csv(table_path(GOODS), dtype={"period": str})
     table["value_100mn"] = table["value_100mn"].astype(float)
     usd = table[table["currency"] == "USD"]
     cny = table[table["currency"] == "CNY"].set_index("period")["value_100mn"]
@@ -132,7 +119,7 @@ def panel() -> dict[str, pd.Series]:
     dict of Series
         By column name of `indicators_as_of`; float, PeriodIndex[M].
     """
-    values, _ = _table(indicator_files())
+    values, _ = _table()
     result = {}
     for name in COLUMNS:
         series = values[name].astype(float)

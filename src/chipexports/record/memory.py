@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from chipexports.base.paths import raw_dir
 from chipexports.record.calendar import parse_day
 from chipexports.record.indicators import KOREA_DAY
-from chipexports.record.releases import stamp
+from chipexports.record.raw import table_path
 
 
 def memory_exports_as_of(as_of: str) -> pd.DataFrame:
@@ -42,8 +41,7 @@ def memory_exports_as_of(as_of: str) -> pd.DataFrame:
     >>> float(round(price["2026-06"] / price["2025-06"], 1))
     3.7
     """
-    path = raw_dir() / "korea_customs" / "memory_exports_monthly.csv"
-    stamp(path)
+    path = table_path("korea_customs/memory_exports_monthly.csv")
     table = pd.read_csv(path, dtype={"period": str}).drop(columns="source").set_index("period")
     table.index = pd.PeriodIndex(table.index, freq="M", name="month")
     known = (table.index + 1).to_timestamp() + pd.Timedelta(days=KOREA_DAY - 1)

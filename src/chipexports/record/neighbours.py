@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from chipexports.base.errors import UsageError
-from chipexports.base.paths import raw_dir
 from chipexports.record.calendar import parse_day
-from chipexports.record.releases import stamp
+from chipexports.record.raw import kept_for, table_path
 from chipexports.record.schema import MONTH
 
 MIRROR = "hong_kong_imports_usd_mn"
+MIRROR_TABLE = "hong_kong_censtatd/hs8542_imports_monthly.csv"
+DAYS_TABLE = "korea_customs/semiconductors_10_20_days.csv"
 # When Hong Kong's detailed tables come out is not known: a month counts as known two months after its end.
 MIRROR_LAG = 2
 # In March 2019 the mirror doubles, in June it falls back; no other series does. These months are left out.
@@ -24,35 +23,15 @@ MIRROR_OMITTED = pd.period_range("2019-03", "2019-05", freq="M")
 SEGMENT_DAYS = {"D10": 11, "D20": 21}
 
 
-def mirror_files() -> tuple:
-    """Return the stamp of the table that Hong Kong's mirror is read from."""
-    return (stamp(raw_dir() / "hong_kong_censtatd" / "hs8542_imports_monthly.csv"),)
-
-
 def hong_kong_as_of(as_of: str) -> pd.Series:
-    """Return Hong Kong's imports of chips of Mainland Chinese origin, as known by ``as_of``.
+    """Return Hong Kong's imports of chips of Mainland origin in million USD (at 7.8 HKD), as known on a day.
 
-    A mirror of China's exports, not the customs' figure: counted by country of origin, c.i.f., one copy
-    made by hand, from January 2016 to November 2023. Its ratio to China's total drifts from year to year;
-    it serves for the shape of months between published totals. March to May 2019 are left out.
-
-    Parameters
-    ----------
-    as_of : str
-        "YYYY-MM-DD"; a month is taken as known two months after its end, for the lag is not known.
-
-    Returns
-    -------
-    Series
-        Million USD at 7.8 HKD, float, gap-free PeriodIndex[M], NaN in the months left out; empty before
-        the end of March 2016.
-
-    Examples
-    --------
-    >>> str(hong_kong_as_of("2026-11-22").index[-1])
-    '2023-11'
+    The months from January 2016 to November 2023 are without gaps, NaN where one is left out.
     """
-    values = _mirror(*mirror_files())
+    # A mirror of China's exports, not the customs' figure: counted by country of origin, c.i.f., one copy
+    # made by hand. Its ratio to China's total drifts from year to year; it serves for the shape of months
+    # between published totals.
+    values = _mirror()
     # the last day of the second month counts as its end
     last = pd.Period(_next_day(parse_day(as_of)), freq="M") - 1 - MIRROR_LAG
     return values[values.index <= last].copy()
@@ -63,46 +42,25 @@ def _next_day(as_of: str) -> dt.date:
     return day if day == dt.date.max else day + dt.timedelta(days=1)
 
 
-@lru_cache(maxsize=4)
-def _mirror(file: tuple) -> pd.Series:
-    table = _read(file)
-    values = table["value_mainland_origin_hkd_thousand"] / 7.8e3
-    values[values.index.isin(MIRROR_OMITTED)] = np.nan
-    return values.rename(MIRROR)
-
-
-@lru_cache(maxsize=8)
-def _read(file: tuple) -> pd.DataFrame:
-    path = Path(file[0])
+@kept_for(MIRROR_TABLE)
+def _mirror() -> pd.Series:
+    path = table_path(MIRROR_TABLE)
     table = pd.read_csv(path, dtype={"period": str})
     if "period" not in table or not table["period"].str.fullmatch(MONTH.pattern).all():
         raise UsageError(f"{path}: its column period must hold months YYYY-MM; take the file again")
     months = pd.PeriodIndex(table["period"], freq="M")
-    table = table.set_index(months).sort_index()
-    return table.reindex(pd.period_range(months.min(), months.max(), freq="M"))
+    values = table["value_mainland_origin_hkd_thousand"].set_axis(months).sort_index() / 7.8e3
+    values = values.reindex(pd.period_range(months.min(), months.max(), freq="M"))
+    values[values.index.isin(MIRROR_OMITTED)] = np.nan
+    return values.rename(MIRROR)
 
 
 def korea_days_as_of(as_of: str) -> pd.DataFrame:
-    """Return Korea's exports of semiconductors in the first days of each month, as known by ``as_of``.
+    """Return Korea's semiconductor exports in the first days of each month in million USD, as known on a day.
 
-    Parameters
-    ----------
-    as_of : str
-        "YYYY-MM-DD"; the first 10 days are known on the 11th, 20 days on the 21st, the month on the 1st
-        of the next.
-
-    Returns
-    -------
-    DataFrame
-        PeriodIndex[M] named ``month``, from January 2024; columns ``days_10``, ``days_20``, ``whole``:
-        million USD, tentative values, NaN where not yet known. The class is wider than HS 8542.
-
-    Raises
-    ------
-    UsageError
-        ``as_of`` is not a date.
+    ``days_10``, ``days_20`` and ``whole`` are tentative and wider than HS 8542, NaN where not yet known.
     """
-    table = _days(stamp(raw_dir() / "korea_customs" / "semiconductors_10_20_days.csv"))
+    table = _days()
     day = parse_day(as_of)
     known = pd.DataFrame(
         {
@@ -115,9 +73,9 @@ def korea_days_as_of(as_of: str) -> pd.DataFrame:
     return table.where(known <= day).dropna(how="all")
 
 
-@lru_cache(maxsize=4)
-def _days(file: tuple) -> pd.DataFrame:
-    path = Path(file[0])
+@kept_for(DAYS_TABLE)
+def _days() -> pd.DataFrame:
+    path = table_path(DAYS_TABLE)
     table = pd.read_csv(path, dtype={"month": str})
     if not {"month", "segment", "semiconductor_kusd"} <= set(table.columns):
         raise UsageError(f"{path}: its columns must be month, segment and semiconductor_kusd; take it again")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from chipexports.base.paths import raw_dir
 from chipexports.record.calendar import due_date, parse_day, rule_date
 from chipexports.record.heading import HEADING, WORLD, spans_as_of
-from chipexports.record.releases import stamp
+from chipexports.record.raw import table_path
 from chipexports.record.schema import first_and_last
 
 # Rules for the day a figure became known. UN Comtrade: China's year is taken as known on 30 June of
@@ -17,10 +16,8 @@ REPORT_DAY = "2026-05-31"
 NBS_DAY = 18
 
 
-def _read(*parts: str) -> pd.DataFrame:
-    path = raw_dir().joinpath(*parts)
-    stamp(path)
-    return pd.read_csv(path, dtype={"period": str, "hs6": str, "hs": str}, keep_default_na=True)
+def _read(name: str) -> pd.DataFrame:
+    return pd.read_csv(table_path(name), dtype={"period": str, "hs6": str, "hs": str}, keep_default_na=True)
 
 
 def _annual_span(table: pd.DataFrame) -> pd.DataFrame:
@@ -55,10 +52,10 @@ def products_as_of(as_of: str) -> pd.DataFrame:
         share_pct, yoy_pct, basis, source, known``. ``hs6`` is "8542" for the whole heading. Years of which
         `fetch comtrade` brought every month are as fetched, from the day of the fetching on.
     """
-    annual = _annual_span(_read("comtrade", "ic_products_annual.csv"))
+    annual = _annual_span(_read("comtrade/ic_products_annual.csv"))
     annual = annual.rename(columns={"share_of_8542_pct": "share_pct"})
-    quoted = _months_span(_read("uibe", "ic_products_monthly.csv"), REPORT_DAY)
-    news = _months_span(_read("xinhua", "ic_products_monthly.csv"), "2026-08-31")
+    quoted = _months_span(_read("uibe/ic_products_monthly.csv"), REPORT_DAY)
+    news = _months_span(_read("xinhua/ic_products_monthly.csv"), "2026-08-31")
     monthly = pd.concat([quoted, news], ignore_index=True)
     code = monthly["product"].str.extract(r"^(\d{6}) ?(.*)$")
     monthly["hs6"] = code[0].fillna("8542")
@@ -92,10 +89,10 @@ def partners_as_of(as_of: str) -> pd.DataFrame:
         There is no full series for Hong Kong, Taiwan, Viet Nam and Malaysia but in the years and the
         year so far of which `fetch comtrade` brought every month, from the day of the fetching on.
     """
-    annual = _annual_span(_read("comtrade", "ic_partners_annual.csv"))
-    named = _annual_span(_read("uibe", "ic_partners_annual.csv")).assign(known=REPORT_DAY)
+    annual = _annual_span(_read("comtrade/ic_partners_annual.csv"))
+    named = _annual_span(_read("uibe/ic_partners_annual.csv")).assign(known=REPORT_DAY)
     annual = pd.concat([annual, named], ignore_index=True).rename(columns={"share_of_total_pct": "share_pct"})
-    monthly = _months_span(_read("uibe", "ic_partners_monthly.csv"), REPORT_DAY).assign(hs="8542")
+    monthly = _months_span(_read("uibe/ic_partners_monthly.csv"), REPORT_DAY).assign(hs="8542")
     fetched = spans_as_of(as_of).query("flow == 'export'")
     annual = _superseded(annual, fetched, ["period_start", "period_end", "hs"])
     table = pd.concat([t for t in (annual, monthly, fetched) if len(t)], ignore_index=True)
@@ -118,7 +115,7 @@ def output_as_of(as_of: str) -> pd.DataFrame:
         source, note, known``. No January from 2013; the base was revised after October 2023, so
         growth and level must not be chained.
     """
-    table = _read("nbs", "ic_output_monthly.csv")
+    table = _read("nbs/ic_output_monthly.csv")
     table["known"] = [rule_date(p, NBS_DAY).isoformat() for p in table["period"]]
     return _known_by(table, as_of, [*table.columns])
 
@@ -128,12 +125,12 @@ def world_shares() -> pd.DataFrame:
 
     Taiwan does not report, and 2024 is incomplete: the share is too high in every year, most in 2024.
     """
-    return _read("comtrade", "world_hs8542_exports_annual.csv")
+    return _read("comtrade/world_hs8542_exports_annual.csv")
 
 
 def claims_evidence() -> pd.DataFrame:
     """Return the evidence gathered for the article's claims, one piece a row."""
-    return _read("article", "claims_evidence.csv")
+    return _read("article/claims_evidence.csv")
 
 
 def _superseded(annual: pd.DataFrame, fetched: pd.DataFrame, key: list[str]) -> pd.DataFrame:

@@ -12,23 +12,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from chipexports.base.paths import raw_dir
-from chipexports.record.calendar import due_date, parse_day
+from chipexports.record.calendar import CALENDAR, due_date, parse_day
 from chipexports.record.choice import Figure, Key
-from chipexports.record.indicators import derived_from
-from chipexports.record.releases import record_stamp, stamp
+from chipexports.record.indicators import GOODS, derived_from
+from chipexports.record.raw import kept_for, table_path
+from chipexports.record.releases import RECORD
 from chipexports.record.schema import MONTH, first_and_last
-from chipexports.record.taken_in import months, stamps
+from chipexports.record.taken_in import months, with_fetched
 from chipexports.record.vintage import figures_as_of
 
 FAR = "9999-12-31"
+PARITY = "pboc/central_parity_monthly.csv"
+MARKET = "market/usdcny_monthly_average.csv"
+#: the tables the rate is read from
+TABLES = (*RECORD, PARITY, *with_fetched(MARKET), GOODS, CALENDAR)
 # customs' own figures in both currencies follow the rate to 0.02-0.07%
 CUSTOMS_NOISE = 4e-4
 # the total of all goods in both currencies, one of them revised or derived: off by 0.25% where the
@@ -66,24 +68,13 @@ def rates_as_of(as_of: str, without: tuple[str, ...] = ()) -> pd.Series:
     Series
         CNY per USD, float, gap-free PeriodIndex[M] from 2006-03; empty before.
     """
-    return _rates(parse_day(as_of), without, record_stamp(), rate_files()).copy()
+    return _rates(parse_day(as_of), without).copy()
 
 
-def rate_files() -> tuple:
-    """Return the stamps of every table but the record's own that the rate is read from."""
-    raw = raw_dir()
-    return (
-        stamp(raw / "pboc" / "central_parity_monthly.csv"),
-        stamps(raw / "market" / "usdcny_monthly_average.csv", "usdcny_monthly_average"),
-        stamp(raw / "gacc" / "goods_exports.csv"),
-    )
-
-
-@lru_cache(maxsize=256)
-def _rates(as_of: str, without: tuple[str, ...], _record: tuple, files: tuple) -> pd.Series:
-    parity = _read_parity(files[0])
-    market = _read_market(files[1])
-    goods = [pair for known, pair in _goods_pairs(files[2]) if known <= as_of]
+@kept_for(*TABLES, most=256)
+def _rates(as_of: str, without: tuple[str, ...]) -> pd.Series:
+    parity, market = _parity(), _market()
+    goods = [pair for known, pair in _goods_pairs() if known <= as_of]
     if as_of != FAR:
         this_month = pd.Period(dt.date.fromisoformat(as_of), freq="M")
         parity = parity[parity.index <= this_month]
@@ -100,10 +91,10 @@ def _rates(as_of: str, without: tuple[str, ...], _record: tuple, files: tuple) -
     return extend(parity, market, pairs(visible) + goods, last)
 
 
-@lru_cache(maxsize=4)
-def _goods_pairs(file: tuple) -> tuple[tuple[str, Pair], ...]:
+@kept_for(GOODS, CALENDAR)
+def _goods_pairs() -> tuple[tuple[str, Pair], ...]:
     """Return (day it became known, pair) of the total of all goods, by month or joint January-February."""
-    table = pd.read_csv(Path(file[0]), dtype={"period": str, "value_100mn": float})
+    table = pd.read_csv(table_path(GOODS), dtype={"period": str, "value_100mn": float})
     keys = list(zip(table["currency"], table["period"], strict=True))
     values = dict(zip(keys, table["value_100mn"], strict=True))
     basis = dict(zip(keys, table["basis"], strict=True))
@@ -122,21 +113,17 @@ def _goods_pairs(file: tuple) -> tuple[tuple[str, Pair], ...]:
     return tuple(dated)
 
 
-@lru_cache(maxsize=4)
-def _read_parity(file: tuple) -> pd.Series:
-    table = pd.read_csv(Path(file[0]), dtype={"period": str, "value": float})
+@kept_for(PARITY)
+def _parity() -> pd.Series:
+    table = pd.read_csv(table_path(PARITY), dtype={"period": str, "value": float})
     table = table[table["series"].str.startswith("customs rate")]
-    return _monthly(table)
-
-
-@lru_cache(maxsize=4)
-def _read_market(files: tuple) -> pd.Series:
-    return _gap_free(months(files, "value"))
-
-
-def _monthly(table: pd.DataFrame) -> pd.Series:
     series = pd.Series(table["value"].to_numpy(), index=pd.PeriodIndex(table["period"], freq="M"))
     return _gap_free(series.sort_index())
+
+
+@kept_for(*with_fetched(MARKET))
+def _market() -> pd.Series:
+    return _gap_free(months(MARKET, "value"))
 
 
 def _gap_free(series: pd.Series) -> pd.Series:

@@ -6,7 +6,6 @@ import contextlib
 import csv
 import io
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,10 @@ from chipexports.base.locks import held
 from chipexports.base.paths import raw_dir
 from chipexports.record import schema
 from chipexports.record.corrections import apply_corrections
+from chipexports.record.raw import kept_for
+
+#: the tables the record is read from
+RECORD = ("gacc/releases.csv", "corrections.yml")
 
 
 def releases_path() -> Path:
@@ -25,42 +28,16 @@ def releases_path() -> Path:
     return raw_dir() / "gacc" / "releases.csv"
 
 
-def stamp(path: Path) -> tuple[str, int, int]:
-    """Return path, time of change and size: the key of what was read from a file."""
-    try:
-        state = path.stat()
-    except FileNotFoundError as error:
-        raise UsageError(f"{path}: the file is missing; take it from the repository again") from error
-    return str(path), state.st_mtime_ns, state.st_size
-
-
-def record_stamp() -> tuple:
-    """Return the key of the record with its corrections, for caches of what is made of it."""
-    return stamp(releases_path()), stamp(raw_dir() / "corrections.yml")
-
-
 def read_releases() -> pd.DataFrame:
-    """Return the record, corrections applied, one printed figure a row.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `chipexports.record.schema.COLUMNS`, `value` as float, and `half`, half a unit
-        of the last printed digit (see `schema.half_unit`). A fresh copy each time.
-
-    Raises
-    ------
-    UsageError
-        The file is missing, not a CSV table in UTF-8, or a row breaks the schema.
-    """
-    return _read(*record_stamp()).copy()
+    """Return a fresh copy of the record, corrections applied, ``value`` as a float with its ``half`` unit."""
+    return _read().copy()
 
 
-@lru_cache(maxsize=4)
-def _read(record: tuple, corrections: tuple) -> pd.DataFrame:
-    path = Path(record[0])
+@kept_for(*RECORD)
+def _read() -> pd.DataFrame:
+    path = releases_path()
     table = _read_text(path)
-    table = apply_corrections(table, Path(corrections[0]))
+    table = apply_corrections(table, raw_dir() / "corrections.yml")
     table["half"] = [schema.half_unit(text) for text in table["value"]]
     table["value"] = table["value"].astype(float)
     return schema.validate(table.reset_index(drop=True), schema.releases_schema(), str(path))
@@ -81,31 +58,10 @@ def _read_text(path: Path) -> pd.DataFrame:
 
 
 def append_rows(rows: pd.DataFrame) -> int:
-    """Add printed figures to the end of the record; return how many were new.
+    """Add printed figures, ``value`` as text, to the record's end, all or none; return how many were new.
 
-    A row that is there already (same figure, day, edition and source) changes nothing. A figure
-    that contradicts the first print by more than its rounding is kept as a later vintage
-    (``edition`` becomes ``revised_later``), never an overwrite. Either all rows are added or
-    none: the bytes that were there stay the beginning of the file.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Columns of `chipexports.record.schema.COLUMNS`; `row_id`, `published_text`, `confidence`
-        and `note` may be left out. `value` as printed text keeps its rounding ("2976.0").
-        Values in 100 million CNY or million USD, growth in percent.
-
-    Returns
-    -------
-    int
-        How many rows were new.
-
-    Raises
-    ------
-    UsageError
-        A column is missing or unknown, or a row is not a possible figure; the record is unchanged.
-    ChipExportsError
-        The disk is full, the folder is read-only, another process writes; the record is unchanged.
+    A figure that contradicts the first print by more than its rounding becomes a later vintage
+    (``revised_later``), never an overwrite.
     """
     path = releases_path()
     with _writing(path):

@@ -41,22 +41,12 @@ def place(source: str) -> str:
 
 
 def standings(rows: pd.DataFrame) -> pd.Series:
-    """Return the standing of each printed figure, from every row that prints it.
+    """Return the standing, one of `STANDINGS`, of each printed figure from all rows given that print it.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        As `chipexports.record.vintage.releases_as_of` returns them: what was published by a day, so that
-        a later print does not confirm an earlier one before its time.
-
-    Returns
-    -------
-    Series
-        On the index of ``rows``, one of `STANDINGS`: "customs table" where the figure, within rounding,
-        was read in a table of the customs; "quoted in several places" where its row says so or rows from
-        different places agree; "derived" where its source reckoned it from other figures; else
-        "quoted once".
+    The rows are those published by a day, so that no later print confirms an earlier one before its time.
     """
+    # a customs table where the figure, within rounding, was read in one; quoted in several places where its
+    # row says so or rows from different places agree; derived where its source reckoned it from others
     own = pd.Series(
         [
             TABLE

@@ -8,23 +8,22 @@ shipped value, so that results for the past do not move because somebody fetched
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from chipexports.base.errors import UsageError
-from chipexports.record.releases import stamp
+from chipexports.base.paths import raw_dir
+from chipexports.record.raw import table_path
 from chipexports.record.schema import MONTH
 
-Stamp = tuple[str, int, int]
 _DAY = re.compile(r"_(\d{4}-\d{2}-\d{2})(?:_(\d+))?$")
 
 
-def stamps(shipped: Path, name: str) -> tuple[Stamp, ...]:
-    """Return the stamps of a shipped table and of what was fetched for it, oldest first."""
-    # a name ends with the day it was taken in, and a number where a day came twice
-    tables = sorted((shipped.parent / "fetched").glob(f"{name}*.csv"), key=taken_in)
-    return (stamp(shipped), *(stamp(path) for path in tables))
+def with_fetched(shipped: str) -> tuple[str, str]:
+    """Return the name of a shipped table below ``data/raw``, and one that fits what was fetched for it."""
+    path = PurePosixPath(shipped)
+    return shipped, f"{path.parent}/fetched/{path.stem.removesuffix('_monthly')}*.csv"
 
 
 def taken_in(path: Path) -> tuple[str, int]:
@@ -33,12 +32,13 @@ def taken_in(path: Path) -> tuple[str, int]:
     return (match[1], int(match[2] or 1)) if match else ("", 0)
 
 
-def months(files: tuple[Stamp, ...], column: str) -> pd.Series:
+def months(shipped: str, column: str) -> pd.Series:
     """Return a monthly series: the shipped months, and those that only fetched tables hold."""
-    shipped, *fetched = [_read(Path(name), column) for name, _, _ in files]
-    for table in reversed(fetched):
-        shipped = pd.concat([shipped, table[~table.index.isin(shipped.index)]])
-    return shipped.sort_index()
+    series = _read(table_path(shipped), column)
+    for path in sorted(raw_dir().glob(with_fetched(shipped)[1]), key=taken_in, reverse=True):
+        table = _read(path, column)
+        series = pd.concat([series, table[~table.index.isin(series.index)]])
+    return series.sort_index()
 
 
 def _read(path: Path, column: str) -> pd.Series:

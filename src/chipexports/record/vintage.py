@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 
 import pandas as pd
@@ -11,7 +10,8 @@ import pandas as pd
 from chipexports.base.errors import UsageError
 from chipexports.record.calendar import due_by, due_date, parse_day
 from chipexports.record.choice import Figure, Key, choose
-from chipexports.record.releases import read_releases, record_stamp
+from chipexports.record.raw import kept_for
+from chipexports.record.releases import RECORD, read_releases
 
 # the line that is forecast, and the one that may only stand in for its totals
 LINE = "gacc_ic"
@@ -21,25 +21,10 @@ FLOWS = ("export", "import")
 
 
 def releases_as_of(as_of: str, without: tuple[str, ...] = ()) -> pd.DataFrame:
-    """Return the rows of the record published by the end of the day ``as_of``.
+    """Return the rows of `read_releases` published by the end of a day, less figures of ``without``.
 
-    Parameters
-    ----------
-    as_of : str
-        "YYYY-MM-DD"; only what was published by the end of that day.
-    without : tuple of str
-        Months "YYYY-MM" to leave out: figures that end with one of them, be it the month itself, a
-        year-to-date or growth. A year-to-date that ends later stays, for it is another figure.
-
-    Returns
-    -------
-    DataFrame
-        One printed figure a row, as `read_releases` returns them.
-
-    Raises
-    ------
-    UsageError
-        ``as_of`` is not a date, or lies before the first release.
+    These are figures that end with such a month, be it the month itself, a year-to-date or growth; a
+    year-to-date that ends later stays, for it is another figure.
     """
     parse_day(as_of)
     table = read_releases()
@@ -52,11 +37,11 @@ def releases_as_of(as_of: str, without: tuple[str, ...] = ()) -> pd.DataFrame:
 
 def figures_as_of(as_of: str, commodity: str = LINE, without: tuple[str, ...] = ()) -> Mapping[Key, Figure]:
     """Return the figure to compute with per flow, measure, edition and period, as known on a day."""
-    return _figures(as_of, commodity, without, record_stamp())
+    return _figures(as_of, commodity, without)
 
 
-@lru_cache(maxsize=512)
-def _figures(as_of: str, commodity: str, without: tuple[str, ...], _record: tuple) -> Mapping[Key, Figure]:
+@kept_for(*RECORD, most=512)
+def _figures(as_of: str, commodity: str, without: tuple[str, ...]) -> Mapping[Key, Figure]:
     return MappingProxyType(choose(releases_as_of(as_of, without), commodity))
 
 

@@ -44,12 +44,12 @@ def series_files(manifest: dict) -> dict[str, tuple[str, str]]:
 
     One that the set names from the project's folder keeps its place; one from elsewhere goes to ``series/``.
     """
-    found = {}
+    places = {}
     for i, (name, digest) in enumerate((manifest.get("series") or {}).items(), 1):
         path = PurePath(name)
         outside = path.is_absolute() or ".." in path.parts or name.startswith("~")
-        found[f"{OWN}{i}-{path.name}" if outside else path.as_posix()] = (name, str(digest))
-    return found
+        places[f"{OWN}{i}-{path.name}" if outside else path.as_posix()] = (name, str(digest))
+    return places
 
 
 def write_release(run: str) -> Path:
@@ -114,13 +114,13 @@ def write_release(run: str) -> Path:
 
 def _own_bytes(manifest: dict, where: str, again: str) -> dict[str, bytes]:
     """Return the files of a series of one's own, each the one that the run has read."""
-    found = {}
+    contents = {}
     for place, (name, digest) in series_files(manifest).items():
         path = own_path(name)
         if file_hash(path) != digest:
             raise ChipExportsError(f"{where}: {path.name} is no longer what the run has read; {again}")
-        found[place] = path.read_bytes()
-    return found
+        contents[place] = path.read_bytes()
+    return contents
 
 
 def _moved(places: Iterable[str], run: str) -> str:

@@ -1,4 +1,4 @@
-"""The tables of a run under ``data/processed/<run>``: who writes which, and reading them back."""
+"""The tables of a run under ``data/processed/<run>``: where they lie, and who writes which."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from chipexports.base.errors import ChipExportsError
-from chipexports.base.files import read_table, write_table
+from chipexports.base.files import write_table
 from chipexports.base.paths import processed_dir
 from chipexports.params import RunParams
 
@@ -56,32 +55,3 @@ def save(params: RunParams, name: str, table: pd.DataFrame) -> pd.DataFrame:
     """
     write_table(table, table_path(params.run, name))
     return table
-
-
-def load(run: str, name: str) -> pd.DataFrame:
-    """Return table ``name`` of ``run``.
-
-    Parameters
-    ----------
-    run : str
-        Name of the run.
-    name : str
-        File name without ending.
-
-    Returns
-    -------
-    DataFrame
-        As `read_table` reads it.
-
-    Raises
-    ------
-    ChipExportsError
-        If the notebook that writes it has not been run.
-    """
-    path = table_path(run, name)
-    if not path.is_file():
-        raise ChipExportsError(
-            f"data/processed/{run}/{name}.csv does not exist; run notebook {MADE_BY[name]} first, "
-            f"or `python -m chipexports run` with the parameter set of '{run}'"
-        )
-    return read_table(path)

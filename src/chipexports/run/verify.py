@@ -86,9 +86,10 @@ def verify_by_executing(run: str) -> list[str]:
             if (root / file).is_relative_to(root) and (root / file).is_file():
                 (copy / file).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(root / file, copy / file)
-        for part in ("requirements.lock", "requirements.in"):
+        (copy / "data" / "processed").mkdir()
+        for part in ("requirements.lock", "requirements.in", "data/processed/datapackage.json"):
             if (root / part).is_file():
-                shutil.copy(root / part, copy)
+                shutil.copy(root / part, copy / part)
         # the report names the commit, and the copy has no history to read it from
         with environment({COMMIT: manifest["code"]["commit"] or "", "CHIPEXPORTS_ROOT": str(copy)}):
             _execute(copy, params)

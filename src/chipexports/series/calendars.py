@@ -14,25 +14,9 @@ AHEAD = 36
 
 
 def calendar_of(holidays: str, first: pd.Period, last: pd.Period) -> pd.DataFrame | None:
-    """Return the calendar regressors of a country, by month.
+    """Return the log of a country's working days a month, less the mean over that calendar month.
 
-    Parameters
-    ----------
-    holidays : str
-        "CN" for the Spring Festival, another ISO code for that country's working days, "none".
-    first, last : Period
-        First and last month known; regressors reach three years further.
-
-    Returns
-    -------
-    DataFrame or None
-        PeriodIndex[M]; one column, the log of a month's working days less the mean over that calendar
-        month; no column for "none"; None for "CN", whose regressors the engine has itself.
-
-    Raises
-    ------
-    UsageError
-        There is no calendar of that name.
+    It runs on for `AHEAD` months; "none" has no column, and for "CN" it is None: the engine has that itself.
     """
     if holidays == "CN":
         return None

@@ -38,23 +38,9 @@ def is_quarter(cell: object) -> bool:
 
 
 def day_of(cell: object) -> dt.date | None:
-    """Return the day a cell means, the first of the month where it names a month only; None if neither.
-
-    Parameters
-    ----------
-    cell : object
-        Text such as ``2024-01``, ``2024/1``, ``202401``, ``20240131``, ``Jan 2024``, ``31 Jan 2024``,
-        ``2024年1月``, ``2024M01``, ``01/2024``, a date, or a spreadsheet's day number.
-
-    Returns
-    -------
-    date or None
-
-    Examples
-    --------
-    >>> day_of("2024年1月份"), day_of("31-Jan-2024"), day_of("12,345")
-    (datetime.date(2024, 1, 1), datetime.date(2024, 1, 31), None)
-    """
+    """Return the day a cell means, the first of the month where it names only a month; None if neither."""
+    # 2024-01, 2024/1, 202401, 20240131, Jan 2024, 31 Jan 2024, 2024年1月, 2024M01, 01/2024, a date, a
+    # spreadsheet's day number
     if isinstance(cell, dt.datetime):
         return cell.date()
     if isinstance(cell, dt.date):
@@ -87,12 +73,6 @@ def _day(part: dict[str, str | None]) -> dt.date | None:
 
 
 def month_of(cell: object) -> pd.Period | None:
-    """Return the month a cell names or lies in; None if it is not a date.
-
-    Examples
-    --------
-    >>> month_of("2024/1"), month_of(45322), month_of("total")
-    (Period('2024-01', 'M'), Period('2024-01', 'M'), None)
-    """
+    """Return the month a cell names or lies in; None if it is not a date."""
     day = day_of(cell)
     return None if day is None or not 1900 <= day.year <= 2199 else pd.Period(day, freq="M")

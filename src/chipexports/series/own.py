@@ -46,19 +46,7 @@ class FileError(UsageError):
 
 @dataclass(frozen=True)
 class Grid:
-    """A table as read: its file's name, the cells of the header, and the rows below.
-
-    Attributes
-    ----------
-    name : str
-        Of the file.
-    header : list of str
-        One name a column, made unique.
-    rows : list of list
-        Cells as text, or as Excel gave them.
-    above : list of str
-        The lines above the header: title, unit, source.
-    """
+    """A table as read: its file's name, unique column names, the rows below them and the lines above."""
 
     name: str
     header: list[str]
@@ -146,21 +134,7 @@ def read_history(
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """A file as read: every month of it with the day it became known.
-
-    Attributes
-    ----------
-    path : Path
-        The file.
-    values : Series
-        PeriodIndex[M] without gaps, NaN where the file has no value; named after its column.
-    published : Series
-        On the same index: Timestamp of the day on which a month became known.
-    period_column : str
-        Name of the column of months.
-    stated_unit : str
-        The unit that the lines above the table state; empty where none does.
-    """
+    """A file as read: values by month, without gaps and NaN where it has none, and when each became known."""
 
     path: Path
     values: pd.Series
@@ -174,21 +148,9 @@ class Read:
         return str(self.published[self.values.notna()].max().date())
 
     def known(self, as_of: str, start: str = "", left_out: Collection[str] = ()) -> pd.Series:
-        """Return the months known by the end of a day, from the first to the last that is known.
+        """Return the months from ``start`` on that were known by the end of a day, NaN where one was not.
 
-        Parameters
-        ----------
-        as_of : str
-            "YYYY-MM-DD".
-        start : str
-            First month "YYYY-MM"; by default that of the file.
-        left_out : collection of str
-            Months "YYYY-MM" whose values do not count.
-
-        Raises
-        ------
-        FileError
-            Nothing was known by then, or what was known is no series that can be forecast.
+        A `FileError` says that none was, or that they are no series that can be forecast.
         """
         counts = (self.published <= pd.Timestamp(as_of)) & ~self.values.index.astype(str).isin(left_out)
         known = self.values.where(counts)
@@ -215,13 +177,7 @@ def read_series(
     lag_days: int = LAG_DAYS,
     divide_by: float = 1.0,
 ) -> Read:
-    """Return every month of a file with the day it became known; parameters as in `read_history`.
-
-    Raises
-    ------
-    FileError
-        There is no such file, or it holds no monthly series.
-    """
+    """Return every month of a file with the day it became known; parameters as in `read_history`."""
     path = own_path(file)
     grid = read_grid(path)
     at = _period_column(grid, period_column)
@@ -284,13 +240,7 @@ def read_indicators(
 
 
 def own_path(file: str | Path) -> Path:
-    """Return the path of a file of one's own; relative names start at the project's folder, then here.
-
-    Raises
-    ------
-    FileError
-        A web address, no file, or one that is too large.
-    """
+    """Return the path of a file of one's own; relative names start at the project's folder, then here."""
     if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+://", str(file)):
         raise FileError(
             f"series: {file} is a web address; save the file first and name it, so that a run repeats"
@@ -308,23 +258,8 @@ def own_path(file: str | Path) -> Path:
 
 
 def read_grid(path: Path) -> Grid:
-    """Return the table of a CSV file, or of the sheet of a workbook with most rows that name a month.
-
-    Parameters
-    ----------
-    path : Path
-        The file; what it is is told by its first bytes, not by its name.
-
-    Returns
-    -------
-    Grid
-        Header and rows; lines above the header are left out.
-
-    Raises
-    ------
-    FileError
-        The file is empty, or neither text nor a workbook.
-    """
+    """Return the table of a text file, or of the workbook's sheet in which most rows name a month."""
+    # what the file is is told by its first bytes, not by its name
     raw = path.read_bytes()
     if not raw.strip():
         raise FileError(f"{path.name}: is empty; give a table with a column of months and one of values")
@@ -609,13 +544,7 @@ def _published(
 
 
 def check_values(name: str, known: pd.Series) -> None:
-    """Refuse values of which no model on logarithms can say anything.
-
-    Raises
-    ------
-    FileError
-        A value not above zero, too few months, a constant, a month that has not begun.
-    """
+    """Refuse values of which no model on logarithms can say anything."""
     wrong = known[known <= 0]
     if len(wrong):
         raise FileError(

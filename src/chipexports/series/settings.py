@@ -41,24 +41,10 @@ class Indicators:
 
 @dataclass(frozen=True)
 class SeriesSettings:
-    """One's own series as a set describes it; what is left out is told from the file.
+    """One's own series as a set describes it; a column is left empty where only one can be meant.
 
-    Attributes
-    ----------
-    file : str
-        CSV or workbook.
-    value_column, period_column, published_column : str
-        Names of columns; empty where only one can be meant, or where a lag holds.
-    lag_days : int
-        Days after a month's end on which it is known.
-    divide_by : float
-        What the file's values are divided by, so that ``unit`` is the unit of the result.
-    name, unit : str
-        For readers; ``English|中文`` where the languages differ.
-    indicators : Indicators or None
-        Other series known beside it.
-    holidays : str
-        "CN", another country's code, or "none".
+    ``unit`` is that of the values divided by ``divide_by``; it and ``name`` are ``English|中文`` where the
+    languages differ.
     """
 
     file: str
@@ -100,30 +86,9 @@ _READ: dict[Any, Read] = {}
 
 
 def series_settings(given: object) -> SeriesSettings:
-    """Return the parameter ``series`` checked, names and units filled in from the file.
+    """Return the parameter ``series``, a path or a mapping of `KEYS`, checked and completed from its file.
 
-    Parameters
-    ----------
-    given : str or mapping
-        A path, or the keys of `KEYS`: ``file``, ``value_column``, ``period_column``, ``unit`` and ``name``
-        (text, or ``{en: …, zh: …}``), ``published_column`` or ``lag_days``, ``divide_by``, ``indicators``
-        (a path, or ``file``, ``lag_days`` and ``lags`` by column), ``holidays``.
-
-    Returns
-    -------
-    SeriesSettings
-        The file has been read once.
-
-    Raises
-    ------
-    UsageError
-        One sentence that begins with ``series:`` and says what is wrong and what to do.
-
-    Examples
-    --------
-    >>> series_settings({"fil": "mine.csv"})
-    Traceback (most recent call last):
-    chipexports.base.errors.UsageError: series: there is no key 'fil'; did you mean 'file'?
+    An error is one sentence that begins with ``series:`` and says what is wrong and what to do.
     """
     try:
         return _checked({"file": given} if isinstance(given, str) else given)

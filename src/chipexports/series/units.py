@@ -47,13 +47,7 @@ _ODD = re.compile(r"[|{}\[\]<>*`_\\\n]+")
 
 
 def parts(unit: str) -> tuple[float, str] | None:
-    """Return a unit as a multiple and the English name of what is counted; None where it is not known.
-
-    Examples
-    --------
-    >>> parts("万美元"), parts("million EUR"), parts("bushels")
-    ((10000.0, 'USD'), (1000000.0, 'EUR'), None)
-    """
+    """Return a unit as multiple and English name, (1e4, "USD") for "万美元"; None where it is not known."""
     text = " ".join(unit.split())
     for times, (english, chinese) in sorted(TIMES.items(), reverse=True):
         for start, names in ((english, dict(zip(_NAMES, _NAMES, strict=True))), (chinese, _CHINESE)):
@@ -64,25 +58,13 @@ def parts(unit: str) -> tuple[float, str] | None:
 
 
 def said(times: float, name: str) -> str | dict[str, str]:
-    """Return so many times a unit in both languages; as one text where they do not differ.
-
-    Examples
-    --------
-    >>> said(1e4, "USD"), said(250.0, "USD")
-    ({'en': 'ten thousand USD', 'zh': '万美元'}, {'en': '250 USD', 'zh': '250美元'})
-    """
+    """Return so many times a unit in both languages: 1e4 and "USD" are "ten thousand USD" and "万美元"."""
     english, chinese = TIMES.get(times, (f"{times:g} ", f"{times:g}"))
     return {"en": english + name, "zh": chinese + _NAMES.get(name, name)}
 
 
 def stated_unit(lines: list[str]) -> str:
-    """Return the unit that the lines above a table state, e.g. ``单位：万美元``; empty where none does.
-
-    Examples
-    --------
-    >>> stated_unit(["出口额", "单位：万美元"]), stated_unit(["Unit: million EUR"]), stated_unit(["Sales"])
-    ('万美元', 'million EUR', '')
-    """
+    """Return the unit that the lines above a table state, e.g. ``单位：万美元``; empty where none does."""
     for line in lines:
         if found := _STATED.search(line):
             return found["unit"].strip()
@@ -90,26 +72,9 @@ def stated_unit(lines: list[str]) -> str:
 
 
 def unit_of(column: str, divide_by: float = 1.0, stated: str = "") -> str | dict[str, str]:
-    """Tell the unit: what the column's name has in its brackets, what the file states, or a download's own.
+    """Return the unit, by language where they differ: from the column's brackets, the file, a known download.
 
-    Parameters
-    ----------
-    column : str
-        Name of the column of values.
-    divide_by : float
-        What the values are divided by.
-    stated : str
-        What the lines above the table say.
-
-    Returns
-    -------
-    str or dict
-        In words, by language where they differ; "units" where nothing tells.
-
-    Examples
-    --------
-    >>> unit_of("sales (million EUR)"), unit_of("primaryValue", 1e6)["en"], unit_of("v", stated="bushels")
-    ({'en': 'million EUR', 'zh': '百万欧元'}, 'million USD', 'bushels')
+    It is that of the values divided by ``divide_by``; "units" where nothing tells.
     """
     found = _IN_BRACKETS.search(column)
     name = found[1] if found else stated or _OF_DOWNLOADS.get(column.casefold(), "")
