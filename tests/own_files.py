@@ -95,3 +95,20 @@ def chinese(folder: Path, kind: str) -> Path:
         table = pd.DataFrame([[a, float(b) if b[:1].isdigit() else b] for a, b in rows])
         table.to_excel(book, sheet_name="数据", header=False, index=False)
     return path
+
+
+def nbs(folder: Path) -> Path:
+    """Write a download of the National Bureau of Statistics of China: months side by side, newest first."""
+    made = pd.Series(values(200), MONTHS)
+    lines = {
+        "汽车产量_当期值(万辆)": made,
+        "汽车产量_累计值(万辆)": made.groupby(MONTHS.year).cumsum(),
+        "汽车产量_同比增长(%)": made.pct_change(12).mul(100),
+    }
+    rows = [["数据库：月度数据"], ["时间：2016年1月-2024年8月"]]
+    rows.append(["指标", *[f"{m.year}年{m.month}月" for m in MONTHS[::-1]]])
+    rows += [[name, *("" if pd.isna(v) else f"{v:.2f}" for v in line[::-1])] for name, line in lines.items()]
+    path = folder / "汽车产量.csv"
+    text = "\r\n".join(",".join(row) for row in [*rows, ["数据来源：国家统计局"]])
+    path.write_bytes(text.encode("gbk"))
+    return path

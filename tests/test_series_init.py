@@ -131,8 +131,9 @@ def refused(capsys: pytest.CaptureFixture[str], says: str) -> None:
         (own_files.akshare, ["--value-column", "当月出口额-金额"], "100 million USD|亿美元", 1e5, 36_000),
         (lambda folder: own_files.chinese(folder, "csv"), [], "ten thousand USD|万美元", 1, 550_000),
         (lambda folder: own_files.chinese(folder, "xlsx"), [], "ten thousand USD|万美元", 1, 550_000),
+        (own_files.nbs, [], "ten thousand vehicles|万辆", 1, 3600),
     ],
-    ids=["comtrade", "fred", "fred-unit", "akshare", "chinese-gbk", "chinese-xlsx"],
+    ids=["comtrade", "fred", "fred-unit", "akshare", "chinese-gbk", "chinese-xlsx", "nbs"],
 )
 def test_a_download_becomes_a_set_that_runs_as_it_is(
     project_copy: Path, tmp_path: Path, make, options, unit, divide_by, threshold

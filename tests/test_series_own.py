@@ -150,6 +150,37 @@ def test_a_customs_table_of_akshare(tmp_path: Path) -> None:
         read(file, value_column="金额")
 
 
+@pytest.mark.parametrize("year_once", [False, True])
+@pytest.mark.parametrize(
+    ("head", "month"),
+    [
+        (("年份", "月份", "金额"), lambda m: f"{m.month}月"),
+        (("Year", "Month", "Amount"), lambda m: str(m.month)),
+        (("year", "month", "value"), lambda m: m.strftime("%b")),
+    ],
+)
+def test_year_and_month_in_two_columns(tmp_path: Path, head, month, year_once: bool) -> None:
+    rows = [
+        ["" if year_once and m.month > 1 else str(m.year), month(m), f"{v}"]
+        for m, v in zip(MONTHS, VALUES, strict=True)
+    ]
+    found = read(written(tmp_path, [["A title", "", ""], list(head), *rows, ["Source: us", "", ""]]))
+    assert found.index.equals(MONTHS)
+    assert found.to_numpy() == pytest.approx(VALUES)
+
+
+def test_months_side_by_side(tmp_path: Path) -> None:
+    found = read(own_files.nbs(tmp_path))
+    assert found.index.equals(own_files.MONTHS)
+    assert found.to_numpy() == pytest.approx(own_files.values(200), rel=1e-4)
+    quarters = [
+        ["", *[f"{y}Q{q}" for y in (2022, 2023) for q in range(1, 5)]],
+        ["sales", *map(str, range(8))],
+    ]
+    with pytest.raises(UsageError, match="holds quarters, not months"):
+        read(written(tmp_path, quarters))
+
+
 def test_growth_sums_and_row_numbers_are_no_values(tmp_path: Path) -> None:
     head, *rows = table(head=("month", "sales"))
     rows = [[str(i), *row, "3.1", "9000"] for i, row in enumerate(rows)]

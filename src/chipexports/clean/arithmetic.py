@@ -92,8 +92,6 @@ def back_out_growth(value: Amount, growth: Amount) -> Amount:
 def cny_to_usd(value: float, rate: float) -> float:
     """Convert 100 million CNY to million USD at a rate in CNY per USD.
 
-    Examples
-    --------
     >>> cny_to_usd(7.1, 7.1)
     100.0
     """
@@ -103,8 +101,6 @@ def cny_to_usd(value: float, rate: float) -> float:
 def usd_to_cny(value: float, rate: float) -> float:
     """Convert million USD to 100 million CNY at a rate in CNY per USD.
 
-    Examples
-    --------
     >>> usd_to_cny(100.0, 7.1)
     7.1
     """

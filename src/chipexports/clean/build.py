@@ -170,14 +170,7 @@ def gaps(inputs: Inputs, flow: str, direct: dict, usd: Months) -> Gaps:
 
 
 def heading_difference(inputs: Inputs, flow: str) -> heading.Difference:
-    """Return how far UN Comtrade's HS 8542 lies above the customs line, from the periods both have.
-
-    Examples
-    --------
-    >>> apart = heading_difference(known_by("2026-11-22"), "export")
-    >>> apart.periods, round(100 * apart.median, 1), round(100 * apart.low, 1), round(100 * apart.high, 1)
-    (9, 0.3, -0.6, 0.5)
-    """
+    """Return how far UN Comtrade's HS 8542 lies above the customs line, from the periods both have."""
     return heading.difference(inputs.comtrade, flow, _direct(inputs, flow, "USD"))
 
 

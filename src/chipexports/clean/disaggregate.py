@@ -23,17 +23,9 @@ STEPS = 3  # of Gauss-Newton: season and festival move the exponent, the rest of
 
 
 class Conditional(NamedTuple):
-    """A joint normal of months, given linear figures of them.
+    """A joint normal of n months given linear figures of them, in their unit; its covariance is (n, n).
 
-    Attributes
-    ----------
-    values : ndarray, shape (n,)
-        Conditional mean, unit of the figures.
-    covariance : ndarray, shape (n, n)
-        Of the months given the figures, squared unit.
-    pull : ndarray, shape (n,)
-        Members' weights times the weighted surprise of the figures: a component of the months with
-        covariance K with them has the conditional mean K @ pull.
+    A component whose covariance with the months is K has the conditional mean K @ ``pull``, shape (n,).
     """
 
     values: np.ndarray
@@ -42,23 +34,7 @@ class Conditional(NamedTuple):
 
 
 def random_walk(n: int) -> np.ndarray:
-    """Return the covariance of a random walk with unit steps.
-
-    Parameters
-    ----------
-    n : int
-        Number of months.
-
-    Returns
-    -------
-    ndarray, shape (n, n)
-        In units of a step's variance.
-
-    Examples
-    --------
-    >>> random_walk(3).tolist()
-    [[1.0, 1.0, 1.0], [1.0, 2.0, 2.0], [1.0, 2.0, 3.0]]
-    """
+    """Return the covariance of a random walk of n unit steps, shape (n, n): ``min(i, j)``, counted from 1."""
     place = np.arange(n)
     return np.minimum.outer(place, place) + 1.0
 
@@ -66,28 +42,10 @@ def random_walk(n: int) -> np.ndarray:
 def conditional(
     mean: np.ndarray, covariance: np.ndarray, members: np.ndarray, totals: np.ndarray, noise: np.ndarray
 ) -> Conditional:
-    """Return the months given ``totals = members @ months``, each within its noise.
+    """Return n normal months given m figures ``totals = members @ months``, each within its ``noise``.
 
-    Parameters
-    ----------
-    mean : ndarray, shape (n,)
-        Of the months before anything is printed.
-    covariance : ndarray, shape (n, n)
-        Likewise, positive definite.
-    members : ndarray, shape (m, n)
-        Weight of each month in each figure; rows linearly independent.
-    totals, noise : ndarray, shape (m,)
-        Figures, and the standard deviation of each round its sum of months; 0 where it is exact.
-
-    Returns
-    -------
-    Conditional
-        Mean and covariance of the months; exact figures are met exactly.
-
-    Raises
-    ------
-    ChipExportsError
-        The figures repeat one another, so that no solution is determined.
+    The noise is a standard deviation, 0 for a figure that is met exactly; figures that repeat one another
+    are a `ChipExportsError`.
     """
     cross = covariance @ members.T
     spread = members @ cross + np.diag(noise**2)
@@ -113,23 +71,10 @@ def months_from_totals(
     error: np.ndarray,
     figures: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> Conditional:
-    """Return the months of the model at the head of this module, given the figures.
+    """Return the n months of the model at the head of this module, in the unit of the totals.
 
-    Parameters
-    ----------
-    level, movement : ndarray, shape (n,)
-        Positive level in the unit of the totals; movement in logarithms.
-    components : ndarray, shape (n, n)
-        Covariance of season and festival, in logarithms.
-    error : ndarray, shape (n, n)
-        Covariance of the relative error round them, positive definite.
-    figures : (ndarray, ndarray, ndarray)
-        ``members, totals, noise`` as `conditional` takes them.
-
-    Returns
-    -------
-    Conditional
-        Values in the unit of the totals.
+    ``components`` (season and festival, in logs) and ``error`` (relative) are covariances of shape (n, n);
+    ``figures`` are ``members, totals, noise`` as `conditional` takes them.
     """
     members, totals, noise = figures
     beyond = np.zeros(len(level))
@@ -145,23 +90,8 @@ def months_from_totals(
 
 
 def smooth_level(totals: np.ndarray, members: np.ndarray) -> np.ndarray:
-    """Return the smoothest positive monthly path that has the averages of ``totals``.
-
-    The path is linear through the monthly averages of the totals: where a first estimate starts from, no
-    estimate of any month.
-
-    Parameters
-    ----------
-    totals : ndarray, shape (m,)
-        Published totals and known months.
-    members : ndarray, shape (m, n)
-        Which months each total adds up: ones and zeros.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Unit of the totals per month: linear between the totals' middles, level before and after.
-    """
+    """Return a positive path of n months, linear between the middles of the totals at their averages."""
+    # where a first estimate starts from, no estimate of any month
     n = members.shape[1]
     middle = (members * np.arange(n)).sum(axis=1) / members.sum(axis=1)
     average = totals / members.sum(axis=1)

@@ -24,31 +24,13 @@ _NOTHING = "{flow}, {currency}: no month is known; choose a later as_of"
 def monthly_series(
     as_of: str, history_start: str | None = None, without: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    """Return the monthly series as it was knowable by the end of the day ``as_of``.
+    """Return the table `COLUMNS`, a row a flow and month, as it was knowable by the end of ``as_of``.
 
-    Parameters
-    ----------
-    as_of : str
-        "YYYY-MM-DD"; only figures published by then are used.
-    history_start : str, optional
-        First month "YYYY-MM" to return; by default June 2012, where the excluded months begin.
-    without : tuple of str
-        Months whose figures are left out, as in `chipexports.record.vintage.releases_as_of`.
-
-    Returns
-    -------
-    DataFrame
-        One row per period and flow, sorted by flow and period: ``period, flow, value_cny_100mn,
-        value_usd_mn, quantity_100mn, basis, basis_cny, basis_usd, basis_quantity, se_cny_100mn,
-        se_usd_mn, excluded, rows_cny, rows_usd, rows_quantity``. ``basis`` is the less direct of
-        both currencies; standard errors are NaN where a month is not estimated; the rows name
-        rows of the record.
-
-    Raises
-    ------
-    UsageError
-        ``as_of`` is not a date or lies before the first release; ``history_start`` is not a month.
+    It begins in June 2012 unless ``history_start`` says otherwise; figures of the months ``without`` are left
+    out as by `releases_as_of`.
     """
+    # ``basis`` is the less direct of both currencies; standard errors are NaN where a month is not estimated;
+    # the rows name rows of the record
     table = _monthly(parse_day(as_of), without)
     if history_start is not None:
         try:
@@ -116,30 +98,8 @@ COLUMNS = (
 
 
 def series_as_of(flow: str, currency: str, as_of: str) -> tuple[pd.Series, pd.Series]:
-    """Return one monthly series as it was knowable on a day, and its standard errors.
-
-    The same figures as `to_series` and `standard_errors` of `monthly_series`, made for one flow alone
-    and not validated as a table: a backtest asks for one at every date.
-
-    Parameters
-    ----------
-    flow : {"export", "import"}
-        Side of the trade.
-    currency : {"CNY", "USD"}
-        100 million CNY or million USD.
-    as_of : str
-        "YYYY-MM-DD"; only figures published by the end of that day are used.
-
-    Returns
-    -------
-    (Series, Series)
-        As `to_series` and `standard_errors` return them.
-
-    Raises
-    ------
-    UsageError
-        The flow or the currency does not exist, or nothing was known by ``as_of``.
-    """
+    """Return what `to_series` and `standard_errors` give for one flow and currency as known on a day."""
+    # made for one flow alone and not validated as a table: a backtest asks for one at every date
     _check(flow, currency)
     months = _values(flow, parse_day(as_of))[currency]
     months = {p: month for p, month in months.items() if not EXCLUDED[0] <= p <= EXCLUDED[1]}
@@ -153,48 +113,15 @@ def series_as_of(flow: str, currency: str, as_of: str) -> tuple[pd.Series, pd.Se
 
 
 def to_series(monthly: pd.DataFrame, flow: str, currency: str) -> pd.Series:
-    """Return one gap-free monthly series, NaN where a month is missing or excluded.
+    """Return one gap-free monthly series in million USD or 100 million CNY, NaN where missing or excluded.
 
-    Parameters
-    ----------
-    monthly : DataFrame
-        As `monthly_series` returns it.
-    flow : {"export", "import"}
-        Side of the trade.
-    currency : {"CNY", "USD"}
-        100 million CNY or million USD.
-
-    Returns
-    -------
-    Series
-        Float, PeriodIndex[M] from the first to the last month with a value; 100 million CNY or
-        million USD.
-
-    Raises
-    ------
-    UsageError
-        The flow or the currency does not exist, or the table has no value for them.
+    It runs from the first month with a value to the last; that there is none is a `UsageError`.
     """
     return _column(monthly, flow, currency, units.VALUE)
 
 
 def standard_errors(monthly: pd.DataFrame, flow: str, currency: str) -> pd.Series:
-    """Return the standard errors of the estimated months on the index of `to_series`, else NaN.
-
-    Parameters
-    ----------
-    monthly : DataFrame
-        As `monthly_series` returns it.
-    flow : {"export", "import"}
-        Side of the trade.
-    currency : {"CNY", "USD"}
-        100 million CNY or million USD.
-
-    Returns
-    -------
-    Series
-        Unit of the currency, PeriodIndex[M]; NaN where a month is not an estimate.
-    """
+    """Return the standard errors of the estimated months on the index of `to_series`, else NaN."""
     series = _column(monthly, flow, currency, units.ERROR, trim=False)
     return series.reindex(to_series(monthly, flow, currency).index)
 

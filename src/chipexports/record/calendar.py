@@ -61,19 +61,10 @@ def due_date(period: str, currency: str = "CNY") -> dt.date:
 def publication_day(
     period: str, currency: str, printed: dt.date | None, full_table: bool = False
 ) -> tuple[dt.date, str]:
-    """Return the day from which the figures of a table count as published, and what it rests on.
-
-    The customs date their English pages up to six days before the table is out (December 2025 is dated
-    2026-01-08 and came out on the 14th), so the printed day alone is not trusted: the later of it and
-    the known day of the release counts, or of it and the rule where that day is not known.
-
-    Examples
-    --------
-    >>> publication_day("2025-12", "USD", dt.date(2026, 1, 8))
-    (datetime.date(2026, 1, 14), 'calendar')
-    >>> publication_day("2026-09", "USD", dt.date(2026, 10, 8))
-    (datetime.date(2026, 10, 14), 'rule')
-    """
+    """Return the day from which a table's figures count as published, and on what it rests."""
+    # The customs date their English pages up to six days before the table is out (December 2025 is dated
+    # 2026-01-08 and came out on the 14th), so the printed day alone is not trusted: the later of it and the
+    # known day of the release counts, or of it and the rule where that day is not known.
     table = f"{period[:4]}-02" if period.endswith("-01") else period
     dates = known_dates()
     day, basis = dates.get((table, currency)) or dates.get((table, "CNY")), "calendar"

@@ -86,21 +86,13 @@ def _monthly_means() -> np.ndarray:
 
 
 def calendar_rows(ordinals: np.ndarray) -> np.ndarray:
-    """Return the calendar regressors of months given as Period ordinals (months since 1970-01).
+    """Return the regressors `NAMES`, shape (n, 5), of months given as Period ordinals (months since 1970-01).
 
-    Parameters
-    ----------
-    ordinals : ndarray of int, shape (n,)
-        Period ordinals of months.
-
-    Returns
-    -------
-    ndarray, shape (n, 5)
-        Columns ``NAMES``: the share of the days before (14 days), in (8 days) and after (14 days)
-        Spring Festival and about Mid-Autumn (3 days) that fall into the month; weekdays less 2.5
-        times weekend days, in twenties. Each less its mean for the calendar month, so that a
-        seasonal pattern and the regressors do not compete. Outside 1990-2050: zero, an average month.
+    Each is less its mean over the calendar month, so that it does not compete with a seasonal pattern, and
+    zero outside 1990-2050, an average month.
     """
+    # the share of a window's days (`WINDOWS`) that fall into the month; weekdays less 2.5 times weekend days,
+    # in twenties
     ordinals = np.asarray(ordinals, dtype=int)
     means, rows = _monthly_means(), np.zeros((len(ordinals), len(NAMES)))
     for year in np.unique(1970 + ordinals // 12):
@@ -111,19 +103,7 @@ def calendar_rows(ordinals: np.ndarray) -> np.ndarray:
 
 
 def calendar_regressors(index: pd.PeriodIndex) -> pd.DataFrame:
-    """Return the calendar regressors of a monthly index, one column for each of ``NAMES``.
-
-    Source: holiday regressors by share of days, as in X-13ARIMA-SEATS' Genhol (Lin & Liu 2002,
-    Findley & Soukup 2000); one-coefficient trading day of Bell & Hillmer (1983).
-
-    Parameters
-    ----------
-    index : PeriodIndex
-        Months.
-
-    Returns
-    -------
-    DataFrame
-        Index as given, a column for each of ``NAMES``.
-    """
+    """Return `calendar_rows` of a monthly index, a column for each of `NAMES`."""
+    # holiday regressors by share of days, as in X-13ARIMA-SEATS' Genhol (Lin & Liu 2002, Findley & Soukup
+    # 2000); one-coefficient trading day of Bell & Hillmer (1983)
     return pd.DataFrame(calendar_rows(index.asfreq("M").asi8), index=index, columns=list(NAMES))

@@ -35,22 +35,19 @@ KEY = ["period", "flow", "hs", "partner_code"]
 def known_from(month: str, fetched: str) -> str:
     """Return the day from which a fetched month counts as known: that of the fetching.
 
-    Not before the customs' own detailed tables are out, though, should a clock have been wrong: Comtrade
-    has the month from them.
-
-    Examples
-    --------
     >>> known_from("2019-05", "2026-11-25"), known_from("2026-10", "2026-11-02")
     ('2026-11-25', '2026-11-18')
     """
+    # not before the customs' own detailed tables are out, though, should a clock have been wrong: Comtrade
+    # has the month from them
     return max(fetched, rule_date(month, FULL_TABLE_DAY).isoformat())
 
 
 def spans_as_of(as_of: str) -> pd.DataFrame:
-    """Return trade in HS 8542 by product and partner over whole years and the newest year so far, in USD.
+    """Return trade in HS 8542 in USD by product and partner, over whole years and the newest year so far.
 
-    Only what was fetched by the end of the day; of a month fetched twice the later. ``share_pct`` is that
-    in the same code's trade with the world. Spans of which a month is missing are left out.
+    Of a month fetched twice by the day the later counts, and spans of which a month is missing are left out;
+    ``share_pct`` is that in the same code's trade with the world.
     """
     return _spans(parse_day(as_of)).copy()
 

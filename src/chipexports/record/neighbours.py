@@ -24,28 +24,13 @@ SEGMENT_DAYS = {"D10": 11, "D20": 21}
 
 
 def hong_kong_as_of(as_of: str) -> pd.Series:
-    """Return Hong Kong's imports of chips of Mainland Chinese origin, as known by ``as_of``.
+    """Return Hong Kong's imports of chips of Mainland origin in million USD (at 7.8 HKD), as known on a day.
 
-    A mirror of China's exports, not the customs' figure: counted by country of origin, c.i.f., one copy
-    made by hand, from January 2016 to November 2023. Its ratio to China's total drifts from year to year;
-    it serves for the shape of months between published totals. March to May 2019 are left out.
-
-    Parameters
-    ----------
-    as_of : str
-        "YYYY-MM-DD"; a month is taken as known two months after its end, for the lag is not known.
-
-    Returns
-    -------
-    Series
-        Million USD at 7.8 HKD, float, gap-free PeriodIndex[M], NaN in the months left out; empty before
-        the end of March 2016.
-
-    Examples
-    --------
-    >>> str(hong_kong_as_of("2026-11-22").index[-1])
-    '2023-11'
+    The months from January 2016 to November 2023 are without gaps, NaN where one is left out.
     """
+    # A mirror of China's exports, not the customs' figure: counted by country of origin, c.i.f., one copy
+    # made by hand. Its ratio to China's total drifts from year to year; it serves for the shape of months
+    # between published totals.
     values = _mirror()
     # the last day of the second month counts as its end
     last = pd.Period(_next_day(parse_day(as_of)), freq="M") - 1 - MIRROR_LAG
@@ -71,24 +56,9 @@ def _mirror() -> pd.Series:
 
 
 def korea_days_as_of(as_of: str) -> pd.DataFrame:
-    """Return Korea's exports of semiconductors in the first days of each month, as known by ``as_of``.
+    """Return Korea's semiconductor exports in the first days of each month in million USD, as known on a day.
 
-    Parameters
-    ----------
-    as_of : str
-        "YYYY-MM-DD"; the first 10 days are known on the 11th, 20 days on the 21st, the month on the 1st
-        of the next.
-
-    Returns
-    -------
-    DataFrame
-        PeriodIndex[M] named ``month``, from January 2024; columns ``days_10``, ``days_20``, ``whole``:
-        million USD, tentative values, NaN where not yet known. The class is wider than HS 8542.
-
-    Raises
-    ------
-    UsageError
-        ``as_of`` is not a date.
+    ``days_10``, ``days_20`` and ``whole`` are tentative and wider than HS 8542, NaN where not yet known.
     """
     table = _days()
     day = parse_day(as_of)

@@ -29,19 +29,7 @@ def releases_path() -> Path:
 
 
 def read_releases() -> pd.DataFrame:
-    """Return the record, corrections applied, one printed figure a row.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `chipexports.record.schema.COLUMNS`, `value` as float, and `half`, half a unit
-        of the last printed digit (see `schema.half_unit`). A fresh copy each time.
-
-    Raises
-    ------
-    UsageError
-        The file is missing, not a CSV table in UTF-8, or a row breaks the schema.
-    """
+    """Return a fresh copy of the record, corrections applied, ``value`` as a float with its ``half`` unit."""
     return _read().copy()
 
 
@@ -70,31 +58,10 @@ def _read_text(path: Path) -> pd.DataFrame:
 
 
 def append_rows(rows: pd.DataFrame) -> int:
-    """Add printed figures to the end of the record; return how many were new.
+    """Add printed figures, ``value`` as text, to the record's end, all or none; return how many were new.
 
-    A row that is there already (same figure, day, edition and source) changes nothing. A figure
-    that contradicts the first print by more than its rounding is kept as a later vintage
-    (``edition`` becomes ``revised_later``), never an overwrite. Either all rows are added or
-    none: the bytes that were there stay the beginning of the file.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Columns of `chipexports.record.schema.COLUMNS`; `row_id`, `published_text`, `confidence`
-        and `note` may be left out. `value` as printed text keeps its rounding ("2976.0").
-        Values in 100 million CNY or million USD, growth in percent.
-
-    Returns
-    -------
-    int
-        How many rows were new.
-
-    Raises
-    ------
-    UsageError
-        A column is missing or unknown, or a row is not a possible figure; the record is unchanged.
-    ChipExportsError
-        The disk is full, the folder is read-only, another process writes; the record is unchanged.
+    A figure that contradicts the first print by more than its rounding becomes a later vintage
+    (``revised_later``), never an overwrite.
     """
     path = releases_path()
     with _writing(path):

@@ -16,7 +16,7 @@ OWN_TABLE = "GACC, "
 # A source is the customs' own table where it is a page or workbook of theirs, or a copy or full transcript
 # of one: "(copy of GACC English table (5))", "parsed GACC 全国出口重点商品量值表 xls".
 _TABLE = re.compile(rf"^{OWN_TABLE}|GACC (?:English )?table \(\d+\)|customs\.gov\.cn \"\(\d+\)|商品量值表")
-# a figure that its own source reckons from others
+# a figure that its own source calculates from others
 _DERIVED = re.compile(r"^derived\b|\bcomputed from\b", re.IGNORECASE)
 # where a source lies: a repository, else the first host named, else its first words
 _PLACE = re.compile(
@@ -41,22 +41,12 @@ def place(source: str) -> str:
 
 
 def standings(rows: pd.DataFrame) -> pd.Series:
-    """Return the standing of each printed figure, from every row that prints it.
+    """Return the standing, one of `STANDINGS`, of each printed figure from all rows given that print it.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        As `chipexports.record.vintage.releases_as_of` returns them: what was published by a day, so that
-        a later print does not confirm an earlier one before its time.
-
-    Returns
-    -------
-    Series
-        On the index of ``rows``, one of `STANDINGS`: "customs table" where the figure, within rounding,
-        was read in a table of the customs; "quoted in several places" where its row says so or rows from
-        different places agree; "derived" where its source reckoned it from other figures; else
-        "quoted once".
+    The rows are those published by a day, so that no later print confirms an earlier one before its time.
     """
+    # a customs table where the figure, within rounding, was read in one; quoted in several places where its
+    # row says so or rows from different places agree; derived where its source calculated it from others
     own = pd.Series(
         [
             TABLE

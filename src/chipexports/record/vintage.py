@@ -21,25 +21,10 @@ FLOWS = ("export", "import")
 
 
 def releases_as_of(as_of: str, without: tuple[str, ...] = ()) -> pd.DataFrame:
-    """Return the rows of the record published by the end of the day ``as_of``.
+    """Return the rows of `read_releases` published by the end of a day, less figures of ``without``.
 
-    Parameters
-    ----------
-    as_of : str
-        "YYYY-MM-DD"; only what was published by the end of that day.
-    without : tuple of str
-        Months "YYYY-MM" to leave out: figures that end with one of them, be it the month itself, a
-        year-to-date or growth. A year-to-date that ends later stays, for it is another figure.
-
-    Returns
-    -------
-    DataFrame
-        One printed figure a row, as `read_releases` returns them.
-
-    Raises
-    ------
-    UsageError
-        ``as_of`` is not a date, or lies before the first release.
+    These are figures that end with such a month, be it the month itself, a year-to-date or growth; a
+    year-to-date that ends later stays, for it is another figure.
     """
     parse_day(as_of)
     table = read_releases()

@@ -27,6 +27,10 @@ KNOWN_VALUES = ("primaryvalue", "value", "今值")
 _NO_VALUES = re.compile(
     r"同比|环比|增速|增长|累计|growth|y-?o-?y|m-?o-?m|year[- ]to[- ]date|\bytd\b|%", re.IGNORECASE
 )
+#: so many months in one row stand side by side
+SIDE_BY_SIDE = 6
+#: names of columns that hold the year and the month apart, in lower case
+_YEAR, _MONTH = ("年", "年份", "year", "refyear"), ("月", "月份", "month", "refmonth")
 #: names of columns that only count the rows
 _COUNTER = re.compile(r"column \d+|unnamed.*|index|no\.?|序号", re.IGNORECASE)
 #: days after a month's end on which it is taken to be known, where no column says
@@ -267,7 +271,7 @@ def read_grid(path: Path) -> Grid:
         rows = _workbook_rows(path)
     else:
         rows = _text_rows(path.name, raw)
-    rows = [row for row in rows if any(str(cell).strip() for cell in row)]
+    rows = _upright([row for row in rows if any(str(cell).strip() for cell in row)])
     first = next((i for i, row in enumerate(rows) if any(_is_period(cell) for cell in row)), None)
     if first is None:
         raise FileError(
@@ -285,6 +289,44 @@ def read_grid(path: Path) -> Grid:
         raise FileError(f"{path.name}: has one column; give a column of months and one of values")
     above = [" ".join(str(cell) for cell in row if str(cell).strip()) for row in rows[:first]]
     return Grid(path.name, names, rows[first:], above[:-1])
+
+
+def _upright(rows: list[list[object]]) -> list[list[object]]:
+    """Return a table with a row a month, its months in one column.
+
+    Turned is one whose months stand side by side, as the National Bureau of Statistics of China gives them;
+    joined are a column of years and one of months, where no cell names both.
+    """
+    for i, row in enumerate(rows):
+        filled = [cell for cell in row[1:] if str(cell).strip()]
+        if len(filled) >= SIDE_BY_SIDE and sum(map(_written_as_date, filled)) >= MOST * len(filled):
+            width = len(row)
+            whole = [[*other, *[""] * width][:width] for other in rows[i:]]
+            return [*rows[:i], *map(list, zip(*whole, strict=True))]
+    if any(_is_period(cell) for row in rows for cell in row):
+        return rows
+    for i, row in enumerate(rows):
+        names = [str(cell).strip().casefold() for cell in row]
+        year = next((at for at, name in enumerate(names) if name in _YEAR), None)
+        month = next((at for at, name in enumerate(names) if name in _MONTH), None)
+        if year is not None and month is not None:
+            return [*rows[:i], *_joined(rows[i:], year, month)]
+    return rows
+
+
+def _joined(rows: list[list[object]], year: int, month: int) -> list[list[object]]:
+    """Return a table with year and month in one cell; a year may stand once for all its months."""
+    found: list[list[object]] = []
+    newest = ""
+    for row in rows:
+        cells = [*row, "", ""]
+        others = [cell for at, cell in enumerate(row) if at not in (year, month)]
+        digits = re.match(r"\d{4}", str(cells[year]).strip())
+        newest = digits[0] if digits else newest
+        number = re.fullmatch(r"(\d{1,2})(?:\.0)?\s*月?", str(cells[month]).strip())
+        name = f"{number[1]}/{newest}" if number else f"{str(cells[month]).strip()} {newest}"
+        found.append([name if found and newest else f"{cells[year]} {cells[month]}", *others])
+    return found
 
 
 def _is_period(cell: object) -> bool:
@@ -310,7 +352,9 @@ def _workbook_rows(path: Path) -> list[list[object]]:
         ) from error
     tables = [sheet.astype(object).where(sheet.notna(), "").to_numpy().tolist() for sheet in sheets.values()]
     # a download often begins with a sheet of notes
-    return max(tables, key=lambda rows: sum(any(map(_is_period, row)) for row in rows), default=[])
+    return max(
+        tables, key=lambda rows: sum(_written_as_date(cell) for row in rows for cell in row), default=[]
+    )
 
 
 def _text_rows(name: str, raw: bytes) -> list[list[object]]:
