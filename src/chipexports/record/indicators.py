@@ -112,13 +112,7 @@ def _goods() -> tuple[pd.Series, pd.Series]:
 
 
 def panel() -> dict[str, pd.Series]:
-    """Return the open panel: the longest gap-free stretch of each positive monthly series.
-
-    Returns
-    -------
-    dict of Series
-        By column name of `indicators_as_of`; float, PeriodIndex[M].
-    """
+    """Return the open panel: of each positive series in `COLUMNS` the longest stretch without a gap."""
     values, _ = _table()
     result = {}
     for name in COLUMNS:
