@@ -221,7 +221,7 @@ def marks(page: Page) -> dict[str, Any]:
 def test_charts_show_the_tables_of_the_view_and_the_scenario() -> None:
     page = Page()
     page.controls["as_of"].value = "2024-11-07"
-    view = page._shown
+    view = page._view_now
     ytd = marks(page)["ytd-forecast"]
     assert list(ytd.x) == [10, 11, 12]
     assert ytd.y[-1] == pytest.approx(view.fan["ytd_median"].iloc[-1] / 1000)
@@ -230,9 +230,9 @@ def test_charts_show_the_tables_of_the_view_and_the_scenario() -> None:
     page.controls["growth"].value = 10.0  # turning the slider asks for the scenario
     assert page.controls["use_growth"].value
     drawn = marks(page)["ytd-scenario"]
-    assert drawn.y[-1] == pytest.approx(page._shown.scenario_total / 1000)
+    assert drawn.y[-1] == pytest.approx(page._view_now.scenario_total / 1000)
     assert drawn.y[0] == pytest.approx(view.forecast.published_total / 1000)
-    assert marks(page)["total-bars"].y == tuple(page._shown.bars["share_pct"])
+    assert marks(page)["total-bars"].y == tuple(page._view_now.bars["share_pct"])
 
 
 def test_a_language_changes_words_and_units_not_numbers() -> None:
@@ -319,10 +319,10 @@ def test_page_saves_and_says_the_command(project_copy) -> None:
     page = Page()
     page.controls["name"].value = "latest"
     page.save()
-    assert "take another name" in page.said.value
+    assert "take another name" in page.message.value
     page.controls["name"].value = "mine"
     page.save()
-    assert "python -m chipexports run params/mine.yaml" in page.said.value
+    assert "python -m chipexports run params/mine.yaml" in page.message.value
 
 
 def test_unknown_language_is_a_sentence() -> None:

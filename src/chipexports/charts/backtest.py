@@ -288,7 +288,7 @@ def pit(backtest: pd.DataFrame, params: object = None, *, bins: int = 10, **opti
         ax.set_ylim(0, 1.08 * max(high, float(share.max())))
         c.key()
         outside = int(np.sum((share < low - 1e-9) | (share > high + 1e-9)))
-        given = {
+        facts = {
             "share": words.percent(float(share[0] + share[-1]), 0),
             "even": words.percent(200 / bins, 0),
             "outside": outside,
@@ -298,8 +298,8 @@ def pit(backtest: pd.DataFrame, params: object = None, *, bins: int = 10, **opti
             "low": words.percent(float(share.min()), 0),
             "high": words.percent(float(share.max()), 0),
         }
-        c.title = c.t("title_outside" if outside else "title", **given)
-        c.subtitle, c.caption, c.alt = c.t("subtitle", **given), c.t("caption", **given), c.t("alt", **given)
+        c.title = c.t("title_outside" if outside else "title", **facts)
+        c.subtitle, c.caption, c.alt = c.t("subtitle", **facts), c.t("caption", **facts), c.t("alt", **facts)
         c.data = pd.DataFrame(
             {"low": edges[:-1], "high": edges[1:], "share_pct": share, "chance_low": low, "chance_high": high}
         )

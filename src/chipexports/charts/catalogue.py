@@ -82,12 +82,12 @@ def draw_and_save(
 
     Where it cannot be drawn, the chart returned holds the reason in ``left_out``.
     """
-    given = settings | {"run": run}
+    of_run = settings | {"run": run}
     try:
         entry = _entry(name, tables, settings)
     except FigureNotDrawn as reason:
-        return Chart(name, given).leave_out(str(reason), folder)
-    return entry.load()(*(tables[table] for table in entry.tables), given, formats=formats, folder=folder)
+        return Chart(name, of_run).leave_out(str(reason), folder)
+    return entry.load()(*(tables[table] for table in entry.tables), of_run, formats=formats, folder=folder)
 
 
 def _entry(name: str, tables: Mapping[str, pd.DataFrame], settings: Mapping[str, object]) -> Entry:

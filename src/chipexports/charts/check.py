@@ -32,9 +32,9 @@ def shown_texts(fig: Figure) -> list[tuple[Text, Bbox]]:
         ticks = _ticks(ax.xaxis) + _ticks(ax.yaxis)
         titles = [ax.title, ax._left_title, ax._right_title, ax.xaxis.label, ax.yaxis.label]  # type: ignore[attr-defined]
         candidates += [*ticks, *titles, *ax.texts]
-    shown = [text for text in candidates if text.get_visible() and text.get_text().strip()]
+    visible = [text for text in candidates if text.get_visible() and text.get_text().strip()]
     with style.applied():
-        return [(text, text.get_window_extent(renderer)) for text in shown]
+        return [(text, text.get_window_extent(renderer)) for text in visible]
 
 
 def _ticks(axis) -> list[Text]:  # type: ignore[no-untyped-def]

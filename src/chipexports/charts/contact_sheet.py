@@ -76,8 +76,8 @@ def notebook_charts(
 
     The cells are executed here with the parameters of the run, and what they write goes to a scratch place.
     """
-    given = load_params(run).literals() | {"language": language, "figure_formats": ["png"]}
-    given.pop("run")
+    settings = load_params(run).literals() | {"language": language, "figure_formats": ["png"]}
+    settings.pop("run")
     with tempfile.TemporaryDirectory() as scratch, environment({OUTPUT: scratch}):
         for path in sorted((project_root() / "notebooks").glob("0*.ipynb")):
             names: dict[str, Any] = {"__name__": "__main__", "display": lambda *_, **__: None}
@@ -93,7 +93,7 @@ def notebook_charts(
                 if not draws:
                     exec(source, names)  # noqa: S102 - the project's own notebook
                 if "parameters" in cell["metadata"].get("tags", []):
-                    names |= given
+                    names |= settings
 
 
 def write_contact_sheet(
@@ -109,13 +109,13 @@ def write_contact_sheet(
     settings, sheet = _settings(run), _Sheet(tuple(widths))
     known = catalogue.FIGURES | catalogue.OF_SWEEPS
     for name in known:
-        found = {table: _table(run, table) for table in known[name].tables}
-        if any(table.empty for table in found.values()):
+        tables_of = {table: _table(run, table) for table in known[name].tables}
+        if any(table.empty for table in tables_of.values()):
             continue
         for language in LANGUAGES:
             for width in widths:
                 try:
-                    c = catalogue.draw(name, found, width=width, **{**settings, "language": language})
+                    c = catalogue.draw(name, tables_of, width=width, **{**settings, "language": language})
                 except FigureNotDrawn as reason:
                     sheet.say(name, language, str(reason))
                     continue

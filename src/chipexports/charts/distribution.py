@@ -65,7 +65,7 @@ def distribution(
         c.ax.set(
             xlabel=c.unit, ylabel=c.t("unit"), ylim=(0, (1.16 if near else 1.06) * bars["share_pct"].max())
         )
-        given = {
+        facts = {
             "year": parts.target_year(c, row.get("target_year", 0)),
             "flow": c.flow,
             "flow_lower": words.flow_name(c.params.flow, c.language),
@@ -79,12 +79,12 @@ def distribution(
             "least": parts.amount(float(values.min()), c, unit=False),
             "most": parts.amount(float(values.max()), c),
         }
-        c.title = c.t("title_complete" if not wide else "title" if threshold else "title_interval", **given)
+        c.title = c.t("title_complete" if not wide else "title" if threshold else "title_interval", **facts)
         c.subtitle, c.caption = (
-            c.t("subtitle", **given),
-            c.t("caption" if wide else "caption_complete", **given),
+            c.t("subtitle", **facts),
+            c.t("caption" if wide else "caption_complete", **facts),
         )
-        c.alt = c.t("alt_complete" if not wide else "alt" if threshold else "alt_interval", **given)
+        c.alt = c.t("alt_complete" if not wide else "alt" if threshold else "alt_interval", **facts)
         c.data = bars
     return c
 
@@ -350,7 +350,7 @@ def _words_of_methods(c: Chart, groups: dict[str, pd.DataFrame], rows: pd.DataFr
 
     pool = parts.combination_row(rows)
     own = rows[rows["method"] != parts.COMBINATION]
-    given: dict[str, object] = {
+    facts: dict[str, object] = {
         "pool": parts.amount(float(pool["median"]), c),
         "year": parts.target_year(c, pool.get("target_year", 0)),
         "flow": c.flow,
@@ -359,14 +359,14 @@ def _words_of_methods(c: Chart, groups: dict[str, pd.DataFrame], rows: pd.DataFr
     }
     both = {"level", "growth"} <= set(groups)
     if both:
-        given |= {camp: span(groups[camp]) for camp in ("level", "growth")}
+        facts |= {camp: span(groups[camp]) for camp in ("level", "growth")}
         level, growth = groups["level"]["median"], groups["growth"]["median"]
         apart = float(level.min()) >= float(pool["median"]) >= float(growth.max())
         apart |= float(growth.min()) >= float(pool["median"]) >= float(level.max())
-        c.title = c.t("title" if apart else "title_mixed", **given)
+        c.title = c.t("title" if apart else "title_mixed", **facts)
     else:
-        c.title = c.t("title_one", **given)
-    c.subtitle, c.caption, c.alt = c.t("subtitle", **given), c.t("caption"), c.t("alt", **given)
+        c.title = c.t("title_one", **facts)
+    c.subtitle, c.caption, c.alt = c.t("subtitle", **facts), c.t("caption"), c.t("alt", **facts)
     if _answered(own, c.params.threshold):
         chances = [
             words.chance(float(value), c.language) for value in (own["p_above"].min(), own["p_above"].max())

@@ -43,14 +43,16 @@ def evolution(evolution: pd.DataFrame, params: object = None, *, years: int = 6,
         No year has a forecast.
     """
     rows = evolution.dropna(subset=["median"]).astype({"target_year": int, "months_published": int})
-    shown = sorted(rows["target_year"].unique())[-years:]
-    with chart("evolution", params, panels=max(1, len(shown)), **parts.given(options, forecast=True)) as c:
+    drawn_years = sorted(rows["target_year"].unique())[-years:]
+    with chart(
+        "evolution", params, panels=max(1, len(drawn_years)), **parts.given(options, forecast=True)
+    ) as c:
         if rows.empty:
             raise FigureNotDrawn(words.text("figure.left_out.no_evolution", c.language))
-        rows = rows[rows["target_year"].isin(shown)].sort_values(["target_year", "months_published"])
+        rows = rows[rows["target_year"].isin(drawn_years)].sort_values(["target_year", "months_published"])
         levels = parts.levels_in(rows, c.params.levels)
         asked = False
-        for ax, year in zip(c.axes, shown, strict=True):
+        for ax, year in zip(c.axes, drawn_years, strict=True):
             one = rows[rows["target_year"] == year]
             _draw(c, ax, one, one["months_published"], levels, c.scale)
             asked |= year == c.params.target_year and _threshold(ax, one, c.params.threshold, c.scale)
@@ -68,7 +70,14 @@ def evolution(evolution: pd.DataFrame, params: object = None, *, years: int = 6,
         still = _open_year(c, rows, levels)
         c.title, c.subtitle = _title(c, rows), c.t("subtitle", flow=c.flow)
         c.caption = _join(c, [c.t("caption"), still])
-        c.alt = _join(c, [c.t("alt", n=len(shown), first=shown[0], last=shown[-1]), _misses(c, rows), still])
+        c.alt = _join(
+            c,
+            [
+                c.t("alt", n=len(drawn_years), first=drawn_years[0], last=drawn_years[-1]),
+                _misses(c, rows),
+                still,
+            ],
+        )
         c.data = _scaled(rows, c.scale)
     return c
 
@@ -152,7 +161,7 @@ def _open_year(c: Chart, rows: pd.DataFrame, levels: list[float]) -> str:
     first, last = one.iloc[0], one.iloc[-1]
     low, high = (one[name].astype(float) for name in parts.edges(levels[0]))
     outside = one[(low > float(last["median"])) | (high < float(last["median"]))]
-    given = {
+    facts = {
         "year": int(last["target_year"]),
         "first": parts.amount(float(first["median"]), c, unit=False),
         "last": parts.amount(float(last["median"]), c),
@@ -162,7 +171,7 @@ def _open_year(c: Chart, rows: pd.DataFrame, levels: list[float]) -> str:
         "n": len(outside),
         "of": len(one) - 1,
     }
-    return c.t("open_left" if len(outside) else "open_within", **given)
+    return c.t("open_left" if len(outside) else "open_within", **facts)
 
 
 def month_by_month(sweep: pd.DataFrame, params: object = None, **options: Any) -> Chart:
@@ -189,11 +198,11 @@ def month_by_month(sweep: pd.DataFrame, params: object = None, **options: Any) -
         No year has forecasts of two days, or several sets share one.
     """
     rows: Any = sweep.dropna(subset=["median"]).astype({"target_year": int})
-    shown = _panels(rows)
+    grid_panels = _panels(rows)
     as_of = str(rows["as_of"].max()) if len(rows) else ""
-    grid = (len({currency for currency, _ in shown}) or 1, len({year for _, year in shown}) or 1)
+    grid = (len({currency for currency, _ in grid_panels}) or 1, len({year for _, year in grid_panels}) or 1)
     if float(options.get("width", 160)) < 120:
-        grid = (max(1, len(shown)), 1)
+        grid = (max(1, len(grid_panels)), 1)
     with chart("month_by_month", params, **parts.given(options, panels=grid, forecast=True)) as c:
         c.params.as_of = as_of
         rows = forecasts_by_day(sweep, c.params.flow, c.language)

@@ -97,22 +97,22 @@ def _draw(c: Chart, ax: Axes, rows: pd.DataFrame, kind: str, levels: list[float]
 
 
 def _words(c: Chart, row: Any, year: int, ahead: int, levels: list[float]) -> None:
-    given = {"year": year, "flow": c.flow, "months": 12 - ahead}
+    facts = {"year": year, "flow": c.flow, "months": 12 - ahead}
     median = float(row["median"])
     if not ahead:
-        c.title = c.t("title_complete", total=parts.amount(median, c), **given)
-        c.subtitle = c.t("subtitle_complete", **given)
-        c.alt = c.t("alt_complete", total=parts.amount(median, c), **given)
+        c.title = c.t("title_complete", total=parts.amount(median, c), **facts)
+        c.subtitle = c.t("subtitle_complete", **facts)
+        c.alt = c.t("alt_complete", total=parts.amount(median, c), **facts)
         return
     level = parts.middle_level(levels)
     low, high = (float(row[name]) for name in parts.edges(level))
-    given |= {
+    facts |= {
         "median": parts.amount(median, c),
         "level": parts.percent_of(level),
         "low": parts.amount(low, c, unit=False),
         "high": parts.amount(high, c, unit=False),
     }
-    c.title, c.subtitle, c.alt = c.t("title", **given), c.t("subtitle", **given), c.t("alt", **given)
+    c.title, c.subtitle, c.alt = c.t("title", **facts), c.t("subtitle", **facts), c.t("alt", **facts)
     c.caption = c.t("caption", levels=c.t("and").join(parts.percent_of(x) for x in sorted(levels)))
 
 

@@ -138,8 +138,8 @@ class Chart:
         Floats take the format the text asks for, months (``Period``) are written in the language.
         """
         mine = f"figure.{self.name}.{key}"
-        found = mine if words.has(mine) else f"figure.{key}"
-        return sentence(words.own(found, self.params.series), self.language, **values)
+        shared_key = mine if words.has(mine) else f"figure.{key}"
+        return sentence(words.own(shared_key, self.params.series), self.language, **values)
 
     def words(self, finding: str = "finding", note: str = "note", **values: object) -> None:
         """Set title, description and caption from ``finding``, ``alt`` and ``note`` of the chart's words.
@@ -159,11 +159,11 @@ class Chart:
     def key(self, handles: Sequence[Any] | None = None, labels: Sequence[str] | None = None) -> None:
         """Explain what is drawn in a row below the title; by default whatever has a ``label``."""
         if handles is None:
-            found: dict[str, Any] = {}
+            labelled: dict[str, Any] = {}
             for ax in self.axes:
                 for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
-                    found.setdefault(label, handle)
-            handles, labels = list(found.values()), list(found)
+                    labelled.setdefault(label, handle)
+            handles, labels = list(labelled.values()), list(labelled)
         self._key = (list(handles), list(labels or [h.get_label() for h in handles]))
 
     def finish(self) -> Chart:
@@ -264,7 +264,13 @@ _drawn_again: ContextVar[tuple[float, list[Chart]] | None] = ContextVar("drawn_a
 
 @contextmanager
 def drawn_at(width: float) -> Iterator[list[Chart]]:
-    """Collect the charts drawn inside this block, each ``width`` millimetres wide, none of them saved."""
+    """Collect the charts drawn inside this block, each ``width`` millimetres wide, none of them saved.
+
+    >>> with drawn_at(80) as drawn, chart("mine", width=160) as c:
+    ...     _ = c.ax.plot([1, 2])
+    >>> drawn[0].width
+    80.0
+    """
     drawn: list[Chart] = []
     before = _drawn_again.set((width, drawn))
     try:

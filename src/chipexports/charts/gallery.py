@@ -62,8 +62,8 @@ def write_gallery(run: str, *, language: str = "en", folder: str = "") -> Path:
 
 def names(folder: Path) -> list[str]:
     """Return the figures that lie in a folder, the answer first; those without a place come last."""
-    found = sorted(path.name.removesuffix(".caption.md") for path in folder.glob("*.caption.md"))
-    return sorted(found, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+    captioned = sorted(path.name.removesuffix(".caption.md") for path in folder.glob("*.caption.md"))
+    return sorted(captioned, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
 
 
 def _title(name: str, language: str) -> str:
@@ -72,9 +72,9 @@ def _title(name: str, language: str) -> str:
 
 def _figure(target: Path, name: str, language: str) -> str:
     caption, alt = read_caption(target / f"{name}.caption.md")
-    there = [item for item in (*FORMATS, "csv") if (target / f"{name}.{item}").exists()]
-    links = " · ".join(f'<a href="{name}.{item}">{item.upper()}</a>' for item in there)
-    picture = next((item for item in ("png", "svg") if item in there), "")
+    written = [item for item in (*FORMATS, "csv") if (target / f"{name}.{item}").exists()]
+    links = " · ".join(f'<a href="{name}.{item}">{item.upper()}</a>' for item in written)
+    picture = next((item for item in ("png", "svg") if item in written), "")
     image = (
         f'<img src="{name}.{picture}" alt="{html.escape(alt, quote=True)}" loading="lazy">' if picture else ""
     )

@@ -87,7 +87,7 @@ def _words(c: Chart, rows: pd.DataFrame) -> None:
     between = rows[~rows["step"].isin(["start", "end"])]
     place = between["contribution"].astype(float).abs().to_numpy().argmax() if len(between) else 0
     largest = between.iloc[int(place)] if len(between) else None
-    given: dict[str, object] = {
+    facts: dict[str, object] = {
         "flow": c.flow,
         "year": c.params.target_year or "",
         "first": parts.amount(first, c, unit=False),
@@ -95,11 +95,11 @@ def _words(c: Chart, rows: pd.DataFrame) -> None:
         "change": words.percent(100 * (last / first - 1), 1, signed=True),
     }
     if largest is not None:
-        given["step"] = _label(c, largest.to_dict()).replace("\n", " ")
+        facts["step"] = _label(c, largest.to_dict()).replace("\n", " ")
         digits = parts.digits_of(last * c.scale, c, 1)
-        given["part"] = words.number(float(largest["contribution"]) * c.scale, digits, signed=True)
-    c.title, c.subtitle, c.caption = c.t("title", **given), c.t("subtitle", **given), c.t("caption")
-    c.alt = c.t("alt" if largest is not None else "alt_none", **given)
+        facts["part"] = words.number(float(largest["contribution"]) * c.scale, digits, signed=True)
+    c.title, c.subtitle, c.caption = c.t("title", **facts), c.t("subtitle", **facts), c.t("caption")
+    c.alt = c.t("alt" if largest is not None else "alt_none", **facts)
 
 
 def _label(c: Chart, row: dict[Any, Any]) -> str:

@@ -75,15 +75,15 @@ def needed(monthly: pd.DataFrame, params: object = None, **options: Any) -> Char
         if need["months_left"] == 0:
             raise FigureNotDrawn(words.text("figure.left_out.year_complete", c.language, year=year))
         index = pd.period_range(f"{year - 2}-01", f"{year}-12", freq="M")
-        shown, kinds = series.reindex(index) * c.scale, kinds.reindex(index)
-        left = index[(index.year == year) & shown.isna().to_numpy()]
+        amounts, kinds = series.reindex(index) * c.scale, kinds.reindex(index)
+        left = index[(index.year == year) & amounts.isna().to_numpy()]
         on_scale = 0 < need["average"] <= 4 * need["highest"]
-        _draw(c, shown, kinds, left, need["average"] * c.scale if on_scale else np.nan)
+        _draw(c, amounts, kinds, left, need["average"] * c.scale if on_scale else np.nan)
         _words(c, need, year, threshold, bool(kinds.reindex(left - 12).eq("estimated").any()))
         note = c.t("off_scale") if need["gap"] and not on_scale else ""
         c.source = c.source_line(last=last, estimated=bool(kinds.eq("estimated").any()), note=note)
         wanted = pd.Series(need["average"] * c.scale, left).reindex(index) if need["gap"] else np.nan
-        c.data = pd.DataFrame({"value": shown, "kind": kinds, "needed": wanted}, index)
+        c.data = pd.DataFrame({"value": amounts, "kind": kinds, "needed": wanted}, index)
     return c
 
 
@@ -100,14 +100,14 @@ def _months(monthly: pd.DataFrame, c: Chart) -> tuple[pd.Series, pd.Series]:
     return values, kinds.fillna("published")
 
 
-def _draw(c: Chart, shown: pd.Series, kinds: pd.Series, left: pd.PeriodIndex, average: float) -> None:
+def _draw(c: Chart, amounts: pd.Series, kinds: pd.Series, left: pd.PeriodIndex, average: float) -> None:
     ax, handles, labels = c.ax, [], []
-    at = shown.index.to_timestamp()  # type: ignore[attr-defined]
+    at = amounts.index.to_timestamp()  # type: ignore[attr-defined]
     for kind in _ROLES.values():
-        part = (kinds == kind).to_numpy() & shown.notna().to_numpy()
+        part = (kinds == kind).to_numpy() & amounts.notna().to_numpy()
         if part.any():
             look = style.ROLES[kind]
-            ax.bar(at[part], shown[part], width=25, align="edge", color=look.color, gid=kind)
+            ax.bar(at[part], amounts[part], width=25, align="edge", color=look.color, gid=kind)
             handles.append(Patch(facecolor=look.color))
             labels.append(c.t(f"role.{kind}"))
     if np.isfinite(average):
@@ -135,13 +135,13 @@ def _draw(c: Chart, shown: pd.Series, kinds: pd.Series, left: pd.PeriodIndex, av
         labels.append(c.t("needed"))
     ax.set(ylabel=c.unit, xlim=(at[0] - pd.Timedelta(days=8), at[-1] + pd.Timedelta(days=34)))
     ax.margins(y=0.1)
-    ax.set_ylim(bottom=min(0.0, float(shown.min())))
+    ax.set_ylim(bottom=min(0.0, float(amounts.min())))
     c.key(handles, labels)
 
 
 def _words(c: Chart, need: dict[str, float], year: int, threshold: float, on_estimates: bool) -> None:
     growth = words.percent(need["growth_pct"], 0, signed=True)
-    given: dict[str, object] = {
+    facts: dict[str, object] = {
         "flow": c.flow,
         "year": year,
         "threshold": parts.question(threshold, c),
@@ -156,6 +156,6 @@ def _words(c: Chart, need: dict[str, float], year: int, threshold: float, on_est
         key = "title_passed"
     else:
         key = "title" if np.isfinite(need["growth_pct"]) else "title_no_base"
-    c.title, c.subtitle = c.t(key, **given), c.t("subtitle", **given)
-    c.caption = c.t("caption_passed" if need["gap"] == 0 else "caption", **given)
-    c.alt = c.t("alt", first=f"{year - 2}", **given)
+    c.title, c.subtitle = c.t(key, **facts), c.t("subtitle", **facts)
+    c.caption = c.t("caption_passed" if need["gap"] == 0 else "caption", **facts)
+    c.alt = c.t("alt", first=f"{year - 2}", **facts)

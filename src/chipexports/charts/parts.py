@@ -31,14 +31,14 @@ def given(options: Mapping[str, Any], **usual: Any) -> dict[str, Any]:
 
 def levels_in(table: pd.DataFrame, levels: Sequence[float], prefix: str = "") -> list[float]:
     """Return the levels whose bounds are columns of a table, widest first; none is a `FigureNotDrawn`."""
-    found = [level for level in levels if {f"{prefix}{name}" for name in edges(level)} <= set(table)]
-    if not found:
+    present = [level for level in levels if {f"{prefix}{name}" for name in edges(level)} <= set(table)]
+    if not present:
         asked = ", ".join(f"{100 * level:g}%" for level in levels)
         wanted = ", ".join(f"{prefix}{name}" for level in levels for name in edges(level))
         raise FigureNotDrawn(
             f"levels: {asked} asked for, but the table has no columns {wanted}; run it again"
         )
-    return sorted(found, reverse=True)
+    return sorted(present, reverse=True)
 
 
 def draw_bands(

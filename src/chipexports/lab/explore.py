@@ -162,7 +162,7 @@ class Explorer:
     """
 
     def __init__(self) -> None:
-        self._made: OrderedDict[tuple[object, ...], Future[FullYearForecast]] = OrderedDict()
+        self._forecasts: OrderedDict[tuple[object, ...], Future[FullYearForecast]] = OrderedDict()
         self._lock = threading.Lock()
         self._wanted: deque[Callable[[], object]] = deque()
         self._there_is = threading.Condition()
@@ -174,20 +174,20 @@ class Explorer:
         asked = (q.target_year, q.flow, q.currency, tuple(q.methods), q.combination, q.n_paths, q.seed)
         key = (day.as_of, day.history_start, day.left_out, *asked, tuple(q.levels))
         with self._lock:
-            there = self._made.get(key)
-            made = self._made.setdefault(key, Future()) if there is None else there
-            self._made.move_to_end(key)
-            while len(self._made) > KEPT:
-                self._made.popitem(last=False)
-        if there is None:
+            waiting = self._forecasts.get(key)
+            future = self._forecasts.setdefault(key, Future()) if waiting is None else waiting
+            self._forecasts.move_to_end(key)
+            while len(self._forecasts) > KEPT:
+                self._forecasts.popitem(last=False)
+        if waiting is None:
             try:
-                made.set_result(forecast_of(day, question))
+                future.set_result(forecast_of(day, question))
             except BaseException as error:
-                made.set_exception(error)
+                future.set_exception(error)
                 if not isinstance(error, ChipExportsError):  # a stop by the user is no answer
                     with self._lock:
-                        self._made.pop(key, None)
-        return made.result()
+                        self._forecasts.pop(key, None)
+        return future.result()
 
     def view(self, settings: Settings) -> View:
         """Return the view of these settings; those that contradict each other are refused in one sentence."""

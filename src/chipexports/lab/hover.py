@@ -37,7 +37,7 @@ class Charts:
         self.levels = sorted(view.params.levels, reverse=True)
         traces = _traces(self.levels)
         marks = _Marks(view, language, self.levels)
-        first = [trace.update(marks.found[name]) for name, trace in traces.items()]
+        first = [trace.update(marks.values[name]) for name, trace in traces.items()]
         self.widget = go.FigureWidget(first, go.Layout(_LAYOUT).update(marks.layout()))
         self.widget._config = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
         self._marks = dict(zip(traces, self.widget.data, strict=True))
@@ -46,30 +46,30 @@ class Charts:
         """Move every mark to what a view says, words in one language."""
         marks = _Marks(view, language, self.levels)
         with self.widget.batch_update():
-            for name, values in marks.found.items():
+            for name, values in marks.values.items():
                 self._marks[name].update(values)
             self.widget.layout.update(marks.layout())
 
 
 def _traces(levels: Sequence[float]) -> dict[str, go.Scatter | go.Bar]:
     """Return every trace of the three panels by name, without values."""
-    made: dict[str, go.Scatter | go.Bar] = {}
+    traces: dict[str, go.Scatter | go.Bar] = {}
     for panel, (x, y) in PANELS.items():
         at: dict[str, Any] = {"xaxis": x, "yaxis": y, "showlegend": panel == "ytd"}
         if panel == "total":
-            made["total-bars"] = go.Bar(hovertemplate="%{hovertext}<extra></extra>", **at)
+            traces["total-bars"] = go.Bar(hovertemplate="%{hovertext}<extra></extra>", **at)
             for role, dash in (("median", "solid"), ("threshold", "dash"), ("scenario", "dash")):
-                made[f"total-{role}"] = _marked(_COLOUR[role], dash, mode="lines", **at)
+                traces[f"total-{role}"] = _marked(_COLOUR[role], dash, mode="lines", **at)
             continue
         for level, color in zip(levels, band_colours(len(levels)), strict=True):
-            made[f"{panel}-{level}"] = go.Scatter(
+            traces[f"{panel}-{level}"] = go.Scatter(
                 fill="toself", fillcolor=color, line={"width": 0}, mode="lines", hoverinfo="skip", **at
             )
         for role, dash in (("published", "solid"), ("forecast", "solid"), ("scenario", "dash")):
-            made[f"{panel}-{role}"] = _marked(_COLOUR[role], dash, **at)
+            traces[f"{panel}-{role}"] = _marked(_COLOUR[role], dash, **at)
         if panel == "ytd":
-            made["ytd-threshold"] = _marked(_COLOUR["threshold"], "dash", mode="lines", **at)
-    return made
+            traces["ytd-threshold"] = _marked(_COLOUR["threshold"], "dash", mode="lines", **at)
+    return traces
 
 
 _COLOUR = {
@@ -116,7 +116,7 @@ class _Marks:
         self.scale = words.scale(view.settings.currency, language)
         self.known = view.forecast.months_published
         self.ahead = slice(max(self.known - 1, 0), None) if view.remaining else slice(0, 0)
-        self.found: dict[str, dict[str, Any]] = {}
+        self.values: dict[str, dict[str, Any]] = {}
         for panel in ("ytd", "month"):
             for level in levels:
                 self.band(panel, level)
@@ -141,7 +141,7 @@ class _Marks:
             for name in edges(level)
         )
         months = np.arange(1, YEAR + 1)[self.ahead]
-        self.found[f"{panel}-{level}"] = {
+        self.values[f"{panel}-{level}"] = {
             "x": [*months, *months[::-1]],
             "y": [*low, *high[::-1]],
             "name": self.say("mark.band", level=words.percent(100 * level, 0)),
@@ -161,7 +161,7 @@ class _Marks:
             text = [""] * len(values[at])
             if len(text) and at.stop is None and panel == "ytd":
                 text[-1] = self.number(values[at][-1])
-            self.found[f"{panel}-{role}"] = {
+            self.values[f"{panel}-{role}"] = {
                 "x": list(months[at]),
                 "y": list(self.scale * values[at]),
                 "hovertext": hover[at],
@@ -170,13 +170,13 @@ class _Marks:
                 "name": self.say(f"mark.{role}"),
             }
 
-        said = [
+        texts = [
             self.say("hover.published", month=m, amount=self.money(v))
             for m, v in zip(names, median, strict=True)
         ]
         whole = slice(0, None) if self.known == YEAR else slice(0, self.known)
-        trace("published", median, whole, said)
-        said = [
+        trace("published", median, whole, texts)
+        texts = [
             ""
             if n < self.known
             else self.say(
@@ -184,23 +184,23 @@ class _Marks:
             )
             for n, (m, v, a, b) in enumerate(zip(names, median, low, high, strict=True))
         ]
-        trace("forecast", median, self.ahead, said)
+        trace("forecast", median, self.ahead, texts)
         # the fan begins at the last published month, which has its own words
-        made = self.view.scenario
-        values = np.full(YEAR, np.nan) if made is None else made.paths[0]
+        path = self.view.scenario
+        values = np.full(YEAR, np.nan) if path is None else path.paths[0]
         values = values.cumsum() if panel == "ytd" else values
-        said = [
+        texts = [
             "" if n < self.known else self.say("hover.scenario", month=m, amount=self.money(v))
             for n, (m, v) in enumerate(zip(names, values, strict=True))
         ]
-        trace("scenario", values, self.ahead if made is not None else slice(0, 0), said)
+        trace("scenario", values, self.ahead if path is not None else slice(0, 0), texts)
 
     def threshold(self) -> None:
         """Draw the threshold across the year-to-date, unless it is far above."""
         value = self.view.settings.threshold
         near = value <= FAR * float(self.view.fan["ytd_median"].max())
         name = self.say("hover.line.threshold", amount=self.money(value))
-        self.found["ytd-threshold"] = {
+        self.values["ytd-threshold"] = {
             "x": [0.5, YEAR + 0.5] if near else [],
             "y": [self.scale * value] * 2 if near else [],
             "hovertext": [name, name] if near else [],
@@ -213,15 +213,15 @@ class _Marks:
         tones = {True: ROLES["forecast"].color, False: ROLES["quantity"].color}
         middle = self.scale * (bars["low"] + bars["high"]) / 2
         width = self.scale * (bars["high"] - bars["low"])
-        said = [
+        texts = [
             self.say("hover.share", low=self.number(a), high=self.money(b), share=words.percent(share))
             for a, b, share in zip(bars["low"], bars["high"], bars["share_pct"], strict=True)
         ]
-        self.found["total-bars"] = {
+        self.values["total-bars"] = {
             "x": list(middle),
             "y": list(bars["share_pct"]),
             "width": list(width),
-            "hovertext": said,
+            "hovertext": texts,
             "marker": {"color": [tones[bool(above)] for above in bars["above"]], "line": {"width": 0}},
         }
         scenario = self.view.scenario_total
@@ -235,7 +235,7 @@ class _Marks:
             at = 0.0 if value is None else value
             drawn = len(bars) and value is not None and spread[0] <= at <= spread[1]
             name = self.say(f"hover.line.{role}", amount=self.money(at))
-            self.found[f"total-{role}"] = {
+            self.values[f"total-{role}"] = {
                 "x": [self.scale * at] * 2 if drawn else [],
                 "y": [0, top] if drawn else [],
                 "hovertext": [name, name] if drawn else [],
@@ -266,9 +266,9 @@ class _Marks:
         layout: dict[str, Any] = {"height": HEIGHT if open_year else HEIGHT_OVER, "annotations": []}
         for (panel, (x, y)), title in zip(PANELS.items(), titles, strict=True):
             layout["annotations"].append(heading | {"text": title, "y": places[panel][1] + 0.006})
-            shown = _AXIS | {"visible": open_year or panel != "total"}
+            axis = _AXIS | {"visible": open_year or panel != "total"}
             across = {} if panel == "total" else ticks
-            layout[f"xaxis{x[1:]}"] = shown | {"anchor": y, "showgrid": False} | across
-            layout[f"yaxis{y[1:]}"] = shown | {"anchor": x, "rangemode": "tozero", "domain": places[panel]}
+            layout[f"xaxis{x[1:]}"] = axis | {"anchor": y, "showgrid": False} | across
+            layout[f"yaxis{y[1:]}"] = axis | {"anchor": x, "rangemode": "tozero", "domain": places[panel]}
         layout["yaxis3"]["ticksuffix"] = "%"
         return layout

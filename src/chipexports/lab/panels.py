@@ -170,7 +170,7 @@ def methods(view: View, language: str) -> str:
     """Return the table of the methods: share, median, interval, probability, and why one is left out."""
     if not view.remaining:
         return ""
-    found = view.forecast.by_method()
+    by_method = view.forecast.by_method()
     unit = words.unit(view.settings.currency, language)
     names = ("method", "share", "median", "interval_in", "chance_short", "remark")
     head = [words.text(f"desk.{name}", language, unit=unit) for name in names]
@@ -178,9 +178,9 @@ def methods(view: View, language: str) -> str:
     for name, status in view.forecast.methods.iterrows():
         label = words.text(f"method.{name}", language) if words.has(f"method.{name}") else str(name)
         used = status["status"] in ("used", "not needed")
-        said = "" if used else remark(status, language)
+        note = "" if used else remark(status, language)
         share = words.percent(100 * float(status["weight"]), 0)
-        rows.append([label, share, *_quantiles(found.get(str(name)), view, language), said])
+        rows.append([label, share, *_quantiles(by_method.get(str(name)), view, language), note])
     last = [words.text("desk.combination", language), "", *_quantiles(view.forecast, view, language), ""]
     if not any(row[-1] for row in rows):  # all are used: nothing to remark
         head, rows, last = head[:-1], [row[:-1] for row in rows], last[:-1]
@@ -191,19 +191,19 @@ def methods(view: View, language: str) -> str:
 
 def remark(status: pd.Series, language: str) -> str:
     """Return as plain text how a method stands and why, for a row of `FullYearForecast.methods`."""
-    said = (
+    phrases = (
         status_words(status["status"], language),
         reason_words(status["reason_key"], status["reason_values"], language),
     )
-    return words.text("desk.remark_of_method", language, status=said[0], reason=said[1])
+    return words.text("desk.remark_of_method", language, status=phrases[0], reason=phrases[1])
 
 
 def _quantiles(forecast: YearPaths | None, view: View, language: str) -> list[str]:
     if forecast is None:
         return ["–", "–", "–"]
     q10, q50, q90 = (view_number(forecast.quantile(q), view, language) for q in (0.1, 0.5, 0.9))
-    shown = words.chance(forecast.probability_above(view.settings.threshold), language)
-    return [q50, words.text("answer.range", language, low=q10, high=q90), shown]
+    chance = words.chance(forecast.probability_above(view.settings.threshold), language)
+    return [q50, words.text("answer.range", language, low=q10, high=q90), chance]
 
 
 def notes(language: str, series: object = None) -> str:
@@ -228,5 +228,5 @@ def problem(sentence: str) -> str:
 
 def saved(path: str, command: str, language: str) -> str:
     """Return what to say after the settings were saved."""
-    said = html.escape(words.text("desk.saved", language, path=path))
-    return f'<div class="cx" role="status">{said} <code>{html.escape(command)}</code></div>'
+    sentence = html.escape(words.text("desk.saved", language, path=path))
+    return f'<div class="cx" role="status">{sentence} <code>{html.escape(command)}</code></div>'

@@ -94,8 +94,8 @@ def settings_text(params: RunParams, name: str, extended: str = BASE) -> str:
         if field == "run" or value == getattr(base, field):
             continue
         if isinstance(value, list):
-            shown = "[" + ", ".join(map(str, value)) + "]"
+            literal = "[" + ", ".join(map(str, value)) + "]"
         else:
-            shown = f'"{value}"' if field in ("as_of", "history_start") else f"{value}"
-        lines.append(f"{field}: {shown}")
+            literal = f'"{value}"' if field in ("as_of", "history_start") else f"{value}"
+        lines.append(f"{field}: {literal}")
     return "\n".join(lines) + "\n"

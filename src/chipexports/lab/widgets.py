@@ -41,12 +41,12 @@ class Page:
         self.explorer = Explorer()
         self._waiting: asyncio.TimerHandle | None = None
         self._silent, self._ask_anew = False, True
-        self._shown: View | None = None
+        self._view_now: View | None = None
         self.base, self.series = base, load_params(base).series
         start = default_settings(base)
         self.days = origins(base=base)
         self.controls = self._controls(start)
-        self.where, self.said = w.HTML(), w.HTML()
+        self.where, self.message = w.HTML(), w.HTML()
         self.head, self.months, self.table, self.notes = w.HTML(), w.HTML(), w.HTML(), w.HTML()
         self.handles = HandleNames(layout=w.Layout(display="none"))
         self.charts: Charts | None = None
@@ -225,7 +225,7 @@ class Page:
             self._say_problem(self.say("fault", kind=type(error).__name__, what=what))
 
     def _say_problem(self, sentence: str) -> None:
-        self._shown = None
+        self._view_now = None
         self.head.value = panels.problem(sentence)
         self.months.value = self.table.value = ""
         self.chart_box.layout.visibility = "hidden"
@@ -244,7 +244,7 @@ class Page:
 
     def _show(self, view: View) -> None:
         lang = self.language
-        self._shown = view
+        self._view_now = view
         s = view.settings
         unit = words.unit(s.currency, lang)
         key = words.own("desk.threshold", self.series)  # a unit of one's own may be long; the answer says it
@@ -270,10 +270,10 @@ class Page:
             loop.call_soon_threadsafe(say, answer)
 
         def say(answer: Any) -> None:
-            if self._shown is view:
+            if self._view_now is view:
                 self.head.value = panels.headline(view, answer, self.language)
 
-        if self._shown is not view:
+        if self._view_now is not view:
             return
         beside = neighbours(view.settings, [day for _, day in self.days])
         self.explorer.prepare([complete, *(partial(self.explorer.view, one) for one in beside)])
@@ -310,9 +310,9 @@ class Page:
         try:
             path, command = save_settings(self.settings, self.controls["name"].value)
         except ChipExportsError as error:
-            self.said.value = panels.problem(str(error))
+            self.message.value = panels.problem(str(error))
             return
-        self.said.value = panels.saved(path.relative_to(project_root()).as_posix(), command, self.language)
+        self.message.value = panels.saved(path.relative_to(project_root()).as_posix(), command, self.language)
 
     def layout(self) -> w.Widget:
         """Return the page: the answer, what can be turned, the charts; side by side where there is room."""
@@ -325,7 +325,7 @@ class Page:
             *(c[n] for n in ("threshold", "proposals")),
         ]
         controls = w.VBox(
-            [*first, c["use_growth"], c["growth"], self.methods, c["name"], c["save"], self.said]
+            [*first, c["use_growth"], c["growth"], self.methods, c["name"], c["save"], self.message]
         )
         parts = {
             "bar": c["language"],

@@ -80,8 +80,8 @@ def build_report(run: Run, language: str | None = None) -> tuple[Document, Conte
     cited = citations(run, title, lang)
     for _, cite in cited:
         c.n.fixed(cite, "citation")
-    there = (project_root() / "params" / f"{run.name}.yaml").is_file()
-    name = f"params/{run.name}.yaml" if there else run.name
+    has_set = (project_root() / "params" / f"{run.name}.yaml").is_file()
+    name = f"params/{run.name}.yaml" if has_set else run.name
     commands = c.n.fixed(
         f"python -m chipexports run {name}\npython -m chipexports report {run.name}", "commands"
     )
@@ -93,7 +93,7 @@ def build_report(run: Run, language: str | None = None) -> tuple[Document, Conte
     if not c.has_figures:
         text = f"::: note\n{c.say('no_figures', run=run.name)}\n:::\n\n{text}"
     c.n.fixed(run.name, "name of the run")
-    shown = {
+    labels = {
         "title": title,
         "subtitle": c.say("subtitle", as_of=as_of, run=run.name),
         "short": c.say("short", as_of=as_of),
@@ -101,7 +101,7 @@ def build_report(run: Run, language: str | None = None) -> tuple[Document, Conte
         "contents": c.say("word.contents"),
         "skip": c.say("word.skip"),
     }
-    return Document(text, lang, shown, c.pictures), c
+    return Document(text, lang, labels, c.pictures), c
 
 
 def write_report(
@@ -162,8 +162,8 @@ def write_report(
         from chipexports.report.zip import write_figures_zip
 
         try:
-            if made := write_figures_zip(run):
-                written.append(made)
+            if archive := write_figures_zip(run):
+                written.append(archive)
         except (ChipExportsError, OSError) as error:
             failed.append(ChipExportsError(f"reports/{name}/figures.zip: cannot be made ({error})"))
     if failed:

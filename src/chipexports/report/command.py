@@ -40,12 +40,12 @@ def compare(run_a: str, run_b: str, language: str, html_path: str | None, csv_pa
     from chipexports.base.files import write_table
     from chipexports.report.compare import compare_runs
 
-    found = compare_runs(run_a, run_b, language=language)
-    click.echo(found.words())
+    comparison = compare_runs(run_a, run_b, language=language)
+    click.echo(comparison.words())
     if html_path:
         from chipexports.base.files import write_bytes_atomic
         from chipexports.report.compare import compare_page
 
         write_bytes_atomic(Path(html_path), compare_page(run_a, run_b, language=language))
     if csv_path:
-        write_table(found.table, csv_path)
+        write_table(comparison.table, csv_path)

@@ -37,8 +37,8 @@ class Comparison:
 
     def words(self) -> str:
         """Return the sentences, and below them the table."""
-        shown = self.table.astype(object).where(self.table.notna(), "")
-        return "\n".join(self.sentences) + ("\n\n" + shown.to_string(index=False) if len(shown) else "")
+        cells = self.table.astype(object).where(self.table.notna(), "")
+        return "\n".join(self.sentences) + ("\n\n" + cells.to_string(index=False) if len(cells) else "")
 
     def _repr_markdown_(self) -> str:
         from chipexports.words.markdown import markdown_table
@@ -185,8 +185,8 @@ def _listed(key: str, months: pd.Index, language: str) -> str:
     """Name the months, or the first and the last of many."""
     names = [words.month(p, language) for p in months]
     comma = words.text("report.list_comma", language)
-    shown = comma.join(names) if len(names) <= 6 else f"{names[0]} … {names[-1]}"
-    return words.text(f"compare.{key}", language, n=len(names), months=shown)
+    listed = comma.join(names) if len(names) <= 6 else f"{names[0]} … {names[-1]}"
+    return words.text(f"compare.{key}", language, n=len(names), months=listed)
 
 
 def _parameters(a: Run, b: Run, language: str) -> Part:
@@ -222,7 +222,7 @@ def compare_page(run_a: str, run_b: str, *, language: str = "en") -> bytes:
     from chipexports.report.formats import Document, render_html
     from chipexports.report.numbers import escaped
 
-    found, a, b = compare_runs(run_a, run_b, language=language), load_run(run_a), load_run(run_b)
+    comparison, a, b = compare_runs(run_a, run_b, language=language), load_run(run_a), load_run(run_b)
 
     def say(key: str, **values: object) -> str:
         return words.text(f"compare.{key}", language, **values)
@@ -231,7 +231,7 @@ def compare_page(run_a: str, run_b: str, *, language: str = "en") -> bytes:
     parts = [
         f"# {say('page.answers')} {{#answer}}",
         f"| {escaped(a.name)} | {escaped(b.name)} |\n|:{'-' * 40}|:{'-' * 40}|\n| {answers} |",
-        "\n".join(f"- {line}" for line in found.sentences[1:]),
+        "\n".join(f"- {line}" for line in comparison.sentences[1:]),
     ]
     pictures: dict[str, SavedFigure] = {}
     if overlaid := _overlaid(a, b, language):
@@ -251,8 +251,8 @@ def compare_page(run_a: str, run_b: str, *, language: str = "en") -> bytes:
         ]
         if pair:
             parts.append("::: pair\n" + "\n\n".join(pair) + "\n:::")
-    estimates = found.table["part"] == "month re-estimated"
-    if len(listed := found.table[~estimates]):
+    estimates = comparison.table["part"] == "month re-estimated"
+    if len(listed := comparison.table[~estimates]):
         head = [say(f"column.{name}") for name in COLUMNS]
         kinds = (_combination(a)["currency"], _combination(b)["currency"])
         rows = [_page_row(row, kinds, language) for _, row in listed.iterrows()]
@@ -261,7 +261,7 @@ def compare_page(run_a: str, run_b: str, *, language: str = "en") -> bytes:
         parts += [f"# {say('page.changes')} {{#changes}}", "\n".join(lines)]
         if estimates.any():
             parts.append(say("page.estimates"))
-    label = {"title": found.sentences[0], "subtitle": "", "short": "", "footer": "chipexports"}
+    label = {"title": comparison.sentences[0], "subtitle": "", "short": "", "footer": "chipexports"}
     label |= {
         "contents": words.text("report.word.contents", language),
         "skip": words.text("report.word.skip", language),
@@ -280,14 +280,14 @@ def _page_row(row: pd.Series, currencies: tuple[str, str], language: str) -> lis
     else:
         name = words.month(item, language) if month else item
 
-    def value(given: Any, currency: str) -> str:
-        if given is None or pd.isna(given):
+    def value(cell: Any, currency: str) -> str:
+        if cell is None or pd.isna(cell):
             return ""
         if item == "p_above":
-            return words.chance(float(given), language)
+            return words.chance(float(cell), language)
         if item == "months_published" or part == "parameter":
-            return str(given)
-        return words.money(float(given), currency, language)
+            return str(cell)
+        return words.money(float(cell), currency, language)
 
     sides = [value(row[side], c) for side, c in zip(("before", "after"), currencies, strict=True)]
     plain = pd.isna(change) or item in ("p_above", "months_published")

@@ -75,10 +75,10 @@ class Content:
     @property
     def file_words(self) -> str:
         """Name and hash of the files of a series of one's own."""
-        found = (self.run.manifest.get("series") or {}).items()
+        files = (self.run.manifest.get("series") or {}).items()
         named = [
             f"`{PurePath(name).name}` (SHA-256 {self.n.fixed(str(digest)[:16], 'manifest')}…)"
-            for name, digest in found
+            for name, digest in files
         ]
         return self.say("list_comma").join(named)
 
@@ -459,10 +459,10 @@ class Content:
             return ""
         rows = [row for row in self.n.rows("forecast") if row.method.value in names]
         c = self.answer.currency
-        said = [
+        medians = [
             f"{self.word('method', row.method.value)} {self.filters['bare'](row.median, c)}" for row in rows
         ]
-        return self.say("list_comma").join(said)
+        return self.say("list_comma").join(medians)
 
     @property
     def camps(self) -> tuple[str, str]:
@@ -618,12 +618,12 @@ class Content:
     def standing_counts(self) -> str:
         """Return how many months rest on what."""
         rows = self.n.rows(STANDING)
-        shown = []
+        counts = []
         for name in ("customs table", "quoted in several places", "derived", "quoted once", "estimate"):
             members = [row for row in rows if row.standing.value == name]
             if members:
                 f = self.filters["month"]
-                shown.append(
+                counts.append(
                     [
                         self.word("report.standing", name.replace(" ", "_")),
                         self.n.count(members, STANDING),
@@ -634,7 +634,7 @@ class Content:
         return self.table(
             self.say("standing.caption"),
             ["standing", "months", "first", "last"],
-            shown,
+            counts,
             "tntt",
             (5, 1.2, 1.6, 1.6),
         )
@@ -765,18 +765,18 @@ class Content:
 
     def made_with(self) -> list[str]:
         """Return versions and fingerprints from the manifest."""
-        manifest, fixed, found = self.run.manifest, self.n.fixed, []
+        manifest, fixed, lines = self.run.manifest, self.n.fixed, []
         environment, code, data = (manifest.get(name) or {} for name in ("environment", "code", "data"))
         packages = environment.get("packages", {})
         versions = [("Python", environment.get("python")), *((name, packages.get(name)) for name in PACKAGES)]
-        shown = [f"{name} {fixed(version, 'version')}" for name, version in versions if version]
-        if shown:
-            found.append(self.say("list_comma").join(shown))
+        versioned = [f"{name} {fixed(version, 'version')}" for name, version in versions if version]
+        if versioned:
+            lines.append(self.say("list_comma").join(versioned))
         if code.get("package"):
-            found.append(self.say("reproduce.code", hash=fixed(str(code["package"])[:16], "manifest")))
+            lines.append(self.say("reproduce.code", hash=fixed(str(code["package"])[:16], "manifest")))
         if data.get("hash"):
-            found.append(self.say("reproduce.data", hash=fixed(str(data["hash"])[:16], "manifest")))
-        return found
+            lines.append(self.say("reproduce.data", hash=fixed(str(data["hash"])[:16], "manifest")))
+        return lines
 
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib")
@@ -863,8 +863,8 @@ def _plain(figure: SavedFigure) -> str:
     if not svg:
         # a PNG cannot be read: its title and source line are the first and the last paragraph
         parts = parts[1:-1] or parts
-    kept = [part for part in parts if "".join(part.split()) not in inside] or parts[:1]
-    return " ".join(kept).replace("`", "")
+    outside = [part for part in parts if "".join(part.split()) not in inside] or parts[:1]
+    return " ".join(outside).replace("`", "")
 
 
 def _width(text: str) -> int:

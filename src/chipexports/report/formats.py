@@ -99,7 +99,14 @@ def _pandoc(document: Document, to: str, folder: Path, *, ending: str, options: 
     words = document.words | {"lang": LANG[document.language]}
     (folder / "words.json").write_text(json.dumps(words), encoding="utf-8")
     target = folder / f"out.{ending}"
-    given = ["--metadata-file", str(folder / "words.json"), "--resource-path", str(folder), "--columns", "20"]
+    settings = [
+        "--metadata-file",
+        str(folder / "words.json"),
+        "--resource-path",
+        str(folder),
+        "--columns",
+        "20",
+    ]
     with environment({"SOURCE_DATE_EPOCH": EPOCH}):  # the date pandoc writes into the document
         try:
             pypandoc.convert_file(
@@ -107,7 +114,7 @@ def _pandoc(document: Document, to: str, folder: Path, *, ending: str, options: 
                 to,
                 format=READ,
                 outputfile=str(target),
-                extra_args=[*given, *options],
+                extra_args=[*settings, *options],
             )
         except (RuntimeError, OSError) as error:
             reason = " ".join(str(error).split())
@@ -128,8 +135,8 @@ def render_html(document: Document) -> bytes:
         )
         # the title is the page's only heading of the first level
         options += ("--shift-heading-level-by=1", "--variable", f"lang={LANG[document.language]}")
-        made = _pandoc(document, "html5", folder, ending="html", options=options)
-        page = made.read_text(encoding="utf-8")
+        markup = _pandoc(document, "html5", folder, ending="html", options=options)
+        page = markup.read_text(encoding="utf-8")
     page = _IMAGE.sub(lambda m: _inline(document.pictures[m["name"]], m["name"], m.group(0)), page)
     # the caption says what the table is; a wide one can be scrolled by keyboard too
     page = re.sub(r"<table\b", '<div class="scroll" tabindex="0"><table', page).replace(
@@ -226,15 +233,17 @@ def laid_out(document: Document, **output: Any) -> Any:
             ("leading", leading),
         ):  # fmt: skip
             options += ["--variable", f"{key}={value}"]
-        made = _pandoc(document, "typst", folder, ending="typ", options=tuple(options))
-        text = _TYPST_IMAGE.sub(lambda m: _described(m, document.pictures), made.read_text(encoding="utf-8"))
+        markup = _pandoc(document, "typst", folder, ending="typ", options=tuple(options))
+        text = _TYPST_IMAGE.sub(
+            lambda m: _described(m, document.pictures), markup.read_text(encoding="utf-8")
+        )
         # the first picture stays below the title, whatever room the page has
-        made.write_text(
+        markup.write_text(
             text.replace("#figure(image(", "#figure(placement: bottom, image(", 1), encoding="utf-8"
         )
         try:
             return typst.compile(
-                str(made),
+                str(markup),
                 root=str(folder),
                 font_paths=[str(style.FONT_DIR)],
                 ignore_system_fonts=True,
@@ -260,9 +269,9 @@ def render_docx(document: Document) -> bytes:
         for picture, figure in document.pictures.items():
             (folder / f"{picture}.png").write_bytes(_png(figure))
         text = re.sub(r"\]\(([\w-]+)\.svg\)\{", rf"](\1.png){{width={WIDTH} ", document.text)
-        shown = Document(text, document.language, document.words, document.pictures)
-        made = _pandoc(shown, "docx", folder, ending="docx")
-        return _finish(made.read_bytes(), document.language)
+        with_pngs = Document(text, document.language, document.words, document.pictures)
+        word_file = _pandoc(with_pngs, "docx", folder, ending="docx")
+        return _finish(word_file.read_bytes(), document.language)
 
 
 def _finish(docx: bytes, language: str) -> bytes:
@@ -300,10 +309,10 @@ def _styles(xml: str) -> str:
 
 def _sized(xml: str, name: str, size: int) -> str:
     """Return ``styles.xml`` with one style's type in a size, in half points; captions upright."""
-    found = re.search(rf'<w:style [^>]*w:styleId="{name}".*?</w:style>', xml, flags=re.DOTALL)
-    if not found:
+    style = re.search(rf'<w:style [^>]*w:styleId="{name}".*?</w:style>', xml, flags=re.DOTALL)
+    if not style:
         return xml
-    old, sizes = found.group(0), f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
+    old, sizes = style.group(0), f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
     new = re.sub(r"<w:(?:sz|szCs) [^>]*/>|<w:(?:i|iCs) ?/>", "", old)
     if "<w:rPr>" in new:
         new = new.replace("</w:rPr>", f"{sizes}</w:rPr>")
@@ -331,11 +340,11 @@ def _whole(table: str) -> str:
     rows = re.split(r"(?=<w:tr>)", table)
     if len(rows) - 1 > _WHOLE:
         return table
-    kept = [
+    together = [
         row.replace('<w:pStyle w:val="Compact" />', '<w:pStyle w:val="Compact" /><w:keepNext/>')
         for row in rows
     ]
-    return "".join([*kept[:-1], rows[-1]])
+    return "".join([*together[:-1], rows[-1]])
 
 
 RENDERERS = {"html": render_html, "pdf": render_pdf, "docx": render_docx}

@@ -77,8 +77,8 @@ class Numbers:
     def table(self, name: str) -> pd.DataFrame:
         """Return a table with a plain row index; empty where the run does not have it."""
         if name not in self._tables:
-            there = name in self.run.tables
-            self._tables[name] = pd.DataFrame(self.run.table(name)) if there else pd.DataFrame()
+            in_run = name in self.run.tables
+            self._tables[name] = pd.DataFrame(self.run.table(name)) if in_run else pd.DataFrame()
         return self._tables[name]
 
     def has(self, name: str, *columns: str) -> bool:
@@ -96,22 +96,22 @@ class Numbers:
 
     def first(self, name: str, **where: object) -> Row | None:
         """Return the first such row, None where there is none."""
-        found = self.rows(name, **where)
-        return found[0] if found else None
+        rows = self.rows(name, **where)
+        return rows[0] if rows else None
 
-    def keep(self, shown: str, how: str, *cells: Cell) -> str:
+    def keep(self, text: str, how: str, *cells: Cell) -> str:
         """Write down a shown text and return it."""
-        self._entries[shown, how, tuple(Cell("", c.table, c.row, c.column) for c in cells)] = None
-        return shown
+        self._entries[text, how, tuple(Cell("", c.table, c.row, c.column) for c in cells)] = None
+        return text
 
     def count(self, rows: list[Row], table: str) -> str:
         """Show how many rows these are."""
         cells = [Cell("", row._at[1], row._at[2], "") for row in rows]
         return self.keep(f"{len(rows):,}", f"count of {table}", *cells)
 
-    def fixed(self, shown: object, how: str) -> str:
+    def fixed(self, value: object, how: str) -> str:
         """Show something that stands in no table: a version, a command, a hash."""
-        return self.keep(str(shown), how)
+        return self.keep(str(value), how)
 
     def _show(self, cell: Cell, how: str, show: Callable[[], str]) -> str:
         return self.keep(show(), how, cell) if cell.known else NOTHING
@@ -125,8 +125,8 @@ class Numbers:
             # beside other amounts without unit one decimal is enough: a column keeps its digits
             digits = words.decimals(scaled, lang) if unit else min(1, words.decimals(scaled, lang))
             bare = words.number(scaled, digits, signed=signed)
-            shown = words.text("pattern.amount", lang, value=bare, unit=words.unit(currency, lang))
-            return self._show(cell, f"money {currency}", lambda: shown if unit else bare)
+            amount = words.text("pattern.amount", lang, value=bare, unit=words.unit(currency, lang))
+            return self._show(cell, f"money {currency}", lambda: amount if unit else bare)
 
         def bare(cell: Cell, currency: str, *, signed: bool = False) -> str:
             return money(cell, currency, unit=False, signed=signed)
@@ -163,11 +163,11 @@ class Numbers:
         Rows count from 0; where there are several, they are separated by a space.
         """
         rows = []
-        for shown, how, cells in self._entries:
+        for text, how, cells in self._entries:
             tables = " ".join(dict.fromkeys(cell.table for cell in cells))
             places = " ".join(str(cell.row) for cell in cells)
             columns = " ".join(dict.fromkeys(cell.column for cell in cells))
-            rows.append((shown, how, tables, places, columns))
+            rows.append((text, how, tables, places, columns))
         return pd.DataFrame(rows, columns=["shown", "how", "table", "rows", "column"])
 
 

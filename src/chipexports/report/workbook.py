@@ -175,43 +175,43 @@ def workbook(run: Any, content: Content) -> bytes:
             "tables.xlsx: the package XlsxWriter is not installed; run `make setup`, or leave the format out "
             "with `--format html`"
         ) from error
-    made = _Book(content)
-    contents = made.book.add_worksheet(content.say("word.contents"))
+    book = _Book(content)
+    contents = book.book.add_worksheet(content.say("word.contents"))
     names = [name for name in FIRST if name in run.tables]
     names += [name for name in run.tables if name not in (*FIRST, *LEFT_OUT)]
     tables: dict[str, pd.DataFrame] = {name: run.table(name) for name in names} | content.computed
-    charts = made.book.add_worksheet(content.say("word.charts"))
+    charts = book.book.add_worksheet(content.say("word.charts"))
     charts.set_landscape()
     charts.fit_to_pages(1, 0)
     for name, table in tables.items():
-        made.sheet(name, table)
-    _contents(made, contents, tables)
+        book.sheet(name, table)
+    _contents(book, contents, tables)
     row = 0
-    for chart in (_fan(made, tables, "month_"), _fan(made, tables, "ytd_"), _price(made, tables)):
+    for chart in (_fan(book, tables, "month_"), _fan(book, tables, "ytd_"), _price(book, tables)):
         if chart is not None:
             chart.set_size({"width": 860, "height": 380})
             charts.insert_chart(row, 0, chart, {"description": chart.title.name or ""})
             row += 20
-    made.book.close()
-    return made.buffer.getvalue()
+    book.book.close()
+    return book.buffer.getvalue()
 
 
-def _contents(made: _Book, sheet: Any, tables: dict[str, pd.DataFrame]) -> None:
+def _contents(book: _Book, sheet: Any, tables: dict[str, pd.DataFrame]) -> None:
     """Write the answer, and a link to each sheet with what it holds."""
-    c = made.c
+    c = book.c
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 90)
     sheet.hide_gridlines(2)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    sheet.write_string(0, 0, c.title, made.format("title"))
-    sheet.merge_range(1, 0, 1, 1, answers.answer_line(c.answer, c.language), made.format("lead"))
+    sheet.write_string(0, 0, c.title, book.format("title"))
+    sheet.merge_range(1, 0, 1, 1, answers.answer_line(c.answer, c.language), book.format("lead"))
     sheet.set_row(1, 96)
-    sheet.write_string(3, 0, c.say("column.table"), made.format("head"))
-    sheet.write_string(3, 1, c.say("column.holds"), made.format("head"))
+    sheet.write_string(3, 0, c.say("column.table"), book.format("head"))
+    sheet.write_string(3, 1, c.say("column.holds"), book.format("head"))
     for i, name in enumerate(tables, start=4):
-        sheet.write_url(i, 0, f"internal:'{name[:31]}'!A1", made.format("link"), name)
-        about = made.about.get(name, {}).get("", {}).get("title", "")
+        sheet.write_url(i, 0, f"internal:'{name[:31]}'!A1", book.format("link"), name)
+        about = book.about.get(name, {}).get("", {}).get("title", "")
         key = words.own(f"report.sheet.{name}", c.series)
         sheet.write_string(i, 1, words.text(key, c.language) if words.has(key) else about)
     sheet.write_string(len(tables) + 5, 0, c.say("footer", run=c.run.name))
@@ -222,12 +222,12 @@ def _column(tables: dict[str, pd.DataFrame], table: str, column: str, rows: tupl
     return [table[:31], rows[0] + 2, i, rows[1] + 2, i]
 
 
-def _fan(made: _Book, tables: dict[str, pd.DataFrame], prefix: str) -> Any:
+def _fan(book: _Book, tables: dict[str, pd.DataFrame], prefix: str) -> Any:
     """Return the fan of months, or of the year to date, as lines of median and bounds."""
-    level, low, high = made.c.level_names(prefix, "fan")
+    level, low, high = book.c.level_names(prefix, "fan")
     if not level or "fan" not in tables or f"{prefix}median" not in tables["fan"].columns:
         return None
-    chart, c, rows = made.book.add_chart({"type": "line"}), made.c, (0, len(tables["fan"]) - 1)
+    chart, c, rows = book.book.add_chart({"type": "line"}), book.c, (0, len(tables["fan"]) - 1)
     for column, name, line in (
         (f"{prefix}median", c.say("chart.median"), {"color": "#0B3954", "width": 2.25}),
         (low, c.say("chart.low", level=level), {"color": "#B04313", "width": 1, "dash_type": "dash"}),
@@ -262,17 +262,17 @@ def _unit(c: Content) -> str:
     return table_unit(c.answer.currency)
 
 
-def _price(made: _Book, tables: dict[str, pd.DataFrame]) -> Any:
+def _price(book: _Book, tables: dict[str, pd.DataFrame]) -> Any:
     """Return value as columns and pieces as a line on a second axis, the last 36 months."""
     need = {"flow", "quantity_100mn", "value_usd_mn"}
     if "monthly" not in tables or not need <= set(tables["monthly"].columns):
         return None
     own = tables["monthly"].reset_index(drop=True)
-    own = own[own["flow"] == made.c.answer.flow]
+    own = own[own["flow"] == book.c.answer.flow]
     if own.empty:
         return None
-    c, rows = made.c, (int(own.index[-36:][0]), int(own.index[-1]))
-    chart, line = made.book.add_chart({"type": "column"}), made.book.add_chart({"type": "line"})
+    c, rows = book.c, (int(own.index[-36:][0]), int(own.index[-1]))
+    chart, line = book.book.add_chart({"type": "column"}), book.book.add_chart({"type": "line"})
     periods = _column(tables, "monthly", "period", rows)
     chart.add_series(
         {

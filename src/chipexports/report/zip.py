@@ -52,14 +52,14 @@ def converted(svg: Path, ending: Literal["png", "pdf"]) -> bytes:
 
 def missing_formats(files: list[Path]) -> dict[Path, Literal["png", "pdf"]]:
     """Return the figure files to be made: path by the format it is to have."""
-    there = set(files)
+    existing = set(files)
     wanted: tuple[Literal["png", "pdf"], ...] = ("png", "pdf")
     svgs = [path for path in files if path.suffix == ".svg"]
     return {
         svg.with_suffix(f".{ending}"): ending
         for svg in svgs
         for ending in wanted
-        if svg.with_suffix(f".{ending}") not in there
+        if svg.with_suffix(f".{ending}") not in existing
     }
 
 

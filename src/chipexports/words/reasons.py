@@ -22,8 +22,8 @@ def reason_words(key: str, values: Mapping[str, object] | str, language: str) ->
     """
     if AREA + key not in glossary():
         return key
-    given = json.loads(values or "{}") if isinstance(values, str) else values
-    return text(AREA + key, language, **given)
+    values_of = json.loads(values or "{}") if isinstance(values, str) else values
+    return text(AREA + key, language, **values_of)
 
 
 def status_words(status: str, language: str) -> str:

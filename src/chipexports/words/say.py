@@ -173,11 +173,11 @@ class Speaker:
             elif not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
                 column = column.map(self.label, na_action="ignore")
             columns.append(column)
-        shown = pd.concat(columns, axis=1).set_axis(plain.columns, axis=1)
-        shown = shown.rename(index=self.label, columns=lambda name: self._header(name, unit))
-        shown.index.names = [name and self.label(name) for name in shown.index.names]
-        shown.columns.names = [name and self.label(name) for name in shown.columns.names]
-        out = Table(shown)
+        labelled = pd.concat(columns, axis=1).set_axis(plain.columns, axis=1)
+        labelled = labelled.rename(index=self.label, columns=lambda name: self._header(name, unit))
+        labelled.index.names = [name and self.label(name) for name in labelled.index.names]
+        labelled.columns.names = [name and self.label(name) for name in labelled.columns.names]
+        out = Table(labelled)
         out.decimals = decimals
         return out
 

@@ -147,13 +147,13 @@ def day(date: object, language: str) -> str:
 
 def rose(change: float, language: str, digits: int = 1) -> str:
     """Say a change given in per cent in words: rose 17.4%, fell 5.0%; 增长17.4%, 下降5.0%."""
-    shown = percent(abs(change), digits)
-    return text("pattern.rose" if change >= 0 else "pattern.fell", language, change=shown)
+    size = percent(abs(change), digits)
+    return text("pattern.rose" if change >= 0 else "pattern.fell", language, change=size)
 
 
-def partly_estimated(said: str, estimated: bool, language: str) -> str:
+def partly_estimated(number: str, estimated: bool, language: str) -> str:
     """Add to a number in words that it rests on estimated months, where it does."""
-    return text("pattern.partly_estimated", language, said=said) if estimated else said
+    return text("pattern.partly_estimated", language, said=number) if estimated else number
 
 
 def chance(probability: float, language: str) -> str:
