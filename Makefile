@@ -27,13 +27,13 @@ release: setup ## pack the newest run into one archive with checksums
 	@$(PY) -m chipexports release latest
 
 test: setup ## run the tests
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 test-long: setup ## run the tests that take long as well (fuzzing, kills, mutation of inputs)
-	@$(PY) -m pytest -n 2 -m "slow or not slow"
+	@$(PY) -m pytest -n 2 --dist loadfile -m "slow or not slow"
 
 coverage: setup ## run the tests and count the lines they reach
-	@$(PY) -m pytest -n 2 --cov --cov-report=term
+	@$(PY) -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
 mutate: setup ## count how many wrong changes of arithmetic and total the tests see
 	@tools/mutate.sh

@@ -9,6 +9,8 @@ from engine_series import cyclic
 
 from chipexports.forecast.combination import pool, pool_weights
 from chipexports.forecast.fullyear import METHODS, forecast_full_year
+from chipexports.forecast.members import DEFAULT_ALONE, DEFAULT_METHODS
+from chipexports.params import model
 
 ALL = tuple(METHODS)
 
@@ -142,3 +144,13 @@ def test_a_fit_that_did_not_converge_or_runs_away_is_left_out_and_said(series, m
     assert "range of the last 24 months" in table.loc["sarima", "reason"]
     assert "NaN" in table.loc["ucm", "reason"]
     assert table["weight"].tolist() == [0, 0, 0, 1]
+
+
+def test_a_series_without_indicators_has_ets_in_their_place():
+    series = cyclic(65)  # to May 2020
+    alone = forecast_full_year(series, 2020, n_paths=200)
+    assert list(alone.methods.index) == list(DEFAULT_ALONE) == list(model.DEFAULT_ALONE)
+    assert (alone.methods["status"] == "used").all()
+    lead = pd.DataFrame({"lead": cyclic(72).shift(1).bfill()})
+    beside = forecast_full_year(series, 2020, indicators=lead, n_paths=200)
+    assert list(beside.methods.index) == list(DEFAULT_METHODS) == list(model.DEFAULT_METHODS)

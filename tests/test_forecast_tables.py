@@ -7,21 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from chipexports.base.errors import ChipExportsError
 from chipexports.clean import known
 from chipexports.forecast.answer import forecast_of
 from chipexports.forecast.tables import fan_table, forecast_row, forecast_table
 from chipexports.params import load_params
-from chipexports.run import tables
 from chipexports.words.markdown import markdown_table
 
 ROOT = Path(__file__).resolve().parents[1]
-
-
-def test_a_table_not_made_yet_names_its_notebook(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("CHIPEXPORTS_ROOT", str(tmp_path))
-    with pytest.raises(ChipExportsError, match="run notebook 02_clean_series first"):
-        tables.load("latest", "monthly")
 
 
 def test_hostile_words_in_a_table_stay_words() -> None:

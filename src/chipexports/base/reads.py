@@ -1,4 +1,4 @@
-"""Which files a process reads: noted as it opens them, with the hash of what stands in them then."""
+"""Which files a process reads: noted as it opens them, with the hash of their content at that moment."""
 
 from __future__ import annotations
 

@@ -274,7 +274,13 @@ _drawn_again: ContextVar[tuple[float, list[Chart]] | None] = ContextVar("drawn_a
 
 @contextmanager
 def drawn_at(width: float) -> Iterator[list[Chart]]:
-    """Collect the charts drawn inside this block, each ``width`` millimetres wide, none of them saved."""
+    """Collect the charts drawn inside this block, each ``width`` millimetres wide, none of them saved.
+
+    >>> with drawn_at(80) as drawn, chart("mine", width=160) as c:
+    ...     _ = c.ax.plot([1, 2])
+    >>> drawn[0].width
+    80.0
+    """
     drawn: list[Chart] = []
     before = _drawn_again.set((width, drawn))
     try:

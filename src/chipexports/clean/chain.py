@@ -64,12 +64,12 @@ def printed_months(visible: Visible, flow: str, measure: str, year: int) -> dict
 
 
 def resolve(visible: Visible, flow: str, measure: str, year: int) -> Year:
-    """Return the year-to-dates of the year's vintage and every month its figures give.
+    """Return the year-to-dates of the year's vintage and every month that its figures give, in `Year`.
 
-    Order: difference of year-to-dates, the month as printed, growth printed a year later. A month
-    printed more precisely than a difference that agrees with it is the same figure, less rounded,
+    A month printed more precisely than a difference that agrees with it is the same figure, less rounded,
     and is taken as printed.
     """
+    # order: difference of year-to-dates, the month as printed, growth printed a year later
     first = year_to_dates(visible, flow, measure, FIRST, year)
     revised = year_to_dates(visible, flow, measure, REVISED, year)
     months = printed_months(visible, flow, measure, year)
@@ -137,9 +137,8 @@ def january_february(points: dict[int, Amount], months: dict[int, Amount]) -> di
 
 
 def carry(points: dict[int, Amount], months: dict[int, Amount]) -> tuple[dict[int, Amount], set[int]]:
-    """Return the year-to-dates with those a printed month leads to, and the months so used.
+    """Return the year-to-dates, with those that one and a printed month lead to, and the months so used.
 
-    From a year-to-date and its month follows the one before; from one and the next month, the next.
     A month that made a year-to-date cannot be its difference.
     """
     carried, used = dict(points), set()

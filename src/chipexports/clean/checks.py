@@ -112,7 +112,7 @@ def _check(
 
 
 def _ytd_differences(visible: Visible, flow: str, measure: str, year: int) -> list[_Check]:
-    """Hold each year-to-date less the one before against the month printed with it."""
+    """Compare each year-to-date less the one before with the month printed with it."""
     points = year_to_dates(visible, flow, measure, FIRST, year)
     months = printed_months(visible, flow, measure, year)
     if 1 in months:
@@ -128,7 +128,7 @@ def _ytd_differences(visible: Visible, flow: str, measure: str, year: int) -> li
 
 
 def _year_of_months(visible: Visible, flow: str, measure: str, year: int) -> list[_Check]:
-    """Hold the printed year, first print and revision, against the sum of its printed months."""
+    """Compare the printed year, first print and revision, with the sum of its printed months."""
     months = printed_months(visible, flow, measure, year)
     joint = figure(visible, flow, measure, FIRST, month_name(year, 1), month_name(year, 2))
     if not {1, 2} <= set(months) and joint is not None:
@@ -148,7 +148,7 @@ def _year_of_months(visible: Visible, flow: str, measure: str, year: int) -> lis
 
 
 def _growth(visible: Visible, flow: str, measure: str) -> list[_Check]:
-    """Hold each printed growth, in percent, against its two levels; last year's as revised, if printed."""
+    """Compare each printed growth, in percent, with its two levels; last year's as revised, if printed."""
     checks = []
     for key, printed in visible.items():
         if key.flow != flow or key.measure != GROWTH_OF[measure]:
@@ -169,7 +169,7 @@ def _growth(visible: Visible, flow: str, measure: str) -> list[_Check]:
 
 
 def _currencies(visible: Visible, flow: str, rates: pd.Series) -> list[_Check]:
-    """Hold RMB over USD of each figure against the mean customs rate of its months."""
+    """Compare RMB over USD of each figure with the mean customs rate of its months."""
     checks = []
     for key, cny in visible.items():
         usd = visible.get(key._replace(measure="value_usd"))
@@ -192,7 +192,7 @@ def _currencies(visible: Visible, flow: str, rates: pd.Series) -> list[_Check]:
 
 
 def _prints(rows: pd.DataFrame) -> list[_Check]:
-    """Hold every row against the print of the same figure and edition that is computed with."""
+    """Compare every row with the print of the same figure and edition that is used in calculations."""
     checks = []
     for key, left, right, same in _doubles(rows):
         reach = 1.0 if key.measure.startswith("yoy") else REVISION * abs(right.value)

@@ -76,11 +76,10 @@ def difference(comtrade: Visible, flow: str, years: Mapping[int, Year]) -> Diffe
 def fill(
     months: Mapping[pd.Period, Month], apart: Difference, totals: Sequence[Stretch]
 ) -> dict[pd.Period, Month]:
-    """Return the reported months less the difference, brought within the customs' totals.
+    """Return the reported months in million USD less the difference, scaled to meet the customs' totals.
 
-    All months of a total are scaled together until they meet it within its rounding. Reported months that
-    contradict their total by more than ``BEYOND``, or leave its other months next to nothing, are left out.
-    Million USD; ``half`` is the reach of the difference.
+    Those that contradict their total by more than ``BEYOND``, or leave its other months next to nothing, are
+    left out; ``half`` is the reach of the difference.
     """
     filled = {}
     for period, month in months.items():

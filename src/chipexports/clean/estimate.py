@@ -93,26 +93,10 @@ def estimate(
     indicators: pd.DataFrame,
     growths: Sequence[Growth] = (),
 ) -> tuple[pd.PeriodIndex, Conditional] | None:
-    """Return months that meet every known month exactly and every total within its rounding.
+    """Return the months from the first stretch to the last known, or None without a stretch to estimate.
 
-    Parameters
-    ----------
-    known, stretches : dict of Period to float, sequence of Stretch
-        Months that figures give, and the totals of the others; one unit.
-    indicators : DataFrame
-        Positive monthly series, PeriodIndex[M], NaN where unknown.
-    growths : sequence of Growth
-        Growth printed without a value; what does not lie within the months is passed over.
-
-    Returns
-    -------
-    (PeriodIndex, Conditional) or None
-        From the first stretch to the last month known; None when there is nothing to estimate.
-
-    Raises
-    ------
-    ChipExportsError
-        The totals repeat one another.
+    Known months are met exactly, totals within their rounding (`ChipExportsError` where they repeat one
+    another); growth that does not lie within the months is passed over.
     """
     if not stretches:
         return None
@@ -162,11 +146,10 @@ def _error(indicators: pd.DataFrame, months: pd.PeriodIndex) -> np.ndarray:
 def growth_rows(
     growths: Sequence[Growth], months: pd.PeriodIndex, path: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return growth figures as linear figures of the months that come to zero, and their noise.
+    """Return growth figures as k linear figures of n months that come to zero, (k, n), and their noise, (k,).
 
-    Sum of the later months less the factor times the sum of the earlier: off by the rounding of growth,
-    and by the revision of the base it was counted on, relative to a first estimate, the ``path`` of the n
-    months. Of k figures within the months: weights, shape (k, n), and standard deviations, shape (k,).
+    The sum of the later months less the factor times that of the earlier is off by the rounding of growth,
+    and by the revision of its base, relative to the first estimate ``path``.
     """
     rows, spreads = [np.zeros((0, len(months)))], []
     start, end = months[0], months[-1]

@@ -59,24 +59,23 @@ class Hidden(NamedTuple):
         rest = self.series.drop(self.months)
         return dict(zip(pd.PeriodIndex(rest.index), rest.to_numpy(dtype=float).tolist(), strict=True))
 
+    def spans(self) -> list[pd.PeriodIndex]:
+        """Return the hidden months, those of each total together."""
+        starts = [f"{year}-{month:02d}" for year in self.years for month in range(1, 13, self.span)]
+        return [pd.period_range(start, periods=self.span, freq="M") for start in starts]
+
     def stretches(self) -> list[Stretch]:
         """Return the totals of the hidden years, each over `span` months, and those of earlier months."""
-        totals = list(self.extra)
-        for year in self.years:
-            for start in range(1, 13, self.span):
-                periods = pd.period_range(f"{year}-{start:02d}", periods=self.span, freq="M")
-                totals.append(Stretch(tuple(periods), float(self.series[periods].sum()), ()))
-        return totals
+        totals = [Stretch(tuple(months), float(self.series[months].sum()), ()) for months in self.spans()]
+        return [*self.extra, *totals]
 
     def plain(self) -> pd.Series:
         """Return the hidden months by the shares that the months of another year had in the same span."""
         parts = []
-        for year in self.years:
-            shift = 12 * (year - self.plain_from[year])
-            for start in range(1, 13, self.span):
-                periods = pd.period_range(f"{year}-{start:02d}", periods=self.span, freq="M")
-                shares = self.series[periods - shift].to_numpy()
-                parts.append(pd.Series(self.series[periods].sum() * shares / shares.sum(), index=periods))
+        for months in self.spans():
+            year = months[0].year
+            shares = self.series[months - 12 * (year - self.plain_from[year])].to_numpy()
+            parts.append(pd.Series(self.series[months].sum() * shares / shares.sum(), index=months))
         return pd.concat(parts)
 
 

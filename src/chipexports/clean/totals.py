@@ -63,10 +63,10 @@ def growth_only(
 
 
 def stretches(points: dict[int, Amount], months: dict[int, Month]) -> list[tuple[list[int], Amount]]:
-    """Return (months no figure gives, what is left for them) between consecutive year-to-dates.
+    """Return the months no figure gives between consecutive year-to-dates, and what is left for them.
 
-    A year-to-date that would leave a stretch too uncertain by its rounding, or nothing, is passed
-    over; the last of the year binds in any case. Months after the last year-to-date are in none.
+    A year-to-date that would leave too uncertain a rest, or nothing, is passed over; the last of the year
+    binds in any case, and months after it are in none.
     """
     binding = sharp(points, months)
     result = []

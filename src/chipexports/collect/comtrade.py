@@ -113,7 +113,7 @@ def record_rows(table: pd.DataFrame, day: str) -> pd.DataFrame:
     """Return the trade with the world in the whole heading as rows of the record, by month and flow.
 
     Known from ``day`` on, the day of the fetching (`known_from`), in million USD. A month whose figure is
-    the one the record already holds is left out: it is no new vintage.
+    the one the record already holds is left out: it is not a new vintage.
     """
     figures = choose(read_releases(), STAND_IN).items()
     held = {(key.flow, key.end): figure.value for key, figure in figures if key.start == key.end}
@@ -166,7 +166,7 @@ def _empty(months: list[str], table: pd.DataFrame) -> tuple[str, ...]:
 def parse(body: bytes, query: dict[str, str]) -> pd.DataFrame:
     """Return the rows of an answer, in the columns of `SCHEMA`, which still has to check them.
 
-    Refused is an answer that is no list of rows, not whole, or holds rows that were not asked for.
+    An answer is refused that is not a list of rows, is incomplete, or holds rows nobody asked for.
     """
     try:
         answer = json.loads(body)

@@ -69,7 +69,7 @@ def _claim_of_columns(file: str, columns: list[Column], year: int) -> tuple[int,
 
 
 def _base_year(file: str, columns: list[Column], year: int) -> tuple[list[Column], str]:
-    """Let a heading that names too early a year stand for last year, to be borne out by the printed growth.
+    """Read a heading that names too early a year as last year, to be confirmed by the printed growth.
 
     The publisher's imports of May 2026 are headed "1-5 Total, 2024" above the figures of 2025.
     """

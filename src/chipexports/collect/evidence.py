@@ -1,4 +1,4 @@
-"""What bears a page out: its own arithmetic, the file it links to, the price of a chip, the record.
+"""What confirms a page: its own arithmetic, the file it links to, the price of a chip, the record.
 
 A month is part of its year to date, growth is the ratio of two printed figures; the tolerance is the
 rounding of the printed figures themselves. The publisher's table (13) of June 2025 in US$1,000 is headed
@@ -102,7 +102,7 @@ def is_ratio(growth: Column, columns: list[Column], lines: list[Line], year: int
 
 
 def check_growth(file: str, lines: list[Line], columns: list[Column], year: int) -> None:
-    """Refuse growth given as a share, and a heading of another year that the growth does not bear out.
+    """Refuse growth given as a share, and a heading of another year that the growth does not confirm.
 
     A cell formatted in percent stores 16.8% as 0.168.
     """

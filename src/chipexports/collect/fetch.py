@@ -56,7 +56,7 @@ def fetch_source(
     Raises
     ------
     UsageError
-        An unknown source, months that are none, a key that is missing.
+        An unknown source, an invalid month, or a missing key.
     FetchError
         Out of reach, or an answer that failed a check: nothing is written.
     """

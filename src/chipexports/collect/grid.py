@@ -125,7 +125,7 @@ def _whole(value: str | None, most: int) -> int:
 
 
 def _grid(table: html.HtmlElement, file: str) -> Table:
-    """Lay merged cells out: a cell of colspan 2 stands in two columns, of rowspan 2 in two rows."""
+    """Spread merged cells: one of colspan 2 fills two columns, one of rowspan 2 two rows."""
     grid = Table()
     open_cells: dict[int, tuple[int, Cell]] = {}
     rows = list(table.iter("tr"))

@@ -37,7 +37,7 @@ class Title:
 class Column:
     """One column of figures: ``measure`` is quantity or value; ``months`` None where its heading is bare.
 
-    ``doubted``: the heading names another year than it must mean; the printed growth has to bear it out.
+    ``doubted``: the heading names another year than it must mean; the printed growth has to confirm it.
     """
 
     index: int
@@ -49,7 +49,7 @@ class Column:
 
 
 class Place(NamedTuple):
-    """Where the heading of a table stands: its rows, the columns of commodity and unit."""
+    """Where the heading of a table is: its rows, the columns of commodity and unit."""
 
     first: int
     last: int
@@ -59,7 +59,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Heading:
-    """Where the columns stand and where the figures begin."""
+    """Where the columns are, what they are headed, and where the figures begin."""
 
     commodity: int
     unit: int
@@ -82,7 +82,7 @@ def find_heading(document: Document) -> tuple[Table, Heading]:
 
 
 def heading_place(table: Table) -> Place | None:
-    """Return where the heading of a table stands; None where it has none."""
+    """Return where the heading of a table is; None where it has none."""
     for number, row in enumerate(table.rows[:15]):
         texts = [cell.text if cell else "" for cell in row]
         commodity = [i for i, text in enumerate(texts) if _COMMODITY.fullmatch(text)]

@@ -40,23 +40,11 @@ class Limits:
 
 
 class Transient(Exception):
-    """The server may answer later; ``wait`` is what it asked for, in seconds."""
+    """The server may answer later: after ``wait`` seconds if it asked for that, ``most`` attempts at most."""
 
-    def __init__(self, reason: str, wait: float = 0.0) -> None:
+    def __init__(self, reason: str, wait: float = 0.0, most: int | None = None) -> None:
         super().__init__(reason)
-        self.reason, self.wait = reason, wait
-
-    def attempts(self, limits: Limits) -> int:
-        """Return how often a request that meets this is made."""
-        return limits.attempts
-
-
-class Unreachable(Transient):
-    """No connection at all: without a network waiting does not help."""
-
-    def attempts(self, limits: Limits) -> int:
-        """Return 2, whatever the limits say."""
-        return 2
+        self.reason, self.wait, self.most = reason, wait, most
 
 
 def _met(state: tenacity.RetryCallState) -> Transient:
@@ -121,7 +109,7 @@ class Session:
         """
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(Transient),
-            stop=lambda state: state.attempt_number >= _met(state).attempts(self.limits),
+            stop=lambda state: state.attempt_number >= (_met(state).most or self.limits.attempts),
             wait=lambda state: max(_met(state).wait, self.limits.backoff * 2 ** (state.attempt_number - 1)),
             sleep=self._patient,
             reraise=True,
@@ -164,7 +152,8 @@ class Session:
             except httpx.DecodingError:
                 raise Transient("the answer cannot be unpacked") from None
             except (httpx.TransportError, httpx.InvalidURL) as error:
-                raise Unreachable(f"could not be reached ({type(error).__name__})") from None
+                # tried twice only: without a network waiting does not help
+                raise Transient(f"could not be reached ({type(error).__name__})", most=2) from None
         raise self.failed(path, "leads round in a circle")
 
     def _redirected(self, path: str, answer: httpx.Response) -> str:

@@ -26,7 +26,7 @@ KEY = "KOREA_CUSTOMS_API_KEY"
 KINDS = ("application/xml", "text/xml")
 HS = "8542"
 BUNDLED = "korea_customs/hs8542_exports_monthly.csv"
-# the codes of data.go.kr that the holder of the key can mend
+# the codes of data.go.kr that the holder of the key can do something about
 _CODES = {
     "20": "the key has no access to this data set: apply for dataset 15101609 with it",
     "22": "the key has used up its requests of the day: try again tomorrow",

@@ -55,7 +55,7 @@ class Line:
                 yield column, self.printed[column.index]
 
     def amounts(self, columns: list[Column], measure: str) -> Iterator[tuple[Column, Decimal]]:
-        """Yield the figures of one measure that are no growth."""
+        """Yield the figures of one measure, growth left out."""
         return ((column, figure) for column, figure in self.figures(columns, measure) if not column.growth)
 
     def quantity_factor(self) -> Decimal:
@@ -97,7 +97,7 @@ def _is_data(row: list[Cell | None], heading: Heading) -> bool:
 
 
 def _lack_units(rows: list[list[Cell | None]], heading: Heading, columns: list[Column]) -> bool:
-    """Whether every row leaves the unit out and ends in a blank instead: all cells stand one to the left.
+    """Whether every row omits the unit and ends in a blank instead: all cells are shifted one to the left.
 
     So in the publisher's table of April 2025 in USD.
     """

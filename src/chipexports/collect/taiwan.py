@@ -54,7 +54,7 @@ def fetch(session: Session, months: list[str], progress: Progress = iter) -> lis
 
 
 def parse(body: bytes) -> pd.DataFrame:
-    """Return ``period`` and ``value_usd_mn`` (NaN where it is no number), without the rows of whole years."""
+    """Return ``period`` and ``value_usd_mn`` (NaN for what is not a number), without rows of whole years."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -46,8 +46,8 @@ _DAMAGED = "the workbook breaks off or is damaged; save it again"
 def read_workbook(data: bytes, file: str) -> Document:
     """Read the visible sheets of a workbook, one table a sheet.
 
-    Refused is what is no workbook, damaged, protected by a password or too large, has formulas that were
-    never calculated, or more than one table of commodities.
+    A file is refused that is not a workbook, is damaged, protected by a password or too large, has formulas
+    that were never calculated, or more than one table of commodities.
     """
     if data.startswith(ZIP):
         _check_archive(data, file)
@@ -186,7 +186,7 @@ def _table(sheet: calamine.CalamineSheet, file: str) -> Table:
         return table
     for row in table.rows[place.first : place.last]:
         for column in range(place.unit + 2, width):
-            # a heading centred over columns without being merged stands in the first of them
+            # a heading centred over columns without being merged is in the first of them
             here, below = row[column], table.rows[place.last][column]
             if (here is None or not here.text) and below is not None and below.text:
                 row[column] = row[column - 1]
@@ -200,7 +200,7 @@ def _table(sheet: calamine.CalamineSheet, file: str) -> Table:
 
 
 def _merged(cells: list[list[Cell]], ranges: list) -> Table:
-    """Let a merged cell stand in every row and column it covers."""
+    """Repeat a merged cell in every row and column it covers."""
     for (top, left), (bottom, right) in ranges:
         if top >= len(cells) or left >= len(cells[top]):
             continue

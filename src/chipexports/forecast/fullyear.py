@@ -26,6 +26,7 @@ from chipexports.forecast.members import (
     Members,
     Method,
     check_combination,
+    default_methods,
     members_of,
     named_methods,
     reason_columns,
@@ -49,7 +50,7 @@ def forecast_full_year(
     history: History | pd.Series,
     year: int,
     *,
-    methods: Sequence[Method] = DEFAULT_METHODS,
+    methods: Sequence[Method] | None = None,
     combination: str = DEFAULT_COMBINATION,
     n_paths: int = 2000,
     seed: int = 0,
@@ -73,7 +74,8 @@ def forecast_full_year(
         year-ahead forecast.
     methods : sequence of str or callable
         Names in ``METHODS``, functions of one's own (`chipexports.forecast.methods.custom`), or what
-        `from_statsmodels` returns.
+        `from_statsmodels` returns; by default ``DEFAULT_METHODS``, and ``DEFAULT_ALONE`` where there are no
+        indicators.
     combination : str
         A name in ``COMBINATIONS``.
     n_paths, seed : int
@@ -119,11 +121,11 @@ def forecast_full_year(
     >>> forecast.months_published
     8
     """
-    named = named_methods(methods)
+    known = as_history(history, calendar=calendar, indicators=indicators, estimated=estimated)
+    named = named_methods(default_methods(known) if methods is None else methods)
     names = tuple(named) if pooled is None else tuple(method_name(method) for method in pooled)
     asked = _check_request(tuple(named), names, combination, levels, thresholds)
     check_sample(n_paths, seed)
-    known = as_history(history, calendar=calendar, indicators=indicators, estimated=estimated)
     published = published_months(known.values, year)
     if len(published) == YEAR:
         return _complete(known, year, published, tuple(named), n_paths, asked)

@@ -29,6 +29,8 @@ from chipexports.series import History
 
 #: the methods that earned their place on the open panel; the others stand by for comparison
 DEFAULT_METHODS: tuple[str, ...] = ("ucm", "indicator", "level_regression")
+#: those of a series without indicators, for which `indicator` abstains
+DEFAULT_ALONE: tuple[str, ...] = ("ets", "ucm", "level_regression")
 DEFAULT_COMBINATION = "equal"
 #: name of the pool's row beside the methods'
 COMBINATION = "combination"
@@ -344,10 +346,15 @@ def named_methods(methods: Sequence[Method]) -> dict[str, Method]:
     return named
 
 
+def default_methods(history: History) -> tuple[str, ...]:
+    """Return the methods of a history's default pool: with `indicator` where it has indicators."""
+    return DEFAULT_ALONE if history.indicators is None else DEFAULT_METHODS
+
+
 def run_methods(
     history: History | pd.Series,
     year: int,
-    methods: Sequence[Method] = DEFAULT_METHODS,
+    methods: Sequence[Method] | None = None,
     *,
     n_paths: int = 2000,
     seed: int = 0,
@@ -365,7 +372,7 @@ def run_methods(
         Target year; at least one of its months unpublished.
     methods : sequence of str or callable
         Names in ``METHODS``, functions of one's own (`chipexports.forecast.methods.custom`), or what
-        `from_statsmodels` returns.
+        `from_statsmodels` returns; by default as for `forecast_full_year`.
     n_paths, seed : int
         Number of simulated paths; the same seed gives the same bytes.
     calendar, indicators, estimated
@@ -389,9 +396,9 @@ def run_methods(
     >>> list(members.table.index)
     ['ucm', 'indicator', 'level_regression']
     """
-    named = named_methods(methods)
     check_sample(n_paths, seed)
     known = as_history(history, calendar=calendar, indicators=indicators, estimated=estimated)
+    named = named_methods(default_methods(known) if methods is None else methods)
     published = published_months(known.values, year)
     if len(published) == YEAR:
         raise YearError(f"year: {year} is complete, nothing is left to forecast; take a later year")

@@ -29,6 +29,7 @@ METHODS = (
     "pooled_growth",
 )
 DEFAULT_METHODS = ("ucm", "indicator", "level_regression")
+DEFAULT_ALONE = ("ets", "ucm", "level_regression")
 COMBINATIONS = ("equal", "score", "trimmed")
 FIGURE_FORMATS = ("png", "svg", "pdf")
 #: the parameter that puts a series of one's own in place of the customs' record

@@ -9,7 +9,7 @@ import pandas as pd
 
 from chipexports.base.errors import UsageError
 from chipexports.base.months import in_year
-from chipexports.params.model import DEFAULT_METHODS
+from chipexports.params.model import DEFAULT_ALONE
 from chipexports.params.newest import NEWEST
 from chipexports.series.settings import SeriesSettings, series_settings
 
@@ -30,7 +30,7 @@ def of_own_series(given: dict[str, Any]) -> dict[str, Any]:
         ``flow`` is the series' name and ``currency`` its unit, in both languages where they differ. Where the
         set does not say: ``as_of`` is the day the newest month became known, ``target_year`` the year of the
         month after it, ``history_start`` the first month, ``threshold`` the total of the year before (of the
-        last twelve months where that is not whole), ``methods`` those that need no indicators.
+        last twelve months where that is not whole), ``methods`` the default pool without indicators.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def of_own_series(given: dict[str, Any]) -> dict[str, Any]:
                 f"leave {name} out (name and unit are keys of series)"
             )
     if settings.indicators is None:
-        own.setdefault("methods", [name for name in DEFAULT_METHODS if name != "indicator"])
+        own.setdefault("methods", list(DEFAULT_ALONE))
     own["as_of"] = _as_of(settings, own.get("as_of", NEWEST))
     first = pd.PeriodIndex(settings.read().values.dropna().index)[0]
     if not {"target_year", "threshold"} <= set(own):

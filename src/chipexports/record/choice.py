@@ -39,13 +39,10 @@ def agree(one: Figure, other: Figure) -> bool:
 
 
 def choose(rows: pd.DataFrame, commodity: str = "gacc_ic") -> dict[Key, Figure]:
-    """Return one figure per flow, measure, edition and period.
-
-    Rows are taken in the order of publication. One that agrees with what is held, within the
-    rounding of both, replaces it only when it is printed more precisely (a press figure of
-    130,900 million loses against 130,854.3). One that contradicts it is a later vintage and
-    replaces it.
-    """
+    """Return one figure per flow, measure, edition and period: of the latest vintage the sharpest print."""
+    # Rows are taken in the order of publication. One that agrees with what is held, within the rounding of
+    # both, replaces it only when it is printed more precisely (a press figure of 130,900 million loses
+    # against 130,854.3). One that contradicts it is a later vintage and replaces it.
     rows = rows[rows["commodity"] == commodity].sort_values(["published", "half"], kind="stable")
     names = [
         "flow",

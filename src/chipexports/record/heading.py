@@ -44,10 +44,10 @@ def known_from(month: str, fetched: str) -> str:
 
 
 def spans_as_of(as_of: str) -> pd.DataFrame:
-    """Return trade in HS 8542 by product and partner over whole years and the newest year so far, in USD.
+    """Return trade in HS 8542 in USD by product and partner, over whole years and the newest year so far.
 
-    Only what was fetched by the end of the day; of a month fetched twice the later. ``share_pct`` is that
-    in the same code's trade with the world. Spans of which a month is missing are left out.
+    Of a month fetched twice by the day the later counts, and spans of which a month is missing are left out;
+    ``share_pct`` is that in the same code's trade with the world.
     """
     return _spans(parse_day(as_of)).copy()
 

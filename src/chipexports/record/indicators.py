@@ -17,7 +17,7 @@ from chipexports.record.taken_in import months, with_fetched
 # out with the customs tables. The series are revised values: their own vintages are not in the
 # record.
 KOREA_DAY, TAIWAN_DAY = 15, 9
-# "derived: 2026 value / (1+yoy)": the year whose printed figure it was reckoned back from
+# "derived: 2026 value / (1+yoy)": the year whose printed figure it was worked back from
 _DERIVED_FROM = re.compile(r"\bderived: ((?:19|20)\d{2}) value / \(1\+yoy\)")
 KOREA = "korea_customs/hs8542_exports_monthly.csv"
 TAIWAN = "taiwan_mof/electronic_components_exports_monthly.csv"
@@ -75,7 +75,7 @@ def _table() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def derived_from(month: str, basis: str) -> str:
-    """Return the month whose table a value of all goods needs: a later one where it was reckoned back.
+    """Return the month whose table a value of all goods needs: a later one where derived from that.
 
     >>> derived_from("2025-03", "derived: 2026 value / (1+yoy)")
     '2026-03'
@@ -112,13 +112,7 @@ def _goods() -> tuple[pd.Series, pd.Series]:
 
 
 def panel() -> dict[str, pd.Series]:
-    """Return the open panel: the longest gap-free stretch of each positive monthly series.
-
-    Returns
-    -------
-    dict of Series
-        By column name of `indicators_as_of`; float, PeriodIndex[M].
-    """
+    """Return the open panel: of each positive series in `COLUMNS` the longest stretch without a gap."""
     values, _ = _table()
     result = {}
     for name in COLUMNS:

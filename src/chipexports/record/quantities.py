@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# stands where a table leaves the unit out
+# in place of a unit where the table has none
 NO_UNIT = "-"
 # words for sizes, in units of quantity and of value alike
 SIZES = {

@@ -148,12 +148,10 @@ def pairs(visible: Mapping[Key, Figure]) -> list[Pair]:
 
 
 def extend(parity: pd.Series, market: pd.Series, known: list[Pair], last: pd.Period) -> pd.Series:
-    """Return ``parity`` carried on to ``last`` through the rates that ``known`` pairs imply.
-
-    Least squares on logarithms. The customs rate of a month is last month's market average plus a
-    gap that fades at the pace measured on the months where both are known, and the mean over a
-    pair's months is the pair's rate within its tolerance.
-    """
+    """Return ``parity`` carried on to ``last`` by least squares through the rates of the ``known`` pairs."""
+    # On logarithms: the customs rate of a month is last month's market average plus a gap that fades at the
+    # pace measured on the months where both are known, and the mean over a pair's months is the pair's rate
+    # within its tolerance.
     fade, spread = gap_dynamics(parity, market)
     ahead = pd.period_range(parity.index[-1] + 1, last, freq="M")
     n = len(ahead)

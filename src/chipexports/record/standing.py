@@ -16,7 +16,7 @@ OWN_TABLE = "GACC, "
 # A source is the customs' own table where it is a page or workbook of theirs, or a copy or full transcript
 # of one: "(copy of GACC English table (5))", "parsed GACC 全国出口重点商品量值表 xls".
 _TABLE = re.compile(rf"^{OWN_TABLE}|GACC (?:English )?table \(\d+\)|customs\.gov\.cn \"\(\d+\)|商品量值表")
-# a figure that its own source reckons from others
+# a figure that its own source calculates from others
 _DERIVED = re.compile(r"^derived\b|\bcomputed from\b", re.IGNORECASE)
 # where a source lies: a repository, else the first host named, else its first words
 _PLACE = re.compile(
@@ -46,7 +46,7 @@ def standings(rows: pd.DataFrame) -> pd.Series:
     The rows are those published by a day, so that no later print confirms an earlier one before its time.
     """
     # a customs table where the figure, within rounding, was read in one; quoted in several places where its
-    # row says so or rows from different places agree; derived where its source reckoned it from others
+    # row says so or rows from different places agree; derived where its source calculated it from others
     own = pd.Series(
         [
             TABLE

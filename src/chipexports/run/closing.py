@@ -1,6 +1,6 @@
 """What a run ends with besides its answer: the newest figure and how well it is attested, and what is due.
 
-The sentences are made when the run is concluded and stand in its manifest: of those on what is due there is
+The sentences are made when the run is concluded and kept in its manifest: of those on what is due there is
 one for each day from which another table is, and the calendar tells which of them a command ends with.
 """
 

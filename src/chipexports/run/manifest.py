@@ -76,7 +76,7 @@ def write_manifest(run: str, manifest: dict[str, Any]) -> Path:
 
 
 def commit() -> str | None:
-    """Return the commit the project stands at, with ``+`` where the package was edited since."""
+    """Return the commit the project is at, with ``+`` where the package was edited since."""
     if COMMIT in os.environ:
         return os.environ[COMMIT] or None
     try:

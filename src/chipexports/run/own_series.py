@@ -33,12 +33,12 @@ def prose(folder: Path) -> dict[str, dict[str, str]]:
     """
     path = folder / PROSE
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        texts = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise UsageError(f"notebooks/{PROSE}: cannot be read; restore it from the repository") from error
-    if not isinstance(found, dict):
+    if not isinstance(texts, dict):
         raise UsageError(f"notebooks/{PROSE}: holds no texts; restore it from the repository")
-    return found
+    return texts
 
 
 def own_cells(
@@ -60,7 +60,7 @@ def own_cells(
     UsageError
         A stretch of cells is left out without a sentence that says so.
     """
-    kept: list[dict[str, Any]] = []
+    remaining: list[dict[str, Any]] = []
     inside = False
     for cell in cells:
         name = str(cell.get("id"))
@@ -72,18 +72,18 @@ def own_cells(
                     f"notebooks/{PROSE}: has no sentence for cell {name}, the first of those tagged {TAG!r}; "
                     "say there what is left out and why"
                 )
-            kept.append({"cell_type": "markdown", "id": name, "metadata": {}, "source": text})
+            remaining.append({"cell_type": "markdown", "id": name, "metadata": {}, "source": text})
         elif not left_out and text is not None:
-            kept.append({**cell, "source": text})
+            remaining.append({**cell, "source": text})
         elif not left_out:
-            kept.append(cell)
+            remaining.append(cell)
         inside = left_out
     number = 0
-    for i, cell in enumerate(kept):
+    for i, cell in enumerate(remaining):
         if cell["cell_type"] == "markdown" and _HEADING.search("".join(cell["source"])):
             number += 1
-            kept[i] = {**cell, "source": _HEADING.sub(f"## {number}. ", "".join(cell["source"]))}
-    return [cell for cell in kept if "".join(cell["source"]).strip() or cell["cell_type"] == "code"]
+            remaining[i] = {**cell, "source": _HEADING.sub(f"## {number}. ", "".join(cell["source"]))}
+    return [cell for cell in remaining if "".join(cell["source"]).strip() or cell["cell_type"] == "code"]
 
 
 def cells_of(path: Path, series: object, language: str) -> list[dict[str, Any]]:

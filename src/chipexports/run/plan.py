@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class State:
-    """How one notebook of a run stands."""
+    """The state of one notebook of a run."""
 
     step: Step
     word: str  # fresh | stale | failed | missing
@@ -72,7 +72,7 @@ def damaged(outputs: Mapping[str, str]) -> list[str]:
 
 
 def state_of(step: Step, params: RunParams, manifest: Mapping[str, Any], now: Snapshot) -> State:
-    """Say how one notebook stands, taking those it reads from as they are."""
+    """Return the state of one notebook, taking those it reads from as they are."""
     entry = recorded(manifest, step.name)
     if "failed" in entry:
         return State(step, "failed", [entry["failed"]["error"]])
@@ -86,7 +86,7 @@ def state_of(step: Step, params: RunParams, manifest: Mapping[str, Any], now: Sn
 
 
 def states(params: RunParams, manifest: Mapping[str, Any], now: Snapshot) -> list[State]:
-    """Say how every notebook stands; one that reads from a stale one is stale itself."""
+    """Return the state of every notebook; one that reads from a stale one is stale itself."""
     by_name: dict[str, State] = {}
     for step in steps_of(params.series):
         state = state_of(step, params, manifest, now)
@@ -135,7 +135,7 @@ class Work:
         return sorted(in_place, key=lambda step: -step.seconds)
 
     def state(self, step: Step) -> State:
-        """Say how one notebook stands."""
+        """Return the state of one notebook."""
         return state_of(step, self.params, self.manifest, self.now)
 
     def begin(self, step: Step) -> Path:
@@ -176,7 +176,7 @@ class Work:
         return manifests.head(self.params, self.now)
 
     def save(self) -> None:
-        """Write the manifest as it now stands, notebooks in order."""
+        """Write the manifest as it is now, notebooks in order."""
         done = self.manifest["notebooks"]
         self.manifest = {
             **self.head,

@@ -20,17 +20,17 @@ from chipexports.base.files import write_text_atomic
 from chipexports.base.paths import project_root
 
 PACKAGE = Path(__file__).resolve().parents[1]
-# asked before anything is executed; what comes of it stands in the parameters, or nothing is executed
+# asked before anything is executed; the outcome is in the parameters, or nothing is executed
 ASKED_BEFORE = ("chipexports.params.record", "chipexports.params.newest")
 NAMED = re.compile(r"(chipexports(?:\.\w+){2,})(?::\w+)?")
 
 
 def imports(source: str, module: str = "") -> list[str]:
-    """Return the names that code imports from the package; those that end in a dot stand for all below.
+    """Return the names that code imports from the package; those that end in a dot mean all below.
 
     An import of a package's attribute (``from chipexports.forecast import run_methods``) is given as
     ``chipexports.forecast.run_methods``, though there may be no such module. What only a type checker
-    imports is left out. In front of a name stands ``?`` where the import waits inside a function.
+    imports is left out. A name is preceded by ``?`` where the import waits inside a function.
     """
     names: dict[str, None] = {}
     for node, waits in _nodes(ast.parse(source), waits=False):
@@ -90,7 +90,7 @@ class Reach:
     def files(self, source: str) -> dict[str, str]:
         """Return path to hash of every file of the package that ``source`` reaches.
 
-        With a room's module count its files that are no Python: glossary, fonts, tables, templates.
+        With a room's module count its files other than Python: glossary, fonts, tables, templates.
         """
         reached: set[str] = set()
         waiting = list(self._modules(imports(source)))

@@ -209,7 +209,7 @@ class Store:
     def summarise(self) -> Path:
         """Write ``summary.csv`` (one row per set) and ``forecasts.csv`` (full rows, no times).
 
-        A set that was not reached (the sweep was stopped) stands in the summary as ``waiting``.
+        A set that was not reached (the sweep was stopped) is in the summary as ``waiting``.
         """
         import pandas as pd
 

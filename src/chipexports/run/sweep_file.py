@@ -36,7 +36,7 @@ def load_sweep(given: str | os.PathLike[str]) -> Sweep:
     The file extends one set (``extends: latest``), may fix values for all (``fixed:``), and holds a
     ``product:`` (name: list of values, every combination) or a ``list:`` (of mappings). In a product
     ``as_of`` may be ``{months: [2024-01, latest]}``: the days on which these months became known,
-    each with its own year as the target. Parameters that go together stand as a list of mappings
+    each with its own year as the target. Parameters that go together are a list of mappings
     under a name of your own: ``unit: [{currency: CNY, threshold: 10000}, …]``.
     """
     path = _sweep_path(given)

@@ -32,7 +32,7 @@ def asked_params(manifest: dict[str, Any], run: str) -> RunParams:
 
 
 def status_lines(run: str) -> list[str]:
-    """Return one line per notebook of ``run`` and one for its report: how it stands, and why."""
+    """Return one line per notebook of ``run`` and one for its report: its state, and why."""
     manifest, now = existing_manifest(run), Snapshot()
     params = asked_params(manifest, run)
     lines = [state.line for state in states(params, manifest, now)]
@@ -93,11 +93,11 @@ def verify_by_executing(run: str) -> list[str]:
         # the report names the commit, and the copy has no history to read it from
         with environment({COMMIT: manifest["code"]["commit"] or "", "CHIPEXPORTS_ROOT": str(copy)}):
             _execute(copy, params)
-            anew = {n: h for n, h in tree_hashes(copy).items() if n in expected}
+            rerun = {n: h for n, h in tree_hashes(copy).items() if n in expected}
     return [
-        f"{name} comes out differently" if name in anew else f"{name} does not come out again"
+        f"{name} comes out differently" if name in rerun else f"{name} does not come out again"
         for name, digest in expected.items()
-        if anew.get(name) != digest
+        if rerun.get(name) != digest
     ]
 
 

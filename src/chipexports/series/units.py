@@ -75,6 +75,9 @@ def unit_of(column: str, divide_by: float = 1.0, stated: str = "") -> str | dict
     """Return the unit, by language where they differ: from the column's brackets, the file, a known download.
 
     It is that of the values divided by ``divide_by``; "units" where nothing tells.
+
+    >>> unit_of("sales (million EUR)"), unit_of("primaryValue", 1e6)["en"], unit_of("v", stated="bushels")
+    ({'en': 'million EUR', 'zh': '百万欧元'}, 'million USD', 'bushels')
     """
     found = _IN_BRACKETS.search(column)
     name = found[1] if found else stated or _OF_DOWNLOADS.get(column.casefold(), "")
