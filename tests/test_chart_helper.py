@@ -50,6 +50,15 @@ def _draw(tmp_path, name="mine", **options):
     return c
 
 
+def test_the_key_explains_dashes_only_where_months_are_estimated(tmp_path):
+    keys = {}
+    for name, kind in (("with", KIND), ("without", KIND.replace("estimate", "derived"))):
+        with chart(name, save=False) as c:
+            by_kind(c.ax, VALUES, kind)
+        keys[name] = [text.get_text() for legend in c.fig.legends for text in legend.get_texts()]
+    assert keys == {"with": ["estimated"], "without": []}
+
+
 @pytest.mark.parametrize("width", [80, 120, 160, 254])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_no_label_is_cut_or_meets_another_at_any_width(tmp_path, width, language):

@@ -377,3 +377,19 @@ def test_the_page_has_one_title_and_every_section_in_its_contents(root) -> None:
     assert listed == re.findall(r'<section\s+id="([a-z]+)"\s+class="level2"', page)
     assert {"answer", "methods", "trust", "data", "again"} <= set(listed)
     assert all("<caption>" in table or "<strong>" in table for table in page.split("<table")[1:])
+
+
+def test_sources_without_an_address_are_counted_and_an_owner_named_alone_gets_a_link(root) -> None:
+    def nameless() -> np.ndarray:
+        counts = re.search(r"Of all sources (\d+), with (\d+) figures, have no address", text_of())
+        return np.array([int(count) for count in counts.groups()] if counts else [0, 0])
+
+    before = nameless()
+    path = root / "data" / "processed" / "sample" / "releases.csv"
+    table = pd.read_csv(path)
+    row = table[table["flow"] == load_run("sample").parameters["flow"]].iloc[[0]]
+    named = ["GitHub ann/data@0123abc x.csv", "Daily 2026-07-15 (copy in ann repo)", "a note, link not kept"]
+    more = [row.assign(source=source) for source in named]
+    pd.concat([table, *more, more[2]]).to_csv(path, index=False)
+    assert "(copy in [ann/data](<https://github.com/ann/data>) repo)" in text_of()
+    assert (nameless() - before).tolist() == [1, 2]

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from PIL import Image
 
 from chipexports.base.errors import ChipExportsError, UsageError
@@ -22,6 +23,7 @@ from chipexports.charts.check import on_cells
 from chipexports.charts.describe import describe
 from chipexports.charts.fit import fit
 from chipexports.charts.grey import to_grey
+from chipexports.charts.lines import DASHES, ESTIMATED
 from chipexports.charts.sources import source_line
 from chipexports.words import text as words
 from chipexports.words.say import sentence
@@ -172,11 +174,19 @@ class Chart:
             self.source = self.source_line()
         for ax in self.axes:
             ink_on_cells(ax)
+        self._explain_dashes()
         fit(self)
         if self.grey:
             to_grey(self.fig)
         self.alt = " ".join((self.alt or describe(self)).split())
         return self
+
+    def _explain_dashes(self) -> None:
+        """Add to the key what a pale dashed line is, where `by_kind` drew one."""
+        if any(line.get_gid() == ESTIMATED for ax in self.axes for line in ax.lines):
+            handles, labels = self._key or ([], [])
+            dashed = Line2D([], [], color=style.MUTED, lw=0.75 * self.size.line, ls=DASHES)
+            self._key = ([*handles, dashed], [*labels, words.text("figure.role.estimated", self.language)])
 
     def source_line(self, **more: Any) -> str:
         """Return the source line built from the parameters; ``more`` replaces parts, e.g. ``note``."""

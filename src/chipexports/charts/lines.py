@@ -12,6 +12,9 @@ from matplotlib.text import Annotation
 from chipexports.charts import style
 
 END_LABEL = "end-label"
+#: mark of a line that shows estimated months; the key explains the first of a chart
+ESTIMATED = "estimated-months"
+DASHES = (0, (2, 1.3))
 #: multiples of powers of ten that a logarithmic axis marks, the first that give three marks or more
 _MARKS = ((1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0), tuple(1 + 0.1 * i for i in range(90)))
 
@@ -80,7 +83,8 @@ def by_kind(
     estimated = kind.reindex(values.index).eq("estimate")
     # a stretch begins at the firm month before it and ends at the one after it, so that the line is whole
     near = estimated | estimated.shift(fill_value=False) | estimated.shift(-1, fill_value=False)
-    ax.plot(x, values.where(near), color=color, alpha=0.55, lw=0.75 * width, ls=(0, (2, 1.3)), zorder=2.4)
+    look: dict[str, Any] = {"alpha": 0.55, "lw": 0.75 * width, "ls": DASHES, "zorder": 2.4}
+    ax.plot(x, values.where(near), color=color, gid=ESTIMATED if estimated.any() else None, **look)
     ax.plot(x, values.where(~estimated), color=color, label=label, lw=width, **line)
 
 
