@@ -66,13 +66,9 @@ def where_ahead(table: pd.DataFrame) -> str:
         }
         behind = [f"{months} ({ratio:.2f})" for months, ratio in ratios.items() if ratio >= 1]
         best = peers["mape_all"].idxmin()
-        after = (
-            f"behind the best peer of that month after {', '.join(behind)}"
-            if behind
-            else "ahead at every number of months"
-        )
+        months = f"behind the best of them after {', '.join(behind)} months" if behind else "ahead after any number"
         lines.append(
             f"- *{name}*: {by.loc[OURS, 'against_best_peer']:.2f} of the best peer's error ({TITLES[best]}); "
-            f"by months published, {after}."
+            f"by months published, {months}."
         )
     return "\n".join(lines)

@@ -222,6 +222,7 @@ def end_all(running: list[Running]) -> None:
         except psutil.NoSuchProcess:
             continue
     for one in running:
+        one.process.kill()  # whatever was to be seen below it
         one.process.join()
         one.receiver.close()
 
