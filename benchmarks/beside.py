@@ -66,9 +66,9 @@ def where_ahead(table: pd.DataFrame) -> str:
         }
         behind = [f"{months} ({ratio:.2f})" for months, ratio in ratios.items() if ratio >= 1]
         best = peers["mape_all"].idxmin()
-        months = f"behind the best of them after {', '.join(behind)} months" if behind else "ahead after any number"
+        where = f"behind the best of them after {', '.join(behind)} months"
         lines.append(
             f"- *{name}*: {by.loc[OURS, 'against_best_peer']:.2f} of the best peer's error ({TITLES[best]}); "
-            f"by months published, {months}."
+            f"by months published, {where if behind else 'ahead everywhere'}."
         )
     return "\n".join(lines)
