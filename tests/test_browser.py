@@ -44,7 +44,7 @@ MEDIAN = ".cx-median"
 CHART = ".js-plotly-plot"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the project that notebooks may write to."""
     copy = tmp_path_factory.mktemp("desk") / "project"
@@ -57,23 +57,23 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[sync_api.Browser]:
-    """Return one Chromium for all tests."""
+    """Return one Chromium for all tests of this file; its event loop must not outlive them."""
     with sync_api.sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=servers.CHROMIUM_FLAGS)
         yield started
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab_server(desk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
     """Return one JupyterLab for all tests."""
     with servers.jupyterlab(tmp_path_factory.mktemp("lab"), desk) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab_page(browser: sync_api.Browser, lab_server: servers.Server) -> Iterator[sync_api.Page]:
     """Return JupyterLab in one page."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
@@ -207,7 +207,7 @@ def test_explore_serves_as_a_page_through_voila(browser, app, width, height) -> 
     assert taken < A_CHANGE * first_view
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def axe() -> str:
     """Return the source of axe-core, fetched once through npm into ``.cache``."""
     folder = ROOT / ".cache" / "axe"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -202,9 +203,10 @@ def test_no_kernel_outlives_its_run(project: Path, kills: int, whom: str) -> Non
         time.sleep(moments.uniform(0.3, 3.0))
         if whom == "the server":
             for one in marked(mark):
-                if any("kernels.server" in word for word in one.cmdline()) and one.ppid() == process.pid:
-                    one.kill()
-                    killed += 1
+                with contextlib.suppress(psutil.NoSuchProcess):  # it may end between two looks
+                    if any("kernels.server" in word for word in one.cmdline()) and one.ppid() == process.pid:
+                        one.kill()
+                        killed += 1
             process.wait(60)
         else:
             os.killpg(process.pid, signal.SIGKILL)
@@ -213,7 +215,7 @@ def test_no_kernel_outlives_its_run(project: Path, kills: int, whom: str) -> Non
         deadline = time.monotonic() + 8
         while (alive := marked(mark)) and time.monotonic() < deadline:
             time.sleep(0.1)
-        assert [p.cmdline() for p in alive] == []
+        assert alive == []
     assert killed
     assert command(project, "run", "article").returncode == 0
 
