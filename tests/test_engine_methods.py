@@ -10,6 +10,7 @@ import pytest
 from engine_series import cyclic
 from scipy import stats
 
+from chipexports.forecast import run_methods
 from chipexports.forecast.inputs import as_history, make_task
 from chipexports.forecast.methods import METHODS, load_method
 from chipexports.forecast.methods.airline import (
@@ -412,3 +413,17 @@ def test_an_estimated_outturn_is_no_past_error(series):
     assert without[0, 1] < with_2022[0, 1]
     years = known.n // 12 - 1
     assert with_2022[0, 1] * (years + 2) - without[0, 1] * (years + 1) == pytest.approx(0.25, rel=0.5)
+
+
+@pytest.mark.parametrize("method", ["ets", "level_regression", "theta"])
+def test_a_month_missing_long_ago_costs_what_lies_before_it_and_no_more(method):
+    series = cyclic(88)
+    with_gap = series.copy()
+    with_gap.iloc[30] = np.nan
+    cut, whole = (run_methods(one, 2022, [method], n_paths=200) for one in (series[31:], with_gap))
+    assert whole.table.loc[method, "status"] == "used"
+    assert whole.table.loc[method, "median"] == cut.table.loc[method, "median"]
+    late = series.copy()
+    late.iloc[70] = np.nan
+    members = run_methods(late, 2022, methods=[method, "ucm"], n_paths=200)
+    assert members.table.loc[method, "reason"] == "months missing from the history: 1"

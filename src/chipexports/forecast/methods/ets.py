@@ -13,8 +13,8 @@ from chipexports.forecast.methods.task import (
     fitted_months,
     gaussian_paths,
     real_share_of_variance,
-    require_months,
     require_variation,
+    since_last_gap,
 )
 
 MIN_MONTHS = 26
@@ -81,12 +81,12 @@ def ets_forecast(log: np.ndarray, s: Smoothing, horizon: int) -> tuple[np.ndarra
 def ets(task: Task) -> Paths:
     """Fit ETS(A,Ad,A) to the logs and forecast jointly.
 
-    Needs 26 months without a gap. Source: Hyndman, Koehler, Ord & Snyder (2008), chapter 5 for the
+    Needs 26 months after the last gap. Source: Hyndman, Koehler, Ord & Snyder (2008), chapter 5 for the
     likelihood, which is that of statsmodels' ETSModel. The errors come from the reduced form (their
     chapter 11), the thirteen initial states by least squares, so that four parameters are left to search,
     with their gradient: a tenth of the time, and no stopping at poor optima.
     """
-    require_months(task, MIN_MONTHS)
+    task = since_last_gap(task, MIN_MONTHS)
     require_variation(task)
     smoothing, converged = fit_ets(task.log)
     mean, errors = ets_forecast(task.log, smoothing, task.horizon)

@@ -15,8 +15,8 @@ from chipexports.forecast.methods.task import (
     Task,
     fitted_months,
     gaussian_paths,
-    require_months,
     require_variation,
+    since_last_gap,
 )
 
 COEFFICIENTS = Path(__file__).with_name("level_regression.csv")
@@ -121,12 +121,12 @@ def level_regression(task: Task) -> Paths:
     Each month ahead starts from the mean of the last twelve plus the usual season and moves by six
     regressors, so that the path joins the last level and growth fades month by month. The coefficients
     were fitted once by Huber's regression on trade series of many countries and kinds, every row divided
-    by its series' volatility; the joint errors scale with that volatility too. Needs 25 months without a
-    gap. Source: direct multi-step forecasting (Marcellino, Stock & Watson 2006) as a global model over
-    many series (Montero-Manso & Hyndman 2021).
+    by its series' volatility; the joint errors scale with that volatility too. Needs 25 months after the
+    last gap. Source: direct multi-step forecasting (Marcellino, Stock & Watson 2006) as a global model
+    over many series (Montero-Manso & Hyndman 2021).
     """
     require_whole_year(task)
-    require_months(task, MIN_MONTHS)
+    task = since_last_gap(task, MIN_MONTHS)
     require_variation(task)
     effect = task.regressors @ calendar_coefficients(task.log, task.regressors[: task.n])
     log = task.log - effect[: task.n]

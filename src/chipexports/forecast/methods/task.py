@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -195,6 +195,19 @@ def require_months(task: Task, months: int, *, gaps: bool = False) -> None:
         raise Abstain("too_short", needs=months, has=known)
     if not gaps and known < task.n:
         raise Abstain("months_missing", n=task.n - known)
+
+
+def since_last_gap(task: Task, months: int) -> Task:
+    """Return the task with the months after the last missing one, for a method that bridges no gap.
+
+    Abstains if fewer than ``months`` are left.
+    """
+    missing = np.flatnonzero(~np.isfinite(task.log))
+    start = int(missing[-1]) + 1 if len(missing) else 0
+    if task.n - start < months:
+        require_months(task, months)
+    log, regressors, log_se = (values[start:] for values in (task.log, task.regressors, task.log_se))
+    return replace(task, log=log, first=task.first + start, regressors=regressors, log_se=log_se)
 
 
 def fitted_months(task: Task) -> Reason | None:

@@ -11,8 +11,8 @@ from chipexports.forecast.methods.task import (
     Task,
     fitted_months,
     gaussian_paths,
-    require_months,
     require_variation,
+    since_last_gap,
 )
 
 MIN_MONTHS = 26
@@ -35,14 +35,14 @@ def smoothing_variance(values: np.ndarray, alpha: float, drift: float) -> float:
 def theta(task: Task) -> Paths:
     """Forecast the logs by the Theta method, seasonality additive.
 
-    Needs 26 months without a gap. Its error model is simple exponential smoothing with drift, whose
+    Needs 26 months after the last gap. Its error model is simple exponential smoothing with drift, whose
     h-step errors have variance ``s2 (1 + (h - 1) alpha^2)``. Source: Assimakopoulos & Nikolopoulos
     (2000), Hyndman & Billah (2003); statsmodels ThetaModel does the fitting.
     """
     from statsmodels.tsa.forecasting.theta import ThetaModel
     from statsmodels.tsa.seasonal import seasonal_decompose
 
-    require_months(task, MIN_MONTHS)
+    task = since_last_gap(task, MIN_MONTHS)
     require_variation(task)
     model = ThetaModel(task.log, period=YEAR, deseasonalize=True, use_test=False, method="additive")
     with recorded_convergence() as convergence:
