@@ -32,11 +32,13 @@ def follow(change):
 slider.observe(follow, "value")
 widgets.VBox([told, slider, chart])"""
 SHOWN = ".cx-median"
+WARMING = 8.0  # seconds in which the server runs the notebook for the next visitor
 KEY = {"bare page": "ArrowRight", "sliders": "ArrowLeft"}
 
 
 def measure(browser: Browser, server: servers.Server, key: str) -> tuple[float, float]:
     """Return seconds until the first view and until a change is seen."""
+    time.sleep(WARMING)
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     started = time.perf_counter()
     page.goto(f"{server.url}/?token={server.token}", wait_until="domcontentloaded")
