@@ -212,8 +212,7 @@ def end_all(running: list[Running]) -> None:
     below = []
     for one in running:
         try:
-            process = psutil.Process(one.process.pid)
-            below += [*process.children(recursive=True), process]
+            below += psutil.Process(one.process.pid).children(recursive=True)
         except psutil.NoSuchProcess:
             continue
     for process in below:
@@ -222,7 +221,7 @@ def end_all(running: list[Running]) -> None:
         except psutil.NoSuchProcess:
             continue
     for one in running:
-        one.process.kill()  # whatever was to be seen below it
+        one.process.kill()
         one.process.join()
         one.receiver.close()
 
